@@ -1,0 +1,96 @@
+# One word for each thing that people do here; `make help` lists them. Everything is installed into the checkout by the first target that needs it.
+#
+#   AIRFLOW_ENV=prod make synth     another environment of environments/ (default: dev)
+#   make deploy STACKS=platform     one stack alone: infrastructure (AWS), platform (Airflow); default: both, in order.
+#                                   `destroy` refuses to take infrastructure away alone, while there may be a platform on it
+#   make test ARGS="-k network"     further arguments for pytest or cdktf
+#   make setup PYTHON=python3.12    the Python to use
+
+AIRFLOW_ENV ?= dev
+export AIRFLOW_ENV
+STACKS ?= infrastructure platform
+ARGS ?=
+# An output folder per environment: in a shared one Terraform would mix up their states.
+output = cdktf.out/$(if $(AIRFLOW_ENV_FILE),$(basename $(notdir $(AIRFLOW_ENV_FILE))),$(AIRFLOW_ENV))
+
+# cdktf deploys one stack without the other only when told so. Never told so for both: it then runs them at once, in no order.
+alone = $(if $(filter 1,$(words $(STACKS))),--ignore-missing-stack-dependencies)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup synth deploy destroy bootstrap ops demo test cluster soak check lint bench chart lock schema clean
+
+# What the goals need beyond Python and git, checked before anything is installed. A local endpoint (AWS_ENDPOINT_URL) needs no AWS CLI.
+needs := $(if $(filter demo test cluster deploy destroy bootstrap ops,$(MAKECMDGOALS)),terraform)
+needs += $(if $(filter deploy destroy,$(MAKECMDGOALS)),$(if $(AWS_ENDPOINT_URL),,aws))
+
+# Installed into the checkout for who tests only: checkov and Airflow need environments of their own.
+extras := $(if $(filter test,$(MAKECMDGOALS)), checkov airflow)
+
+# jsii, cdktf and the app that it runs find the checkout's own Python and Node.js first. Node.js would warn of deprecated calls inside jsii.
+run := NODE_NO_WARNINGS=1 PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"
+python := $(run) .venv/bin/python
+# No questions to the Internet whether there is a newer cdktf or Terraform, no usage reports.
+quiet := CHECKPOINT_DISABLE=1 DISABLE_VERSION_CHECK=1
+
+# Terraform waits more than it works: files of tests run beside each other, two for a core.
+parallel := -n 4 --dist loadfile --no-loadscope-reorder
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+setup: ## install pipenv, the Python packages, Node.js and cdktf-cli into the checkout (every target does it when needed)
+	@python=$$(sh tooling/prerequisites.sh $(needs)) && "$$python" -m tooling.install$(extras)
+
+synth: setup ## generate the Terraform JSON into cdktf.out/<environment>
+	@$(python) main.py
+
+deploy: setup ## deploy to the AWS account of the environment file
+	@$(python) -m ops.deployable
+	@$(quiet) $(run) cdktf deploy $(STACKS) $(alone) --output "$(output)" $(ARGS)
+
+destroy: setup ## destroy what deploy has made; what stays is in README.md
+	@$(python) -m ops.destroyable
+	@$(quiet) $(run) cdktf destroy $(STACKS) --output "$(output)" $(ARGS)
+
+bootstrap: setup ## once, by an administrator: state bucket and roles for GitHub's workflows (docs/bootstrap.md)
+	@$(quiet) $(python) -m bootstrap $(ARGS)
+
+ops: setup ## what `python -m ops` does, for instance make ops COMMAND="status --drift"
+	@$(quiet) $(python) -m ops $(COMMAND)
+
+demo: setup ## the whole cycle on a local AWS endpoint: deploy, plan, describe, destroy
+	@$(quiet) $(python) -m tooling.demo
+
+test: setup ## all tests that can run on this machine
+	@$(quiet) $(python) -m pytest -rs $(parallel) $(ARGS)
+
+cluster: setup ## tests/cluster/ on a Kubernetes API of its own, where the network has kwok, providers and charts
+	@$(quiet) $(python) -m tooling.hollow_cluster $(ARGS)
+
+soak: setup ## the long runs, 10,000 environment files among them; SEED=... replays one
+	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "Seed $$seed; the same run again: make soak SEED=$$seed"; \
+	HYPOTHESIS_PROFILE=soak $(quiet) $(python) -m pytest -rs -m soak --hypothesis-seed=$$seed -o faulthandler_timeout=0 $(ARGS)
+
+lint: setup
+	@$(python) -m ruff check
+	@$(python) -m ruff format --check
+	@$(python) -m mypy
+
+check: setup lint ## lint, types, unit and synth tests: what to run before a commit
+	@$(quiet) $(python) -m pytest -q $(parallel) -m "not slow and not soak" $(wildcard tests/unit tests/synth tests/tooling) $(ARGS)
+
+bench: setup ## what the provider packages cost to load
+	@$(python) -m tooling.bench
+
+chart: setup ## download the Airflow chart: then values are checked against its schema, and tests and demo render it
+	@$(python) -m tooling.chart
+
+lock: setup ## bring every locked package to the newest that Pipfile and package.json allow
+	@$(python) -m tooling.lock
+
+schema: setup ## write environments/schema.json, the JSON Schema of the environment file, for editors
+	@$(python) -m constructs.settings > environments/schema.json
+
+clean: ## remove what was generated and cached; not the set-up, not state/
+	@rm -rf cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -not -path './node_modules/*' -prune -exec rm -rf {} +

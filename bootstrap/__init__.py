@@ -1,0 +1,1 @@
+"""An app of its own: what an administrator makes once, before workflows deploy an environment."""

@@ -1,0 +1,24 @@
+"""Kubernetes secrets of Airflow: what they are called and which keys they hold.
+
+The prefix is one that the chart never generates: its own `airflow-fernet-key`, `airflow-broker-url` and the like are
+made and deleted by its hooks (apache/airflow#44164), and a secret of ours under such a name would go with them.
+"""
+
+PREFIX = "airflow-ext"
+
+METADATA = f"{PREFIX}-metadata"  #: `connection`: the metadata database through PgBouncer
+RESULT_BACKEND = f"{PREFIX}-result-backend"  #: `connection`: Celery's results, through a pool of their own
+BROKER = f"{PREFIX}-broker"  #: `connection`: Redis, with its password
+REDIS = f"{PREFIX}-redis"  #: `password`
+FERNET = f"{PREFIX}-fernet"  #: `fernet-key`: all keys in use, newest first, with commas between
+API = f"{PREFIX}-api"  #: `api-secret-key`
+JWT = f"{PREFIX}-jwt"  #: `jwt-secret`
+ADMIN = f"{PREFIX}-admin"  #: `password`
+PGBOUNCER = f"{PREFIX}-pgbouncer"  #: `pgbouncer.ini`, `users.txt`
+PGBOUNCER_STATS = f"{PREFIX}-pgbouncer-stats"  #: `connection`, for the metrics exporter
+DATABASE = f"{PREFIX}-database"  #: `connection`: RDS itself, for the two jobs
+GIT = f"{PREFIX}-git"  #: user name and token in four keys, or `gitSshKey`
+REGISTRY = f"{PREFIX}-registry"  #: `.dockerconfigjson`
+
+#: Config map with the certificates that RDS servers are verified by, under `root.crt`.
+RDS_ROOTS = f"{PREFIX}-rds-ca"

@@ -1,0 +1,143 @@
+"""Managed node groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cdktf import ITerraformDependable, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.eks_node_group import (
+    EksNodeGroup,
+    EksNodeGroupLaunchTemplate,
+    EksNodeGroupNodeRepairConfig,
+    EksNodeGroupScalingConfig,
+    EksNodeGroupTaint,
+    EksNodeGroupUpdateConfig,
+)
+from cdktf_cdktf_provider_aws.launch_template import (
+    LaunchTemplate,
+    LaunchTemplateBlockDeviceMappings,
+    LaunchTemplateBlockDeviceMappingsEbs,
+    LaunchTemplateMetadataOptions,
+    LaunchTemplateTagSpecifications,
+)
+from constructs.cluster.control_plane import ControlPlane
+from constructs.identity.service_role import ServiceRole, ServiceRoleProps
+from constructs.naming.component import Component, Scope
+
+AMI_TYPES = {"arm64": "AL2023_ARM_64_STANDARD", "x86_64": "AL2023_x86_64_STANDARD"}
+
+
+class NodeRole(ServiceRole):
+    """The role of all nodes: register with the cluster, pull images. What pods may do comes by Pod Identity."""
+
+    def __init__(self, scope: Scope, id_: str) -> None:
+        names = scope.labels.names
+        props = ServiceRoleProps(
+            name="node",
+            service="ec2.amazonaws.com",
+            description="Nodes of the cluster",
+            policies={
+                "worker": names.managed_policy("AmazonEKSWorkerNodePolicy"),
+                "registry": names.managed_policy("AmazonEC2ContainerRegistryPullOnly"),
+            },
+        )
+        super().__init__(scope, id_, props)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taint:
+    """A taint of all nodes of a group."""
+
+    key: str
+    value: str
+    effect: Literal["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeGroupProps:
+    """Inputs of `NodeGroup`."""
+
+    name: str
+    control_plane: ControlPlane
+    role: ServiceRole
+    subnet_ids: Sequence[str]
+    instance_types: Sequence[str]
+    architecture: Literal["arm64", "x86_64"]
+    min_size: int
+    """Also the initial size. Afterwards the size is a scaler's or yours; Terraform leaves it alone."""
+
+    max_size: int
+    capacity_type: Literal["on_demand", "spot"] = "on_demand"
+    volume_size_gib: int = 50
+    volume_kms_key_arn: str | None = None
+    """None: the account's key for EBS. Another one must let the Auto Scaling service-linked role create grants."""
+
+    workload: str | None = None
+    """Value of the label `workload`."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    taints: Sequence[Taint] = ()
+    node_repair: bool = True
+    depends_on: Sequence[ITerraformDependable] = ()
+
+
+class NodeGroup(Component):
+    """Amazon Linux 2023 nodes of one kind: IMDSv2 for the node alone (hop limit 1), encrypted gp3 root volume.
+
+    The launch template names no security group, so the nodes carry the cluster's. Its version is the group's: a change
+    of the template rolls the nodes, at most one third of them at a time.
+    """
+
+    def __init__(self, scope: Scope, id_: str, props: NodeGroupProps) -> None:
+        super().__init__(scope, id_)
+        name = props.name.replace("-", "_")
+        template = self._launch_template(name, props)
+        group = self.add(
+            EksNodeGroup,
+            name,
+            cluster_name=props.control_plane.name,
+            node_group_name=props.name,
+            node_role_arn=props.role.arn,
+            subnet_ids=list(props.subnet_ids),
+            version=props.control_plane.version,
+            ami_type=AMI_TYPES[props.architecture],
+            instance_types=list(props.instance_types),
+            capacity_type=props.capacity_type.upper(),
+            launch_template=EksNodeGroupLaunchTemplate(id=template.id, version=f"${{{template.fqn}.latest_version}}"),
+            scaling_config=EksNodeGroupScalingConfig(
+                min_size=props.min_size, max_size=props.max_size, desired_size=props.min_size
+            ),
+            update_config=EksNodeGroupUpdateConfig(max_unavailable_percentage=33),
+            node_repair_config=EksNodeGroupNodeRepairConfig(enabled=props.node_repair),
+            labels=({"workload": props.workload} if props.workload else {}) | dict(props.labels) or None,
+            taint=[EksNodeGroupTaint(key=t.key, value=t.value or None, effect=t.effect) for t in props.taints] or None,
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["scaling_config[0].desired_size"]),
+            depends_on=[*props.role.permissions, *props.depends_on],
+        )
+        self.resource: ITerraformDependable = group
+
+    def _launch_template(self, name: str, props: NodeGroupProps) -> LaunchTemplate:
+        # Tags of the template's data are part of its version: only such as never change, or every node would roll.
+        tags = {**self.labels.constant_tags, "Name": self.names.of("node", props.name)}
+        root = LaunchTemplateBlockDeviceMappingsEbs(
+            volume_type="gp3",
+            volume_size=props.volume_size_gib,
+            encrypted="true",
+            kms_key_id=props.volume_kms_key_arn,
+            delete_on_termination="true",
+        )
+        return self.add(
+            LaunchTemplate,
+            name,
+            name=self.names.of("node", props.name),
+            update_default_version=True,
+            block_device_mappings=[LaunchTemplateBlockDeviceMappings(device_name="/dev/xvda", ebs=root)],
+            metadata_options=LaunchTemplateMetadataOptions(
+                http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
+            ),
+            tag_specifications=[
+                LaunchTemplateTagSpecifications(resource_type=kind, tags=tags) for kind in ("instance", "volume")
+            ],
+        )

@@ -1,0 +1,64 @@
+"""Alarms on the metadata database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from constructs.naming.component import Component, Scope
+from constructs.settings.instance_memory import GIB
+
+PERIOD_SECONDS = 300
+PERIODS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseAlarmsProps:
+    """Inputs of `DatabaseAlarms`."""
+
+    database_identifier: str
+    memory_gib: float
+    """Of the instance class."""
+
+    allocated_storage_gib: int
+    max_connections: int
+    alarm_topic_arn: str | None = None
+    """SNS topic that is told; None: the alarms show in CloudWatch only."""
+
+
+class DatabaseAlarms(Component):
+    """Four alarms, each on 15 minutes: CPU above 80 %, below 10 % of storage or memory free, 80 % of connections."""
+
+    def __init__(self, scope: Scope, id_: str, props: DatabaseAlarmsProps) -> None:
+        super().__init__(scope, id_)
+        self._props = props
+        storage = props.allocated_storage_gib * GIB * 0.1
+        memory = props.memory_gib * GIB * 0.1
+        self._alarm("cpu", "CPUUtilization", above=80, text="CPU above 80 % for 15 minutes")
+        self._alarm(
+            "storage", "FreeStorageSpace", below=storage, text="Less than 10 % of the first allocated storage free"
+        )
+        self._alarm("memory", "FreeableMemory", below=memory, text="Less than 10 % of memory free for 15 minutes")
+        connections = props.max_connections * 0.8
+        self._alarm("connections", "DatabaseConnections", above=connections, text="80 % of the connections in use")
+
+    def _alarm(
+        self, name: str, metric: str, *, text: str, above: float | None = None, below: float | None = None
+    ) -> None:
+        topic = [self._props.alarm_topic_arn] if self._props.alarm_topic_arn else None
+        self.add(
+            CloudwatchMetricAlarm,
+            f"database_{name}",
+            alarm_name=self.names.of("database", name),
+            alarm_description=text,
+            namespace="AWS/RDS",
+            metric_name=metric,
+            dimensions={"DBInstanceIdentifier": self._props.database_identifier},
+            statistic="Average",
+            comparison_operator="GreaterThanThreshold" if above is not None else "LessThanThreshold",
+            threshold=int(above if above is not None else below or 0),
+            period=PERIOD_SECONDS,
+            evaluation_periods=PERIODS,
+            alarm_actions=topic,
+            ok_actions=topic,
+        )

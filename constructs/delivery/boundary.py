@@ -1,0 +1,130 @@
+"""The ceiling of the roles that workflows make."""
+
+from __future__ import annotations
+
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from constructs.delivery.changing_network import MADE
+from constructs.delivery.reach import Reach
+from constructs.identity.policy import Statement, policy_document
+from constructs.naming.component import Component, Scope
+from constructs.naming.names import SECRETS_BACKEND
+
+# What AWS's policies for control plane, nodes, network and volumes, and the load balancer controller's, allow. A test
+# compares this with them.
+_EC2 = (
+    *(f"ec2:{verb}NetworkInterface" for verb in ("Attach", "Create", "Delete", "Detach")),
+    *("ec2:AssignPrivateIpAddresses", "ec2:ModifyNetworkInterfaceAttribute", "ec2:UnassignPrivateIpAddresses"),
+    *(f"ec2:{verb}Volume" for verb in ("Attach", "Create", "Delete", "Detach", "Modify")),
+    *("ec2:CopyVolumes", "ec2:CreateSnapshot", "ec2:DeleteSnapshot", "ec2:EnableFastSnapshotRestores"),
+    *("ec2:LockSnapshot", "ec2:CreateRoute", "ec2:DeleteRoute"),
+    *("ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup"),
+    *("ec2:RevokeSecurityGroupIngress", "ec2:CreateTags", "ec2:DeleteTags", "ec2:Describe*", "ec2:Get*"),
+)
+_REGIONAL = (
+    *("acm:DescribeCertificate", "acm:ListCertificates", "autoscaling:DescribeAutoScalingGroups"),
+    *("autoscaling:UpdateAutoScalingGroup", "elasticloadbalancing:*"),
+    *("ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"),
+)
+_KEYS = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ListGrants", "ReEncrypt*")
+# Told apart by tags, here or in the policies of the role for applying. Security groups aren't among them: the load
+# balancer controller sets right its groups' tags, and may delete any group anyway.
+_TOLD_APART = ("instance", *sorted({*MADE.values()} - {"security-group"}))
+
+
+class Boundary(Component):
+    """A permissions boundary: it grants nothing, and nobody who has it does more than the project's own roles need.
+
+    Beyond that Airflow's pods may do what the environment file names (`delivery.pod_actions`).
+    """
+
+    def __init__(self, scope: Scope, id_: str, reach: Reach) -> None:
+        super().__init__(scope, id_)
+        policy = self.add(
+            IamPolicy,
+            "boundary",
+            name=self.names.of("boundary"),
+            description="The most that a role of the environment may do",
+            policy=policy_document(*statements(reach)),
+        )
+        self.arn: str = policy.arn
+
+
+def statements(reach: Reach) -> list[Statement]:
+    """Return the boundary's statements."""
+    names = reach.names
+    linked = names.iam("role/aws-service-role/elasticloadbalancing.amazonaws.com/*")
+    secrets = [names.arn("secretsmanager", f"secret:{names.secret(kind)}/*") for kind in SECRETS_BACKEND]
+    return [
+        Statement(
+            sid="ClusterAndNodes",
+            actions=[*_EC2, *_REGIONAL],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:RequestedRegion": names.region}},
+        ),
+        # It changes what an instance runs. Which groups and volumes it gets, is asked as well.
+        Statement(
+            sid="OwnNodes",
+            actions=["ec2:ModifyInstanceAttribute"],
+            resources=reach.ec2("instance"),
+            conditions=reach.tagged,
+        ),
+        Statement(
+            sid="OfNodes", actions=["ec2:ModifyInstanceAttribute"], resources=reach.ec2("security-group", "volume")
+        ),
+        # Tags say what the role for applying may change: no role that it makes gives them to others' objects.
+        Statement(
+            sid="NotTheTags",
+            effect="Deny",
+            actions=["ec2:CreateTags", "ec2:DeleteTags"],
+            resources=reach.ec2(*_TOLD_APART),
+            conditions={
+                "ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": ["project", "environment", "stack"]},
+                "Null": {"ec2:CreateAction": "true"},
+            },
+        ),
+        Statement(
+            sid="OwnCluster",
+            actions=["eks:DescribeCluster", "eks-auth:AssumeRoleForPodIdentity"],
+            resources=[names.cluster_arn],
+        ),
+        Statement(sid="LinkedRole", actions=["iam:CreateServiceLinkedRole"], resources=[linked]),
+        Statement(sid="Keys", actions=[f"kms:{each}" for each in _KEYS], resources=reach.keys),
+        Statement(
+            sid="KeysForServices",
+            actions=["kms:CreateGrant"],
+            resources=reach.keys,
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+        Statement(
+            sid="TaskLogs",
+            actions=["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket"],
+            resources=[reach.log_bucket, f"{reach.log_bucket}/*"],
+        ),
+        Statement(sid="Secrets", actions=["secretsmanager:GetSecretValue"], resources=secrets),
+        Statement(
+            sid="Logs",
+            actions=[
+                *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents"),
+                *("logs:PutLogEvents", "logs:PutRetentionPolicy"),
+            ],
+            # RDS's own group of enhanced monitoring is one for the whole account.
+            resources=[names.arn("logs", f"log-group:/{names.prefix}/*"), names.arn("logs", "log-group:RDS*")],
+        ),
+        Statement(sid="FindLogs", actions=["logs:DescribeLogGroups"], resources=[names.arn("logs", "log-group:*")]),
+        *_pods(reach),
+    ]
+
+
+def _pods(reach: Reach) -> list[Statement]:
+    if not reach.pod_actions:
+        return []
+    return [
+        Statement(sid="Pods", actions=reach.pod_actions, resources=["*"]),
+        # `s3:*` among them doesn't mean the state, whose reader is as good as the administrator of the environment.
+        Statement(
+            sid="NotTheState",
+            effect="Deny",
+            actions=["s3:*"],
+            resources=[reach.state_bucket_arn, f"{reach.state_bucket_arn}/*"],
+        ),
+    ]

@@ -1,0 +1,60 @@
+"""What deploying changes in IAM: the environment's own roles, each within its boundary."""
+
+from __future__ import annotations
+
+from constructs.delivery.reach import Reach
+from constructs.identity.policy import Statement
+
+#: Services that the project hands its roles to.
+ROLES_FOR = (
+    *("ec2.amazonaws.com", "eks.amazonaws.com", "monitoring.rds.amazonaws.com", "pods.eks.amazonaws.com"),
+    "vpc-flow-logs.amazonaws.com",
+)
+#: Services that make a role of their own at their first use in an account.
+LINKED_ROLES_FOR = (
+    *("autoscaling.amazonaws.com", "eks.amazonaws.com", "eks-nodegroup.amazonaws.com"),
+    *("elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"),
+)
+
+
+def changing_roles(reach: Reach) -> list[Statement]:
+    """Return what makes roles with the boundary, and attaches only known policies to them.
+
+    The boundary can't be taken off, and no policy or role beside these can be touched: the roles of workflows, though
+    their names begin alike, are none of them.
+    """
+    bounded = {"iam:PermissionsBoundary": reach.names.permissions_boundary}
+    return [
+        Statement(
+            sid="MakeBoundedRoles",
+            actions=["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
+            resources=reach.roles,
+            conditions={"StringEquals": bounded},
+        ),
+        Statement(
+            sid="AttachKnownPolicies",
+            actions=["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+            resources=reach.roles,
+            conditions={"StringEquals": bounded, "ArnEquals": {"iam:PolicyARN": reach.attachable}},
+        ),
+        Statement(
+            sid="ChangeRoles",
+            actions=[
+                *("iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"),
+                "iam:UpdateRoleDescription",
+            ],
+            resources=reach.roles,
+        ),
+        Statement(
+            sid="HandOverRoles",
+            actions=["iam:PassRole"],
+            resources=reach.roles,
+            conditions={"StringEquals": {"iam:PassedToService": ROLES_FOR}},
+        ),
+        Statement(
+            sid="MakeLinkedRoles",
+            actions=["iam:CreateServiceLinkedRole"],
+            resources=[reach.names.iam(f"role/aws-service-role/{service}/*") for service in LINKED_ROLES_FOR],
+            conditions={"StringEquals": {"iam:AWSServiceName": LINKED_ROLES_FOR}},
+        ),
+    ]

@@ -1,0 +1,166 @@
+"""What an environment's deployment reaches: the ARNs of what it makes, by name or by tag, and of nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from constructs.naming.names import PROJECT, Names
+
+#: Ends of the names of roles, keys' aliases and alarms that `infrastructure` makes. Spelled out, as a pattern behind
+#: the prefix `airflow-dev-` would reach the environment dev-2, too. A test compares them with the stack.
+ROLES = (
+    *("airflow", "aws-ebs-csi-driver", "cluster", "database-monitoring", "flow-logs", "load-balancer-controller"),
+    *("node", "vpc-cni"),
+)
+KEYS = ("cluster", "database", "logs", "secrets", "storage")
+ALARMS = ("database-connections", "database-cpu", "database-memory", "database-storage")
+
+#: AWS's policies that the project attaches to its roles.
+MANAGED_POLICIES = (
+    *("AmazonEKSClusterPolicy", "AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"),
+    *("AmazonEKS_CNI_Policy", "service-role/AmazonEBSCSIDriverPolicy", "service-role/AmazonRDSEnhancedMonitoringRole"),
+)
+
+#: Stack whose objects workflows change by their tags. Bootstrap's own carry the environment's tags, too.
+_STACK = "infrastructure"
+
+Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """ARNs and conditions of one environment, for policies of who deploys it."""
+
+    names: Names
+    state_bucket_arn: str
+    state_key_arn: str
+    state_key_prefix: str
+    """Start of the keys of the environment's states: `airflow/dev`."""
+
+    policy_arns: Sequence[str] = ()
+    """Policies of the user's for Airflow's pods."""
+
+    pod_actions: Sequence[str] = ()
+    """What those allow, as far as the boundary lets it through."""
+
+    kms_key_arns: Sequence[str] = ()
+    """Keys of the user's, for the database or the nodes' volumes."""
+
+    secret_names: Sequence[str] = ()
+    """Secrets of the user's, for the DAGs' repository and the image."""
+
+    snapshot: str | None = None
+    """Name or ARN of the snapshot that the database starts from."""
+
+    certificate_arn: str | None = None
+    hosted_zone_id: str | None = None
+    host_name: str | None = None
+    empty_log_bucket: bool = False
+    """Whether destroying the environment deletes task logs."""
+
+    @property
+    def tagged(self) -> Conditions:
+        """Only what carries the tags of the environment's infrastructure; the state's key is of another stack."""
+        return {"StringEquals": self._tags("aws:ResourceTag")}
+
+    @property
+    def being_tagged(self) -> Conditions:
+        """Only what gets those tags when it is made."""
+        return {"StringEquals": self._tags("aws:RequestTag")}
+
+    def _tags(self, key: str) -> dict[str, str | Sequence[str]]:
+        return {
+            f"{key}/Project": PROJECT,
+            f"{key}/Environment": self.names.environment,
+            f"{key}/Stack": _STACK,
+        }
+
+    def being_tagged_as(self, addresses: Sequence[str]) -> Conditions:
+        """Only what gets the tags of one of these addresses of the stack."""
+        return {"StringEquals": {**self.being_tagged["StringEquals"], "aws:RequestTag/Address": addresses}}
+
+    def ec2(self, *types: str) -> list[str]:
+        """All EC2 objects of some types: which ones, tags have to say."""
+        return [self.names.arn("ec2", f"{kind}/*") for kind in types]
+
+    @property
+    def roles(self) -> list[str]:
+        """The environment's own roles."""
+        return [self.names.iam(f"role/{self.names.of(role)}") for role in ROLES]
+
+    @property
+    def attachable(self) -> list[str]:
+        """Policies that may be attached to them."""
+        return [*(self.names.managed_policy(path) for path in MANAGED_POLICIES), *self.policy_arns]
+
+    @property
+    def aliases(self) -> list[str]:
+        """Aliases of the keys."""
+        return [self.names.arn("kms", f"alias/{self.names.of(key)}") for key in KEYS]
+
+    @property
+    def alarms(self) -> list[str]:
+        """The database's alarms."""
+        return [self.names.arn("cloudwatch", f"alarm:{self.names.of(alarm)}") for alarm in ALARMS]
+
+    @property
+    def cluster(self) -> list[str]:
+        """The cluster and all that EKS keeps in it."""
+        parts = ("nodegroup", "addon", "access-entry", "podidentityassociation")
+        return [
+            self.names.cluster_arn,
+            *(self.names.arn("eks", f"{part}/{self.names.prefix}/*") for part in parts),
+        ]
+
+    @property
+    def database(self) -> list[str]:
+        """The instance, its groups, which begin as the major version demands, and its final snapshot."""
+        prefix = self.names.prefix
+        parts = (f"db:{prefix}", f"subgrp:{prefix}", f"pg:{prefix}-postgres??", f"snapshot:{prefix}-final-sg-*")
+        return [self.names.arn("rds", part) for part in parts]
+
+    @property
+    def snapshots(self) -> list[str]:
+        """What a new database may start from: the instance's own snapshots, and the one that the file names.
+
+        A pattern behind the instance's name would reach the snapshots of an environment whose name begins alike.
+        """
+        prefix = self.names.prefix
+        own = (f"snapshot:{prefix}-final-sg-*", f"snapshot:rds:{prefix}-????-??-??-??-??")
+        named = [self.snapshot] if self.snapshot else []
+        return [
+            *(self.names.arn("rds", part) for part in own),
+            *(name if name.startswith("arn:") else self.names.arn("rds", f"snapshot:{name.lower()}") for name in named),
+        ]
+
+    @property
+    def protected_keys(self) -> list[str]:
+        """Keys that the file names, or the state's: services use them, and nobody who deploys changes them."""
+        return [self.state_key_arn, *self.kms_key_arns]
+
+    @property
+    def secrets(self) -> list[str]:
+        """The project's own secrets."""
+        return [self.names.arn("secretsmanager", f"secret:{self.names.secret('*')}")]
+
+    @property
+    def readable_secrets(self) -> list[str]:
+        """Those, and the ones that the environment file names; Secrets Manager adds six characters to a name."""
+        named = [self.names.arn("secretsmanager", f"secret:{name}-??????") for name in self.secret_names]
+        return [*self.secrets, *named]
+
+    @property
+    def log_bucket(self) -> str:
+        """The bucket of task logs."""
+        return f"arn:{self.names.partition}:s3:::{self.names.log_bucket}"
+
+    @property
+    def keys(self) -> list[str]:
+        """All keys of account and region: which ones, tags have to say."""
+        return [self.names.arn("kms", "key/*")]
+
+    def states(self, suffix: str = "") -> list[str]:
+        """The objects of both stacks' states, or of their locks."""
+        stacks = ("infrastructure", "platform")
+        return [f"{self.state_bucket_arn}/{self.state_key_prefix}/{stack}.tfstate{suffix}" for stack in stacks]

@@ -1,0 +1,116 @@
+"""What planning reads: every call of Terraform's refresh, and of the commands that look at an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from constructs.delivery.reach import Reach
+from constructs.identity.policy import Statement
+
+#: Actions that AWS defines without a resource (Service Authorization Reference); all of them read.
+WITHOUT_RESOURCE = (
+    *(f"ec2:Describe{what}" for what in ("AccountAttributes", "Addresses", "AddressesAttribute", "AvailabilityZones")),
+    *(f"ec2:Describe{what}" for what in ("FlowLogs", "Images", "Instances", "InstanceTypes", "InternetGateways")),
+    *(f"ec2:Describe{what}" for what in ("LaunchTemplates", "LaunchTemplateVersions", "NatGateways", "NetworkAcls")),
+    *(f"ec2:Describe{what}" for what in ("NetworkInterfaces", "PrefixLists", "RouteTables", "SecurityGroups")),
+    *(f"ec2:Describe{what}" for what in ("SecurityGroupRules", "Subnets", "Tags", "Volumes")),
+    *(f"ec2:Describe{what}" for what in ("VpcEndpoints", "VpcPeeringConnections", "Vpcs")),
+    *(f"elasticloadbalancing:Describe{what}" for what in ("LoadBalancers", "Tags", "TargetGroups")),
+    "autoscaling:DescribeAutoScalingGroups",
+    *("eks:DescribeAddonVersions", "eks:DescribeClusterVersions", "eks:ListClusters"),
+    "iam:ListRoles",
+    *("kms:ListAliases", "kms:ListKeys"),
+    "rds:DescribeDBEngineVersions",
+    "s3:ListAllMyBuckets",
+    *("secretsmanager:GetRandomPassword", "secretsmanager:ListSecrets"),
+    *("servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota", "servicequotas:ListServiceQuotas"),
+    "tag:GetResources",
+)
+
+_BUCKET = (
+    *("AccelerateConfiguration", "BucketAcl", "BucketCORS", "BucketLocation", "BucketLogging"),
+    *("BucketObjectLockConfiguration", "BucketOwnershipControls", "BucketPolicy", "BucketPublicAccessBlock"),
+    *("BucketRequestPayment", "BucketTagging", "BucketVersioning", "BucketWebsite", "EncryptionConfiguration"),
+    *("LifecycleConfiguration", "ReplicationConfiguration"),
+)
+_CLUSTER = (
+    *(f"eks:Describe{what}" for what in ("AccessEntry", "Addon", "Cluster", "Nodegroup", "PodIdentityAssociation")),
+    *(f"eks:List{what}" for what in ("AccessEntries", "Addons", "AssociatedAccessPolicies", "Nodegroups", "Updates")),
+    *("eks:DescribeUpdate", "eks:ListPodIdentityAssociations", "eks:ListTagsForResource"),
+)
+_DATABASE = (
+    *(f"rds:DescribeDB{what}" for what in ("Instances", "ParameterGroups", "Parameters", "Snapshots", "SubnetGroups")),
+    *("rds:DescribePendingMaintenanceActions", "rds:ListTagsForResource"),
+)
+_ROLES = (
+    *("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole"),
+    *("iam:ListRolePolicies", "iam:ListRoleTags"),
+)
+
+
+def reading(reach: Reach) -> list[Statement]:
+    """Return what reads the environment, its secrets included: Terraform opens them while it plans."""
+    names = reach.names
+    return [
+        Statement(sid="ReadWithoutResource", actions=WITHOUT_RESOURCE, resources=["*"]),
+        Statement(sid="ReadVpc", actions=["ec2:DescribeVpcAttribute"], resources=reach.ec2("vpc")),
+        Statement(sid="ReadCluster", actions=_CLUSTER, resources=reach.cluster),
+        # RDS, CloudWatch and Logs ask for a list as for all that could be in it, before any filter.
+        Statement(sid="ReadDatabase", actions=_DATABASE, resources=[names.arn("rds", "*")]),
+        Statement(
+            sid="ReadAlarms",
+            actions=["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
+            resources=[names.arn("cloudwatch", "alarm:*")],
+        ),
+        Statement(
+            sid="ReadLogGroups",
+            actions=["logs:DescribeLogGroups", "logs:ListTagsForResource"],
+            resources=[names.arn("logs", "log-group:*")],
+        ),
+        Statement(sid="ReadRoles", actions=_ROLES, resources=[names.iam(f"role/{names.of('*')}")]),
+        Statement(
+            sid="ReadLogBucket",
+            actions=[*(f"s3:Get{what}" for what in _BUCKET), "s3:ListBucket", "s3:ListBucketVersions"],
+            resources=[reach.log_bucket],
+        ),
+        # Whose a key is, is asked of all keys of the account: `ops recover` looks for those that no state knows.
+        Statement(sid="FindKeys", actions=["kms:DescribeKey", "kms:ListResourceTags"], resources=reach.keys),
+        Statement(
+            sid="ReadKeys",
+            actions=["kms:GetKeyPolicy", "kms:GetKeyRotationStatus"],
+            resources=reach.keys,
+            conditions=reach.tagged,
+        ),
+        *_secrets(reach),
+        *_web(reach),
+    ]
+
+
+def _secrets(reach: Reach) -> list[Statement]:
+    read = ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds")
+    through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{reach.names.region}.amazonaws.com"}}
+    return [
+        Statement(
+            sid="ReadSecrets",
+            actions=[f"secretsmanager:{operation}" for operation in read],
+            resources=reach.readable_secrets,
+        ),
+        Statement(
+            sid="ReadSecretsKey",
+            actions=["kms:Decrypt"],
+            resources=reach.keys,
+            conditions={"StringEquals": {**reach.tagged["StringEquals"], **through["StringEquals"]}},
+        ),
+    ]
+
+
+def _web(reach: Reach) -> list[Statement]:
+    statements = []
+    if reach.certificate_arn:
+        actions: Sequence[str] = ["acm:DescribeCertificate"]
+        statements.append(Statement(sid="ReadCertificate", actions=actions, resources=[reach.certificate_arn]))
+    if reach.hosted_zone_id:
+        zone = f"arn:{reach.names.partition}:route53:::hostedzone/{reach.hosted_zone_id}"
+        actions = ["route53:GetHostedZone", "route53:ListResourceRecordSets"]
+        statements.append(Statement(sid="ReadZone", actions=actions, resources=[zone]))
+    return statements

@@ -1,0 +1,1 @@
+"""Names, tags and Terraform addresses: one source for all of them."""

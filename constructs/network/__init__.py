@@ -1,0 +1,1 @@
+"""Two VPCs and the peering between them."""

@@ -1,0 +1,1 @@
+"""Generated secrets in Secrets Manager."""

@@ -1,0 +1,193 @@
+"""Section `database`: PostgreSQL on RDS, Airflow's metadata database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from constructs.settings.arns import KmsKeyArn, SnapshotArn, TopicArn
+from constructs.settings.instance_memory import default_max_connections, memory_gib
+from constructs.settings.logs import LogRetention
+from constructs.settings.section import Section
+from constructs.settings.shapes import Count, Shape, Whole, mistake
+from constructs.settings.windows import BackupWindow, MaintenanceWindow, overlap
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, field_validator
+
+#: The largest max_connections has seven digits (RDS user guide): a number of hundreds can't be reckoned with.
+MOST_DIGITS = 7
+
+EngineVersion = Annotated[
+    str,
+    Shape(
+        r"(16|17|18)(\.[1-9]?[0-9])?",
+        allowed='a PostgreSQL version in quotes: "16", "17" or "18", or one with its minor version such as "17.6"',
+        fix='write "17"',
+        longest=5,
+    ),
+]
+InstanceClass = Annotated[
+    str,
+    Shape(
+        r"db\.(t[3-9][a-z]*\.(micro|small|medium|large|2?xlarge)|[mr]([5-9]|1[0-9])[a-z]*\.(large|([1-9][0-9]*)?xlarge))",
+        allowed="an RDS instance class of a burstable (t), general purpose (m) or memory optimized (r) family, "
+        "db.<family>.<size>, such as db.t4g.medium or db.m7g.large",
+        fix="look the class up: aws rds describe-orderable-db-instance-options --engine postgres",
+        longest=40,
+    ),
+]
+ParameterValue = Annotated[
+    str,
+    Shape(
+        r"[^\u0000-\u001f\u007f]+",
+        allowed="text on one line, at most 1024 characters; numbers, true and false in quotes",
+        fix="put the value in quotes",
+        longest=1024,
+    ),
+]
+ParameterName = Annotated[
+    str,
+    Shape(
+        r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?",
+        allowed="the name of a PostgreSQL parameter, such as work_mem",
+        fix="write the name in lower case, as SHOW ALL lists it",
+        longest=120,
+    ),
+]
+_SNAPSHOT_NAME = Shape(
+    r"[A-Za-z][A-Za-z0-9:-]{0,254}",
+    allowed=f"the name of an RDS snapshot, or its ARN, such as {SnapshotArn.example}",
+    fix="copy it from: aws rds describe-db-snapshots",
+)
+
+
+def _check_snapshot(value: object) -> str:
+    return (SnapshotArn if isinstance(value, str) and value.startswith("arn:") else _SNAPSHOT_NAME).check(value)
+
+
+def _refuse_our_own(name: str) -> str:
+    if name == "rds.force_ssl":
+        raise mistake(allowed="any other parameter: the project sets rds.force_ssl to 1 itself", fix="remove it")
+    return name
+
+
+class DatabaseSettings(Section):
+    """One PostgreSQL instance in a VPC of its own."""
+
+    engine_version: EngineVersion = Field(
+        default="17",
+        description='PostgreSQL version in quotes: "16", "17", "18" or with a minor version, "17.6". Without one RDS '
+        "takes its newest and follows it in the maintenance window. A new major version, from which there is no way "
+        "back, needs apply_immediately.",
+    )
+    instance_class: InstanceClass = Field(
+        default="db.t4g.medium", description="RDS instance class, db.<family>.<size>."
+    )
+    kms_key_arn: KmsKeyArn | None = Field(
+        default=None,
+        description="ARN of the KMS key, of this account and region, for storage and snapshots. Read when the database "
+        "is created. Default: a key of the environment's own, which is deleted 30 days after it, and with it the "
+        "final snapshot can't be read any more.",
+    )
+    allocated_storage_gib: Annotated[int, Whole(20, 65536, "GiB")] = Field(
+        default=20, description="Storage to begin with, in GiB, 20 to 65536. It can grow but never shrink."
+    )
+    max_allocated_storage_gib: Annotated[int, Whole(22, 65536, "GiB")] | None = Field(
+        default=100,
+        description="RDS lets the storage grow up to this, in GiB: at least 10 % more than allocated_storage_gib. "
+        "null: it does not grow by itself.",
+    )
+    multi_az: bool = Field(
+        default=False, description="A standby in another zone takes over when one fails. Doubles the price."
+    )
+    backup_retention_days: Annotated[int, Whole(1, 35, "days")] = Field(
+        default=7, description="How far back the database can be restored to any second, in days, 1 to 35."
+    )
+    backup_window: BackupWindow = Field(
+        default="02:00-03:00",
+        description="When the daily backup starts, UTC, HH:MM-HH:MM, at least 30 minutes, "
+        "apart from the maintenance window.",
+    )
+    maintenance_window: MaintenanceWindow = Field(
+        default="sun:04:00-sun:05:00",
+        description="When RDS may apply changes and updates, UTC, ddd:HH:MM-ddd:HH:MM, at least 30 minutes.",
+    )
+    apply_immediately: bool = Field(
+        default=False,
+        description="true: a change is made at once, which may restart the database. false: in the maintenance window.",
+    )
+    deletion_protection: bool = Field(
+        default=True, description="RDS refuses to delete the database while this is true."
+    )
+    allow_replacement: bool = Field(
+        default=False,
+        description="true: a change that replaces the database, and loses what is in it, is carried out. "
+        "false: it is refused when it is planned.",
+    )
+    final_snapshot: bool = Field(
+        default=True,
+        description="A last snapshot is taken when the database is deleted. false: all data is gone then.",
+    )
+    restore_from_snapshot: (
+        Annotated[
+            str,
+            PlainValidator(_check_snapshot, json_schema_input_type=str),
+            WithJsonSchema({"type": "string", "maxLength": 2048}),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Name or ARN of an RDS snapshot (same region) that the database starts from. Read when "
+        "the database is created, ignored afterwards. It has to be encrypted, of a database that this project made, "
+        "and no larger than allocated_storage_gib.",
+    )
+    log_retention_days: LogRetention = Field(
+        default=30, description="How long CloudWatch Logs keeps PostgreSQL's logs, in days."
+    )
+    log_statements_slower_than_ms: Annotated[int, Whole(1, 3_600_000, "milliseconds")] | None = Field(
+        default=None,
+        description="PostgreSQL logs every statement that takes longer, in milliseconds. null: it logs none for that.",
+    )
+    parameters: Annotated[
+        Mapping[Annotated[ParameterName, AfterValidator(_refuse_our_own)], ParameterValue],
+        Count(0, 100, "parameters"),
+    ] = Field(default={}, description="PostgreSQL parameters beside the project's own: name to value, values as text.")
+    alarm_topic_arn: TopicArn | None = Field(
+        default=None, description="ARN of an SNS topic of this account and region that alarms are sent to."
+    )
+
+    @property
+    def memory_gib(self) -> float:
+        """Memory of the instance class, in GiB: connections and alarms are reckoned from it."""
+        return memory_gib(self.instance_class)
+
+    @property
+    def max_connections(self) -> int:
+        """How many connections PostgreSQL takes: the parameter where it is a plain number, else RDS's default."""
+        chosen = self.parameters.get("max_connections", "")
+        known = chosen.isdecimal() and len(chosen) <= MOST_DIGITS
+        return int(chosen) if known else default_max_connections(self.memory_gib)
+
+    @field_validator("max_allocated_storage_gib")
+    @classmethod
+    def _leaves_room(cls, most: int | None, info: ValidationInfo) -> int | None:
+        allocated = info.data.get("allocated_storage_gib")
+        if most is not None and allocated is not None and most * 10 < allocated * 11:
+            least = -(-allocated * 11 // 10)
+            raise mistake(
+                allowed=f"at least 10 % more than allocated_storage_gib (RDS's rule): {least} GiB or more; or null",
+                fix=f"write {least} or more, or null for storage that does not grow",
+                note=f"allocated_storage_gib is {allocated}",
+            )
+        return most
+
+    @field_validator("maintenance_window")
+    @classmethod
+    def _is_apart(cls, window: str, info: ValidationInfo) -> str:
+        backup = info.data.get("backup_window")
+        if backup and overlap(backup, window):
+            raise mistake(
+                allowed="a time apart from backup_window (RDS's rule)",
+                fix="move one of the two windows",
+                note=f"overlaps backup_window, {backup}",
+            )
+        return window

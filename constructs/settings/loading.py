@@ -1,0 +1,38 @@
+"""From a path to an environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from constructs.settings.environment import Environment
+from constructs.settings.explain import explain
+from constructs.settings.problems import EnvironmentFileError, Problem
+from constructs.settings.reading import read_document
+from constructs.settings.selection import ENVIRONMENTS
+from pydantic import ValidationError
+
+
+def load_environment(path: Path) -> Environment:
+    """Return the environment that a YAML file describes; raises `EnvironmentFileError` with every mistake in it."""
+    document = read_document(path)
+    problems = list(document.problems)
+    environment = None
+    try:
+        environment = Environment.model_validate(document.values)
+    except ValidationError as invalid:
+        problems += explain(invalid, document)
+    name = document.values.get("name") if isinstance(document.values, dict) else None
+    if path.absolute().parent.name == ENVIRONMENTS and isinstance(name, str) and name != path.stem:
+        problems.append(
+            Problem(
+                document.file,
+                document.line(("name",)),
+                "name",
+                f'"{name}" in a file called {path.name}',
+                f"the file's own name, {path.stem}: two files of one name would share one state",
+                f"write name: {path.stem}, or call the file {name}{path.suffix}",
+            )
+        )
+    if problems or environment is None:
+        raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
+    return environment

@@ -1,0 +1,45 @@
+"""Tags of the user's own on every resource."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from constructs.settings.shapes import Shape, mistake
+from pydantic import AfterValidator
+
+#: Keys that the project sets itself.
+OWN_KEYS = ("Name", "Project", "Environment", "ManagedBy", "Stack", "Address")
+# IAM and RDS take no other characters; EC2 alone would take any (letters, digits and spaces of every script).
+_CHARACTERS = "letters, digits, spaces and _ . : / = + - @"
+_PATTERN = r"[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff\u3040-\ud7ff _.:/=+\-@]"
+
+
+def _refuse_reserved(key: str) -> str:
+    taken = {own.lower() for own in OWN_KEYS}
+    if key.lower() in taken or key.lower().startswith("aws:"):
+        raise mistake(
+            allowed=f"a key of your own: {', '.join(OWN_KEYS)} are the project's, aws:... is AWS's",
+            fix="choose another key",
+        )
+    return key
+
+
+TagKey = Annotated[
+    str,
+    Shape(
+        f"{_PATTERN}{{1,128}}",
+        allowed=f"the key of an AWS tag: 1 to 128 {_CHARACTERS}",
+        fix="choose a key such as CostCenter",
+        longest=128,
+    ),
+    AfterValidator(_refuse_reserved),
+]
+TagValue = Annotated[
+    str,
+    Shape(
+        f"{_PATTERN}{{0,256}}",
+        allowed=f"the value of an AWS tag: at most 256 {_CHARACTERS}",
+        fix="remove the other characters; IAM and RDS refuse them. Numbers, true, false, yes and no go in quotes",
+        longest=256,
+    ),
+]

@@ -1,0 +1,1 @@
+"""The stacks and what passes between them. Stacks only wire constructs together."""

@@ -1,0 +1,119 @@
+"""The stack `bootstrap`: what has to be in AWS before workflows can deploy an environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cdktf import TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+from constructs.delivery.boundary import Boundary
+from constructs.delivery.changing_network import changing_network, making_network
+from constructs.delivery.changing_roles import changing_roles
+from constructs.delivery.changing_services import changing_keys, changing_services, restoring_database
+from constructs.delivery.github_provider import GitHubProvider
+from constructs.delivery.reach import Reach
+from constructs.delivery.reading import reading
+from constructs.delivery.state_access import reading_state, writing_state
+from constructs.delivery.state_bucket import StateBucket, StateBucketProps
+from constructs.delivery.workflow_role import WorkflowRole, WorkflowRoleProps
+from constructs.identity.policy import Statement
+from constructs.naming.names import BOOTSTRAP
+from constructs.settings import Environment
+from constructs.settings.delivery import DeliverySettings
+from constructs.stacks.labels import stack_labels
+from constructs.stacks.outputs import Outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootstrapOutputs(Outputs):
+    """Every output of `bootstrap`: what to enter at GitHub."""
+
+    state_bucket: Annotated[str, "Bucket of Terraform's state"]
+    state_key_arn: Annotated[str, "Key that encrypts the state"]
+    plan_role_arn: Annotated[str, "Role of the workflows that plan"]
+    plan_environment: Annotated[str, "GitHub environment whose jobs may plan"]
+    apply_role_arn: Annotated[str, "Role of the workflows that deploy and destroy"]
+    apply_environment: Annotated[str, "GitHub environment whose jobs may deploy and destroy; protect it"]
+    permissions_boundary_arn: Annotated[str, "Policy that bounds every role of the environment"]
+
+
+class BootstrapStack(TerraformStack):
+    """State bucket and its key, GitHub's OIDC provider, the boundary, and the roles for planning and applying."""
+
+    def __init__(self, scope: Construct, environment: Environment, delivery: DeliverySettings) -> None:
+        super().__init__(scope, BOOTSTRAP)
+        self._environment, self._delivery = environment, delivery
+        self.labels = stack_labels(environment, BOOTSTRAP)
+        self.add_override("terraform.required_version", ">= 1.11")
+        # The bucket may lie in another region than the environment. IAM has none.
+        AwsProvider(self, "aws", region=environment.state_region, allowed_account_ids=[environment.account_id])
+        reach = self._reach()
+        boundary = Boundary(self, "boundary", reach)
+        provider = delivery.oidc_provider_arn or GitHubProvider(self, "github", delivery.issuer).arn
+        plan = self._role(
+            provider, "plan", environment.plan_environment, {"read": reading(reach), "state": reading_state(reach)}
+        )
+        apply = self._role(
+            provider,
+            "apply",
+            environment.apply_environment,
+            {
+                "read": reading(reach),
+                "network": making_network(reach),
+                "network-changes": changing_network(reach),
+                "services": changing_services(reach),
+                # The database's restoration is there for the room: a snapshot's ARN is long.
+                "keys": [*changing_keys(reach), *restoring_database(reach)],
+                "roles": changing_roles(reach),
+                "state": [*reading_state(reach), *writing_state(reach)],
+            },
+        )
+        BootstrapOutputs(
+            state_bucket=str(environment.state.bucket),
+            state_key_arn=reach.state_key_arn,
+            plan_role_arn=plan.arn,
+            plan_environment=environment.plan_environment,
+            apply_role_arn=apply.arn,
+            apply_environment=environment.apply_environment,
+            permissions_boundary_arn=boundary.arn,
+        ).publish(self)
+
+    def _role(self, provider: str, purpose: str, of: str, policies: dict[str, list[Statement]]) -> WorkflowRole:
+        props = WorkflowRoleProps(
+            purpose=purpose,
+            description=f"Workflows of {self._delivery.repository} that {purpose}",
+            provider_arn=provider,
+            issuer=self._delivery.issuer,
+            subject=self._delivery.subject(of),
+            policies=policies,
+        )
+        return WorkflowRole(self, purpose, props)
+
+    def _reach(self) -> Reach:
+        environment, names = self._environment, self.labels.names
+        state, airflow = environment.state, environment.airflow
+        bucket = f"arn:{names.partition}:s3:::{state.bucket}"
+        key = state.kms_key_id
+        if self._delivery.create_state_bucket:
+            made = StateBucket(self, "state", StateBucketProps(bucket=str(state.bucket), kms_key_arn=key))
+            key = made.key_arn
+        named = [airflow.dags.token_secret_name, airflow.dags.ssh_key_secret_name]
+        named.append(airflow.image.pull_secret_name if airflow.image else None)
+        keys = [environment.database.kms_key_arn, environment.cluster.node_volume_kms_key_arn]
+        return Reach(
+            names=names,
+            state_bucket_arn=bucket,
+            state_key_arn=str(key),  # one or the other is there: the settings demand it
+            state_key_prefix=f"{state.key_prefix}/{environment.name}",
+            policy_arns=airflow.pod_policy_arns,
+            pod_actions=self._delivery.pod_actions,
+            kms_key_arns=[arn for arn in keys if arn],
+            secret_names=[name for name in named if name],
+            snapshot=environment.database.restore_from_snapshot,
+            certificate_arn=airflow.web.certificate_arn,
+            hosted_zone_id=airflow.web.hosted_zone_id,
+            host_name=airflow.web.host_name,
+            empty_log_bucket=environment.storage.empty_log_bucket_on_destroy,
+        )

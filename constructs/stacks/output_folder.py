@@ -1,0 +1,42 @@
+"""The folder that synthesized JSON goes to, one per environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+MARKER = ".environment"
+
+
+class OutputFolderError(Exception):
+    """The folder belongs to another environment; the message says what to do."""
+
+
+def output_folder(environ: Mapping[str, str], environment: str, root: Path) -> Path:
+    """Where cdktf wants the output (it says so in CDKTF_OUTDIR), else `cdktf.out/<environment>`."""
+    chosen = environ.get("CDKTF_OUTDIR")
+    return Path(chosen).resolve() if chosen else root / "cdktf.out" / environment
+
+
+def claim(folder: Path, environment: str) -> None:
+    """Take `folder` for `environment`.
+
+    Terraform keeps in it which state it works on. Synthesizing another environment into it would make Terraform offer
+    to copy the first one's state over the second one's.
+
+    Raises:
+        OutputFolderError: the folder holds another environment, or is a file.
+    """
+    marker = folder / MARKER
+    holder = marker.read_text(encoding="utf-8").strip() if marker.is_file() else environment
+    if holder != environment:
+        raise OutputFolderError(
+            f"{folder} holds the environment {holder}, and this is {environment}: with one folder for both, Terraform "
+            f"would mix up their states. Nothing was written.\n"
+            f"Fix: give each its own folder, `make deploy AIRFLOW_ENV={environment}` or "
+            f"`cdktf deploy --output cdktf.out/{environment} ...`; or delete {folder} (it holds no state)."
+        )
+    if folder.exists() and not folder.is_dir():
+        raise OutputFolderError(f"{folder} is to be the output folder (CDKTF_OUTDIR), but it is a file. Name a folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.write_text(f"{environment}\n", encoding="utf-8")

@@ -1,0 +1,275 @@
+"""The stack `platform`: Airflow, and what it needs in the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdktf import ITerraformDependable, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_helm.provider import HelmProvider
+from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider, KubernetesProviderExec
+from constructs import Construct
+from constructs.airflow import secret_names
+from constructs.airflow.chart_source import ChartSource
+from constructs.airflow.jobs import DatabaseJob, DatabaseJobProps, FernetJob, FernetJobProps
+from constructs.airflow.kubernetes_secrets import (
+    GitCredentials,
+    KubernetesSecrets,
+    KubernetesSecretsProps,
+    StoredSecret,
+)
+from constructs.airflow.load_balancer_controller_release import (
+    LoadBalancerControllerRelease,
+    LoadBalancerControllerReleaseProps,
+)
+from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps, ContainerDefaults, Quota
+from constructs.airflow.network_policies import NetworkPolicies, NetworkPoliciesProps
+from constructs.airflow.pgbouncer_configuration import PgbouncerConfiguration
+from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
+from constructs.airflow.release_values import ReleaseValuesProps, computed_values
+from constructs.airflow.root_certificates import RootCertificates
+from constructs.airflow.storage_class import StorageClass
+from constructs.airflow.user_values import UserValues, release_values
+from constructs.airflow.web import Web, WebProps
+from constructs.naming.labels import Labels
+from constructs.settings import Environment
+from constructs.stacks import infrastructure
+from constructs.stacks.labels import stack_labels
+from constructs.stacks.matching import matching
+from constructs.stacks.outputs import InfrastructureOutputs, PlatformOutputs
+
+NAME = "platform"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformSources:
+    """What `platform` is made of beside the environment file."""
+
+    user_values: UserValues
+    """What helm/values.yaml says."""
+
+    chart_files: Path | None = None
+    """Folder of Airflow's chart, where it is at hand: the values are checked against its schema."""
+
+    rds_root_certificates: str
+    """PEM, of the database's region."""
+
+    airflow_chart: ChartSource
+    load_balancer_controller_chart: ChartSource
+
+
+class PlatformStack(TerraformStack):
+    """Airflow by its official chart, with its secrets and network policies, behind a load balancer.
+
+    It reads what `infrastructure` has published, and makes nothing in AWS itself but, where asked for, a DNS record.
+    The order is that of docs/decisions/0016-database-job.md: secrets, database job, release; the controller before the
+    load balancer, and on destroy after it.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, sources: PlatformSources) -> None:
+        super().__init__(scope, NAME)
+        self._environment = environment
+        self._airflow = environment.airflow
+        self._sources = sources
+        self._subnets = environment.network.plan(environment.availability_zones)
+        self.labels: Labels = stack_labels(environment, NAME)
+        self.add_override("terraform.required_version", ">= 1.11")
+        self._infrastructure = InfrastructureOutputs.of_state(infrastructure.NAME)
+        self._providers()
+
+        storage_class = StorageClass(self, "storage-class")
+        namespace = self._namespace()
+        self._namespace_name = namespace.name
+        secrets = self._secrets()
+        certificates = sources.rds_root_certificates
+        before_pods = [
+            *namespace.resources,
+            *secrets.resources,
+            *self._network_policies().resources,
+            RootCertificates(self, "rds-ca", namespace.name, certificates).resource,
+        ]
+        job = self._database_job(before_pods)
+        release = self._release(secrets, certificates, [storage_class.resource, job, *before_pods])
+        if len(environment.secrets.fernet_keys) > 1:
+            self._fernet_job(release)
+        self._publish(self._web(release))
+
+    def _providers(self) -> None:
+        environment, known = self._environment, self._infrastructure
+        AwsProvider(self, "aws", region=environment.region, allowed_account_ids=[environment.account_id])
+        authority = f"${{base64decode({known.cluster_certificate_authority[2:-1]})}}"
+        login = {
+            "api_version": "client.authentication.k8s.io/v1beta1",
+            "command": "aws",
+            # A token lives 15 minutes, and is got anew by whoever needs one: none is stored, none ends too early.
+            "args": ["eks", "get-token", "--cluster-name", known.cluster_name, "--region", environment.region],
+        }
+        cluster = {"host": known.cluster_endpoint, "cluster_ca_certificate": authority}
+        KubernetesProvider(self, "kubernetes", **cluster, exec=[KubernetesProviderExec(**login)])
+        HelmProvider(self, "helm", kubernetes={**cluster, "exec": login})
+
+    def _namespace(self) -> AirflowNamespace:
+        quota, defaults = self._airflow.quota, self._airflow.limit_range
+        props = AirflowNamespaceProps(
+            name=self._airflow.namespace,
+            quota=Quota(**quota.model_dump()) if quota else None,
+            limit_range=ContainerDefaults(**defaults.model_dump()) if defaults else None,
+        )
+        return AirflowNamespace(self, "namespace", props)
+
+    def _secrets(self) -> KubernetesSecrets:
+        known, settings = self._infrastructure, self._environment.secrets
+        revisions = settings.revisions
+        props = KubernetesSecretsProps(
+            namespace=self._namespace_name,
+            database=StoredSecret(id=known.database_secret_arn, revision=revisions.database),
+            redis=StoredSecret(id=known.redis_secret_arn, revision=revisions.redis)
+            if self._airflow.uses_celery
+            else None,
+            api=StoredSecret(id=known.api_secret_arn, revision=revisions.api),
+            jwt=StoredSecret(id=known.jwt_secret_arn, revision=revisions.jwt),
+            admin=StoredSecret(id=known.admin_secret_arn, revision=revisions.admin),
+            fernet={
+                number: known.entry_of_state(infrastructure.NAME, "fernet_secret_arns", position)
+                for position, number in enumerate(settings.fernet_keys)
+            },
+            pgbouncer=PgbouncerConfiguration(
+                host=known.database_host,
+                port=known.database_port,
+                database=known.database_name,
+                username=known.database_username,
+                **matching(PgbouncerConfiguration, self._airflow.pgbouncer),
+            ),
+            git=self._git_credentials(),
+            registry=self._registry_credentials(),
+        )
+        return KubernetesSecrets(self, "secrets", props)
+
+    def _git_credentials(self) -> GitCredentials | None:
+        dags = self._airflow.dags
+        name = dags.token_secret_name or dags.ssh_key_secret_name
+        if not name:
+            return None
+        return GitCredentials(
+            stored=StoredSecret(id=name, revision=dags.credentials_revision),
+            token_username=dags.token_username if dags.token_secret_name else None,
+        )
+
+    def _registry_credentials(self) -> StoredSecret | None:
+        image = self._airflow.image
+        if not image or not image.pull_secret_name:
+            return None
+        return StoredSecret(id=image.pull_secret_name, revision=image.pull_secret_revision)
+
+    def _network_policies(self) -> NetworkPolicies:
+        airflow = self._airflow
+        props = NetworkPoliciesProps(
+            namespace=self._namespace_name,
+            uses_celery=airflow.uses_celery,
+            uses_kubernetes=airflow.uses_kubernetes,
+            load_balancer_cidrs=self._load_balancer_cidrs,
+            private_subnet_cidrs=self._subnets.private,
+            database_subnet_cidrs=self._subnets.database,
+            service_cidr=self._environment.cluster.service_cidr,
+            git_port=airflow.dags.port,
+            task_egress=airflow.task_egress,
+            scraping=airflow.scraping,
+            database_cleanup=airflow.cleanup is not None,
+        )
+        return NetworkPolicies(self, "network-policies", props)
+
+    @property
+    def _load_balancer_cidrs(self) -> tuple[str, ...]:
+        public = self._airflow.web.scheme == "internet-facing"
+        return tuple(self._subnets.public if public else self._subnets.private)
+
+    @property
+    def _pull_secret(self) -> str | None:
+        return secret_names.REGISTRY if self._registry_credentials() else None
+
+    def _database_job(self, depends_on: list[ITerraformDependable]) -> ITerraformDependable:
+        props = DatabaseJobProps(
+            namespace=self._namespace_name,
+            image=self._airflow.image_reference,
+            image_pull_secret=self._pull_secret,
+            admin_password_version=self._infrastructure.admin_secret_version,
+            depends_on=depends_on,
+        )
+        return DatabaseJob(self, "database-job", props).resource
+
+    def _fernet_job(self, release: ITerraformDependable) -> None:
+        props = FernetJobProps(
+            namespace=self._namespace_name,
+            image=self._airflow.image_reference,
+            image_pull_secret=self._pull_secret,
+            key_numbers=self._environment.secrets.fernet_keys,
+            depends_on=[release],
+        )
+        FernetJob(self, "fernet-job", props)
+
+    def _release(
+        self, secrets: KubernetesSecrets, certificates: str, depends_on: list[ITerraformDependable]
+    ) -> ITerraformDependable:
+        revisions = self._environment.secrets.revisions
+        computed = computed_values(
+            ReleaseValuesProps(
+                airflow=self._airflow,
+                zones=len(self._environment.availability_zones),
+                rds_root_certificates=certificates,
+                load_balancer_cidrs=self._load_balancer_cidrs,
+                log_bucket=self._infrastructure.log_bucket,
+                region=self._environment.region,
+                prefix=self.labels.names.prefix,
+                revisions={
+                    "database": revisions.database,
+                    "redis": revisions.redis,
+                    "api": revisions.api,
+                    "jwt": revisions.jwt,
+                    "fernet": secrets.fernet_revision,
+                    "pgbouncer": secrets.pgbouncer_revision,
+                    **({"git": secrets.git_revision} if secrets.git_revision else {}),
+                },
+            ),
+        )
+        props = AirflowReleaseProps(
+            namespace=self._namespace_name,
+            source=self._sources.airflow_chart,
+            values=release_values(self._sources.user_values, computed, self._sources.chart_files),
+            depends_on=depends_on,
+        )
+        return AirflowRelease(self, "release", props).resource
+
+    def _web(self, release: ITerraformDependable) -> Web:
+        known, web = self._infrastructure, self._airflow.web
+        controller = LoadBalancerControllerRelease(
+            self,
+            "load-balancer-controller",
+            LoadBalancerControllerReleaseProps(
+                source=self._sources.load_balancer_controller_chart,
+                cluster_name=known.cluster_name,
+                vpc_id=known.cluster_vpc_id,
+            ),
+        )
+        public = web.scheme == "internet-facing"
+        props = WebProps(
+            namespace=self._namespace_name,
+            subnet_ids=[
+                known.entry_of_state(
+                    infrastructure.NAME, "public_subnet_ids" if public else "private_subnet_ids", position
+                )
+                for position in range(len(self._environment.availability_zones))
+            ],
+            **matching(WebProps, web),
+            depends_on=[release, controller.resource],
+        )
+        return Web(self, "web", props)
+
+    def _publish(self, web: Web) -> None:
+        PlatformOutputs(
+            airflow_url=web.url,
+            load_balancer_host_name=web.host_name,
+            airflow_version=self._airflow.version,
+            airflow_namespace=self._airflow.namespace,
+            pods_command=f"kubectl get pods --namespace {self._airflow.namespace}",
+        ).publish(self)

@@ -1,0 +1,1 @@
+"""The bucket for task logs."""

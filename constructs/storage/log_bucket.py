@@ -1,0 +1,141 @@
+"""The bucket for task logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfiguration,
+    S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+    S3BucketLifecycleConfigurationRuleTransition,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+    S3BucketOwnershipControls,
+    S3BucketOwnershipControlsRule,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+    S3BucketServerSideEncryptionConfigurationA,
+    S3BucketServerSideEncryptionConfigurationRuleA,
+    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA, S3BucketVersioningVersioningConfiguration
+from constructs.encryption.key import EncryptionKey, EncryptionKeyProps
+from constructs.identity.policy import Statement, policy_document
+from constructs.naming.component import Component, Scope
+
+#: An upload that was broken off is of no use to anybody after a day; a week leaves time to look at it.
+ABORT_UPLOADS_AFTER_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogBucketProps:
+    """Inputs of `LogBucket`."""
+
+    log_expiration_days: int = 90
+    log_infrequent_access_days: int | None = None
+    """After so many days logs move to STANDARD_IA; None: they don't."""
+
+    noncurrent_version_expiration_days: int = 30
+    empty_log_bucket_on_destroy: bool = False
+    """False: destroying a bucket that holds logs fails."""
+
+
+class LogBucket(Component):
+    """A versioned bucket, encrypted with its own key, closed to the public and to plain HTTP, that forgets."""
+
+    def __init__(self, scope: Scope, id_: str, props: LogBucketProps) -> None:
+        super().__init__(scope, id_)
+        self.key = EncryptionKey(self, "key", EncryptionKeyProps(name="storage", description="Task logs"))
+        bucket = self.add(
+            S3Bucket, "logs", bucket=self.names.log_bucket, force_destroy=props.empty_log_bucket_on_destroy
+        )
+        self.name: str = bucket.id
+        self.arn: str = bucket.arn
+        self._close(bucket)
+        self._encrypt()
+        versioning = self.add(
+            S3BucketVersioningA,
+            "logs",
+            bucket=self.name,
+            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+        )
+        self._forget(props, versioning)
+
+    def _close(self, bucket: S3Bucket) -> None:
+        block = self.add(
+            S3BucketPublicAccessBlock,
+            "logs",
+            bucket=self.name,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        )
+        self.add(
+            S3BucketOwnershipControls,
+            "logs",
+            bucket=self.name,
+            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+        )
+        tls_only = Statement(
+            sid="TlsOnly",
+            effect="Deny",
+            actions=["s3:*"],
+            resources=[bucket.arn, f"{bucket.arn}/*"],
+            principals={"AWS": "*"},
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        )
+        # One change of a bucket's access at a time: S3 answers a concurrent one with OperationAborted.
+        self.add(S3BucketPolicy, "logs", bucket=self.name, policy=policy_document(tls_only), depends_on=[block])
+
+    def _encrypt(self) -> None:
+        by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
+            sse_algorithm="aws:kms", kms_master_key_id=self.key.arn
+        )
+        self.add(
+            S3BucketServerSideEncryptionConfigurationA,
+            "logs",
+            bucket=self.name,
+            rule=[
+                S3BucketServerSideEncryptionConfigurationRuleA(
+                    apply_server_side_encryption_by_default=by_default, bucket_key_enabled=True
+                )
+            ],
+        )
+
+    def _forget(self, props: LogBucketProps, versioning: S3BucketVersioningA) -> None:
+        days = props.log_infrequent_access_days
+        move = [S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class="STANDARD_IA")] if days else None
+        self.add(
+            S3BucketLifecycleConfiguration,
+            "logs",
+            bucket=self.name,
+            rule=[
+                S3BucketLifecycleConfigurationRule(
+                    id="expire",
+                    status="Enabled",
+                    filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+                    expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=props.log_expiration_days)],
+                    transition=move,
+                    noncurrent_version_expiration=[
+                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                            noncurrent_days=props.noncurrent_version_expiration_days
+                        )
+                    ],
+                    abort_incomplete_multipart_upload=[
+                        S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                            days_after_initiation=ABORT_UPLOADS_AFTER_DAYS
+                        )
+                    ],
+                )
+            ],
+            # A rule for noncurrent versions wants versioning to be on (provider documentation of this resource).
+            depends_on=[versioning],
+        )

@@ -1,0 +1,56 @@
+"""The whole program: one environment file in, Terraform JSON out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import constructs.bindings  # noqa: F401  # first: it makes the provider packages that the stacks import cheap
+from cdktf import App
+from constructs.airflow.chart import ChartError
+from constructs.airflow.user_values import ComputedValuesError
+from constructs.checks import ProofError, prove
+from constructs.settings import Environment, EnvironmentFileError, environment_file, load_environment, warnings
+from constructs.stacks.backend import configure_backend, read_state
+from constructs.stacks.infrastructure import InfrastructureStack
+from constructs.stacks.output_folder import OutputFolderError, claim, output_folder
+from constructs.stacks.platform import PlatformStack
+from constructs.stacks.sources import platform_sources
+
+ROOT = Path(__file__).resolve().parent
+
+
+def synthesize(environment: Environment, outdir: Path) -> None:
+    """Write the stacks of `environment` as Terraform JSON into `outdir`/stacks and prove what must hold of them."""
+    sources = platform_sources(environment, os.environ, ROOT, outdir)
+    claim(outdir, environment.name)
+    app = App(outdir=str(outdir))
+    infrastructure = InfrastructureStack(app, environment)
+    platform = PlatformStack(app, environment, sources)
+    platform.add_dependency(infrastructure)
+    for stack in (infrastructure, platform):
+        configure_backend(stack, environment, ROOT, outdir)
+    read_state(platform, infrastructure.node.id, environment, ROOT, outdir)
+    app.synth()
+    prove(outdir)
+    for remark in (*warnings(environment), *sources.user_values.warnings):
+        print(f"Warning: {remark}", file=sys.stderr)
+
+
+def main() -> int:
+    """Synthesize the environment that AIRFLOW_ENV or AIRFLOW_ENV_FILE names; return the exit code."""
+    try:
+        environment = load_environment(environment_file(os.environ, ROOT))
+        synthesize(environment, output_folder(os.environ, environment.name, ROOT))
+    except (EnvironmentFileError, OutputFolderError, ChartError) as mistake:
+        print(mistake, file=sys.stderr)
+        return 2
+    except (ProofError, ComputedValuesError) as defect:
+        print(defect, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

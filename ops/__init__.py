@@ -1,0 +1,1 @@
+"""What people run: so far the search for what no state knows."""

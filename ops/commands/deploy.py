@@ -1,0 +1,231 @@
+"""`python -m ops deploy`: both stacks, in order, with Terraform itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.errors import OperationError
+from ops.exit_codes import ExitCode
+from ops.output import table
+from ops.preflight import Result, run_preflight
+from ops.recovery.finding import Finding, Repair
+from ops.recovery.importing import forget_imports
+from ops.recovery.repairing import Repairing
+from ops.recovery.survey import Look, Survey, in_words
+from ops.running import Applying, Change, Ended, Outcome
+from ops.running.applying import counted
+from ops.running.progress import duration
+from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.stack_choice import StackName, chosen
+from ops.synthesis import synthesize
+
+Yes = Annotated[bool, typer.Option("--yes", "--auto-approve", help="Apply without showing the plan and asking.")]
+SkipPreflight = Annotated[bool, typer.Option("--skip-preflight", help="Deploy although a preflight finds problems.")]
+SkipRecovery = Annotated[
+    bool, typer.Option("--skip-recovery-check", help="Do not look for what a killed run has left.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("deploy")(deploy)
+
+
+def deploy(  # noqa: PLR0913  # options of the command line
+    env: EnvName = None,
+    env_file: EnvFile = None,
+    stack: StackName = None,
+    *,
+    yes: Yes = False,
+    skip_preflight: SkipPreflight = False,
+    skip_recovery_check: SkipRecovery = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check, synthesize, look for what a killed run has left, and apply both stacks in order.
+
+    Ctrl-C is passed on to Terraform once and waited for; a second one asks. The states are those of `cdktf deploy`.
+    """
+    operate(
+        lambda session: Deploying(session, yes=yes, preflight=not skip_preflight, recovery=not skip_recovery_check).run(
+            chosen(stack)
+        ),
+        env=env,
+        env_file=env_file,
+        as_json=as_json,
+    )
+
+
+class Deploying:
+    """One run of the command."""
+
+    def __init__(self, session: Session, *, yes: bool, preflight: bool, recovery: bool) -> None:
+        self._session, self._yes, self._preflight, self._recovery = session, yes, preflight, recovery
+        self._output = session.output
+
+    def run(self, stacks: tuple[str, ...]) -> ExitCode:
+        """Deploy the stacks; stop at the first that doesn't end well, and say where and what is next.
+
+        Raises:
+            OperationError: nothing was applied.
+        """
+        self._session.aws.require_account()
+        if self._preflight:
+            self._look_ahead(stacks)
+        if remarks := synthesize(self._session.operated):
+            self._output.warn(remarks)
+        outcomes: list[Outcome] = []
+        for stack in stacks:
+            try:
+                outcome = self._stack(stack)
+            except KeyboardInterrupt:
+                outcome = Outcome(stack=stack, ended=Ended.INTERRUPTED, reason="before anything was applied")
+            except OperationError as refused:
+                if not outcomes:
+                    raise
+                return self._refused(outcomes, stack, refused)
+            outcomes.append(outcome)
+            if not outcome.went_on:
+                break
+        return self._finish(outcomes, stacks)
+
+    def _look_ahead(self, stacks: tuple[str, ...]) -> None:
+        """Stop before anything is done where a deploy would fail in the middle of it."""
+        checks = run_preflight(self._session, quick=True, stacks=stacks)
+        if problems := [check for check in checks if check.result is Result.PROBLEM]:
+            lines = "\n".join(f"  {check.subject}: {check.detail}\n    -> {check.fix}" for check in problems)
+            raise OperationError(
+                f"The preflight found {len(problems)} problems. Nothing was deployed.\n{lines}",
+                fix="do what the arrows say; python -m ops preflight shows all checks; --skip-preflight deploys anyway",
+                exit_code=ExitCode.DECISION,
+            )
+
+    def _stack(self, stack: str) -> Outcome:
+        forget_imports(self._session.operated.stack_folder(stack))
+        if self._recovery:
+            self._check(stack)
+        applying = Applying(self._session.terraform(stack), stack, self._output)
+        applying.init()
+        return applying.run(approve=lambda changes, text: self._approve(stack, changes, text))
+
+    def _check(self, stack: str) -> None:
+        """Stop where a killed run has left what would fail, or be made twice."""
+        survey = Survey(self._session)
+        look = survey.look(stack)
+        scheduled = [finding for finding in look.findings if finding.repair is Repair.RESTORE]
+        if scheduled and len(scheduled) == len(look.stopping):
+            self._take_back(survey, look, len(scheduled))
+        elif look.stopping:
+            raise self._refusal(stack, look.stopping)
+        elif look.refused:
+            raise OperationError(
+                f"{stack}: {look.not_looked}. Nothing was applied to it.",
+                fix=look.refused.fix,
+                exit_code=look.refused.exit_code,
+            )
+        elif look.not_looked:
+            self._output.say(f"{stack}: not checked for what a killed run may have left: {look.not_looked}.")
+
+    def _take_back(self, survey: Survey, look: Look, count: int) -> None:
+        """The names of secrets of an environment that was destroyed not long ago: nothing is lost by having them back.
+
+        Raises:
+            KeyboardInterrupt: Terraform was interrupted while it recorded them.
+            OperationError: nobody agreed, or not everything could be done.
+        """
+        found = f"{look.stack}: {count} secrets of this name are scheduled for deletion"
+        if not self._yes and not self._output.confirm(f"{found}. Take them back?"):
+            raise OperationError(
+                f"{found}. Nothing was applied to it.",
+                fix="python -m ops recover, or have them taken back by the deploy: add --yes",
+                exit_code=ExitCode.DECISION,
+            )
+        self._output.say(f"{found}: taken back.")
+        repaired = Repairing(self._session, survey).repair(look)
+        if repaired.interrupted:
+            raise KeyboardInterrupt
+        if repaired.refused:
+            refused = "\n".join(f"  {what}: {why}" for what, why in repaired.refused.items())
+            raise OperationError(
+                f"{look.stack}: not all of them could be taken back. Nothing was applied to it.\n{refused}",
+                fix="python -m ops recover, then python -m ops deploy",
+            )
+        if stopping := [finding for finding in repaired.left if finding.stops_deploy]:
+            raise self._refusal(look.stack, stopping)
+
+    def _refusal(self, stack: str, stopping: list[Finding]) -> OperationError:
+        found = "\n".join(in_words(finding) for finding in stopping)
+        return OperationError(
+            f"{stack}: an earlier run was killed or interrupted. Nothing was applied to it. Found:\n{found}",
+            fix="python -m ops recover, then python -m ops deploy",
+            exit_code=ExitCode.DECISION,
+        )
+
+    def _approve(self, stack: str, changes: list[Change], text: str) -> bool:
+        if self._yes:
+            self._output.say(f"{stack}: {counted(changes)}")
+            return True
+        self._output.say(text)
+        if self._output.interactive:
+            return self._output.confirm(f"{stack}: {counted(changes)}. Apply it?")
+        self._output.warn(f"{stack}: {counted(changes)}. Nobody can be asked here: add --yes to apply it.")
+        return False
+
+    def _refused(self, outcomes: list[Outcome], stack: str, refused: OperationError) -> ExitCode:
+        """The end where a later stack could not be begun."""
+        self._show(outcomes)
+        self._output.warn(f"Stopped before {stack}: {refused.message}")
+        if refused.fix:
+            self._output.warn(f"Fix: {refused.fix}")
+        self._result(outcomes, stack, refused.fix)
+        return refused.exit_code
+
+    def _finish(self, outcomes: list[Outcome], stacks: tuple[str, ...]) -> ExitCode:
+        self._show(outcomes)
+        last = outcomes[-1]
+        if last.went_on:
+            self._output.say("Next: python -m ops status")
+            self._result(outcomes, None, "")
+        else:
+            self._stopped(last, stacks)
+            self._result(outcomes, last.stack, _next(last))
+        return last.ended.exit_code
+
+    def _show(self, outcomes: list[Outcome]) -> None:
+        shown = table("stack", "ended", "changes", "time", "slowest")
+        for outcome in outcomes:
+            slowest = ", ".join(f"{step.address} {duration(step.seconds)}" for step in outcome.slowest[:3])
+            changes = f"{outcome.done} of {outcome.total}" if outcome.total else "none"
+            shown.add_row(outcome.stack, outcome.ended.value, changes, duration(outcome.seconds), slowest)
+        self._output.show(shown)
+
+    def _result(self, outcomes: list[Outcome], stopped_in: str | None, following: str) -> None:
+        self._output.result(
+            {
+                "stacks": [outcome.document() for outcome in outcomes],
+                "stopped_in": stopped_in,
+                "next": following,
+            }
+        )
+
+    def _stopped(self, last: Outcome, stacks: tuple[str, ...]) -> None:
+        done = f", {last.done} of {last.total} changes done" if last.total else ""
+        reason = f" ({last.reason})" if last.reason else ""
+        self._output.warn(f"Stopped in {last.stack}: {last.ended.value}{reason}{done}.")
+        for failure in last.failures:
+            self._output.warn(f"  {failure}")
+        if last.in_work:
+            self._output.warn(f"  In work when it stopped: {', '.join(last.in_work)}")
+        if untouched := stacks[stacks.index(last.stack) + 1 :]:
+            self._output.warn(f"  Not begun: {', '.join(untouched)}")
+        self._output.warn(f"Next: {_next(last)}")
+
+
+def _next(outcome: Outcome) -> str:
+    """What to run after a stack that did not end well."""
+    if outcome.ended is Ended.DECLINED:
+        return "python -m ops deploy, when the plan is as you want it"
+    if outcome.ended is Ended.INTERRUPTED or outcome.in_work or outcome.reason:
+        return "python -m ops recover, then python -m ops deploy"
+    return "remove the cause, then python -m ops deploy: it goes on where it stopped"

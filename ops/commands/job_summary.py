@@ -1,0 +1,36 @@
+"""`python -m ops job-summary`: Airflow's address and the outputs, into the summary of a workflow's job."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from ops.exit_codes import ExitCode
+from ops.job_summary import job_summary
+from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.states import read_states
+from ops.workflow_run import summarize
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("job-summary")(summary)
+
+
+def summary(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:
+    """Say what is deployed now, in Markdown: into the job's summary, elsewhere on stdout."""
+    operate(write_summary, env=env, env_file=env_file, as_json=as_json)
+
+
+def write_summary(session: Session) -> ExitCode:
+    """Read the states and write the summary.
+
+    Raises:
+        OperationError: a state can't be read.
+    """
+    text = job_summary(session.operated.name, read_states(session.operated, session.aws))
+    if not summarize(os.environ, text):
+        session.output.value(text)
+    session.output.result({"summary": text})
+    return ExitCode.DONE

@@ -1,0 +1,48 @@
+"""`python -m ops plan`: what a deploy would do, as a report for the comment and the issue."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.exit_codes import ExitCode
+from ops.output import table
+from ops.plans.making import plan_environment
+from ops.plans.report import Action, Status, write_report
+from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.states import read_state
+
+Reports = Annotated[Path | None, typer.Option("--reports", help="Folder for the report <environment>.json.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("plan")(plan)
+
+
+def plan(env: EnvName = None, env_file: EnvFile = None, reports: Reports = None, *, as_json: AsJson = False) -> None:
+    """Synthesize and plan both stacks without a lock; nothing is changed. Changes are no failure: exit code 0."""
+    operate(lambda session: make_plan(session, reports), env=env, env_file=env_file, as_json=as_json)
+
+
+def make_plan(session: Session, reports: Path | None) -> ExitCode:
+    """Plan, say how it ended, and write the report."""
+    output = session.output
+    made = plan_environment(
+        session.operated, lambda stack: read_state(session.operated, stack, session.aws), output.say
+    )
+    if reports:
+        write_report(made, reports)
+    lines = table("Stack", *(str(action) for action in Action), "")
+    for stack in made.stacks:
+        counts = [str(stack.counts[action]) if stack.status is Status.PLANNED else "" for action in Action]
+        remark = {Status.FAILED: "failed", Status.SKIPPED: stack.sentence}.get(stack.status, "")
+        lines.add_row(stack.stack, *counts, remark)
+    output.show(lines)
+    if made.sentence:
+        output.warn(made.sentence)
+    output.result(asdict(made))
+    return ExitCode.DONE if made.ended_well else ExitCode.FAILED

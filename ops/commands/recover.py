@@ -1,0 +1,168 @@
+"""`python -m ops recover`: what a killed or interrupted run has left, and its repair."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.exit_codes import ExitCode
+from ops.recovery.finding import LEFT, Repair
+from ops.recovery.repairing import Repaired, Repairing
+from ops.recovery.survey import Look, Survey, in_words
+from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.stack_choice import StackName, chosen
+from ops.synthesis import synthesize
+
+Yes = Annotated[bool, typer.Option("--yes", "--auto-approve", help="Repair without asking: for workflows.")]
+Unlock = Annotated[
+    str | None,
+    typer.Option("--unlock", metavar="ID", help="Remove the lock with this ID, whatever its age.", show_default=False),
+]
+RenewFernet = Annotated[
+    bool,
+    typer.Option(
+        "--renew-fernet",
+        help="Accept a new Fernet key although Airflow runs: what it has encrypted can't be decrypted any more.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("recover")(recover)
+
+
+def recover(  # noqa: PLR0913  # options of the command line
+    env: EnvName = None,
+    env_file: EnvFile = None,
+    stack: StackName = None,
+    unlock: Unlock = None,
+    *,
+    yes: Yes = False,
+    renew_fernet: RenewFernet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find what a killed or interrupted run has left, and repair it after a question.
+
+    Objects that no state knows are imported; versions of secrets, Kubernetes secrets and jobs are made anew; tainted
+    resources that are complete are untainted; locks older than state.lock_timeout_minutes are removed.
+    """
+    operate(
+        lambda session: Recovering(session, Survey(session, unlock, renew_fernet), yes=yes).run(chosen(stack)),
+        env=env,
+        env_file=env_file,
+        as_json=as_json,
+    )
+
+
+class Recovering:
+    """One run of the command."""
+
+    def __init__(self, session: Session, survey: Survey, *, yes: bool) -> None:
+        self._session, self._survey, self._yes = session, survey, yes
+        self._output = session.output
+
+    def run(self, stacks: tuple[str, ...]) -> ExitCode:
+        """Look, ask and repair, one stack after the other.
+
+        Raises:
+            OperationError: state, account or cluster can't be read, or a repair failed.
+        """
+        self._session.aws.require_account()
+        if remarks := synthesize(self._session.operated):
+            self._output.warn(remarks)
+        codes, documents = [], []
+        for stack in stacks:
+            look = self._survey.look(stack)
+            self._tell(look)
+            look = self._unlocked(look)
+            repaired = self._repair(look)
+            codes.append(self._code(look, repaired))
+            documents.append(_document(look, repaired))
+            if repaired and repaired.interrupted:
+                break
+        self._output.result({"stacks": documents})
+        code = next((code for code in _NEXT if code in codes), ExitCode.DONE)
+        self._output.say(_NEXT[code])
+        return code
+
+    def _tell(self, look: Look) -> None:
+        if look.not_looked and not look.findings:
+            self._output.say(f"{look.stack}: not looked at: {look.not_looked}.")
+            if look.refused and look.refused.fix:
+                self._output.say(f"Fix: {look.refused.fix}")
+        elif not look.findings:
+            self._output.say(f"{look.stack}: nothing to repair.")
+        else:
+            self._output.say(f"{look.stack}: {len(look.findings)} found", style="bold")
+            for finding in look.findings:
+                self._output.say(in_words(finding))
+
+    def _unlocked(self, look: Look) -> Look:
+        """What is found once a lock that was left behind is removed; as it is where there is none, or nobody agrees."""
+        if not look.not_looked or not any(finding.repair is Repair.UNLOCK for finding in look.findings):
+            return look
+        if not self._agreed("Remove the lock?"):
+            return look
+        repairing = Repairing(self._session, self._survey)
+        for finding in look.findings:
+            if finding.repair is Repair.UNLOCK:
+                self._output.say(f"  {repairing.unlock(finding)}")
+        look = self._survey.look(look.stack)
+        self._tell(look)
+        return look
+
+    def _repair(self, look: Look) -> Repaired | None:
+        count = sum(finding.repairable for finding in look.findings)
+        if not count or (look.not_looked and any(finding.repair is Repair.UNLOCK for finding in look.findings)):
+            return None
+        if not self._agreed(f"Repair {count} of them as it says?"):
+            return None
+        repaired = Repairing(self._session, self._survey).repair(look)
+        for line in repaired.done:
+            self._output.say(f"  {line}")
+        for what, why in repaired.refused.items():
+            self._output.warn(f"  {what}: {why}")
+        return repaired
+
+    def _agreed(self, question: str) -> bool:
+        if self._yes or self._output.confirm(question):
+            return True
+        if not self._output.interactive:
+            self._output.warn(f"{question} Nobody can be asked here: add --yes to have it done.")
+        return False
+
+    @staticmethod
+    def _code(look: Look, repaired: Repaired | None) -> ExitCode:
+        if look.refused:  # what is in a cluster that was not looked at, nobody knows
+            return look.refused.exit_code
+        if repaired is None:
+            waits = [finding for finding in look.findings if finding.repair not in LEFT]
+            return ExitCode.DECISION if waits else ExitCode.DONE
+        if repaired.interrupted:
+            return ExitCode.INTERRUPTED
+        if repaired.refused:
+            return ExitCode.FAILED
+        return ExitCode.DECISION if repaired.left else ExitCode.DONE
+
+
+#: What to say at the end; of several stacks' codes the first of these counts.
+_NEXT = {
+    ExitCode.INTERRUPTED: "Interrupted. Next: python -m ops recover",
+    ExitCode.FAILED: "Next: see what was refused above, then python -m ops recover",
+    ExitCode.MISTAKE: "Next: see what was refused above, then python -m ops recover",
+    ExitCode.DECISION: "Next: decide about what is left above, then python -m ops recover",
+    ExitCode.DONE: "Next: python -m ops deploy",
+}
+
+
+def _document(look: Look, repaired: Repaired | None) -> dict[str, object]:
+    return {
+        "stack": look.stack,
+        "not_looked": look.not_looked,
+        "findings": [finding.document() for finding in look.findings],
+        "repaired": repaired.done if repaired else [],
+        "refused": repaired.refused if repaired else {},
+        "left": [finding.document() for finding in repaired.left] if repaired else [],
+    }

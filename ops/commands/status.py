@@ -1,0 +1,59 @@
+"""`python -m ops status`: the environment on one page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ops.errors import NoPermissionError, UnreachableError
+from ops.exit_codes import ExitCode
+from ops.inspection.gathering import DECLARED, Gathering, Status, document
+from ops.inspection.page import show
+from ops.plans.report import Status as Planned
+from ops.session import AsJson, EnvFile, EnvName, Session, operate
+
+#: A private cluster is reached by few, and lets in fewer.
+_NOT_FROM_HERE = (NoPermissionError, UnreachableError)
+
+Drift = Annotated[bool, typer.Option("--drift", help="Plan both stacks, without a lock, and show what differs.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status")(status)
+
+
+def status(env: EnvName = None, env_file: EnvFile = None, *, drift: Drift = False, as_json: AsJson = False) -> None:
+    """Show both states on one page: what runs, what is pending, what is left over; with --drift what differs.
+
+    Changes nothing. What can't be read is named instead. Exit code 3: there is drift.
+    """
+    operate(lambda session: show_status(session, drift=drift), env=env, env_file=env_file, as_json=as_json)
+
+
+def show_status(session: Session, *, drift: bool) -> ExitCode:
+    """Show what can be read, and say what can't and why. Changes nothing in AWS."""
+    found = Gathering(session).run(drift=drift)
+    if session.output.as_json:
+        session.output.result(document(found, session))
+    else:
+        show(found, session)
+    return exit_code(found)
+
+
+def exit_code(found: Status) -> ExitCode:
+    """Of the first part that wasn't read although everybody can read it; 3 where drift was found.
+
+    Without Node.js, say, the stacks can't be synthesized: then the page has what states and account say.
+    """
+    for part, error in found.not_read.items():
+        elsewhere = part.startswith(("leftovers of ", "Airflow")) and isinstance(error, _NOT_FROM_HERE)
+        if part != DECLARED and not elsewhere:
+            return error.exit_code
+    if found.drift:
+        if not found.drift.ended_well:
+            return ExitCode.FAILED
+        if any(plan.status is Planned.PLANNED and (plan.changes or plan.outside) for plan in found.drift.stacks):
+            return ExitCode.DECISION
+    return ExitCode.DONE

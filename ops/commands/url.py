@@ -1,0 +1,32 @@
+"""`python -m ops url`: the address of Airflow's web interface."""
+
+from __future__ import annotations
+
+import typer
+
+from ops.exit_codes import ExitCode
+from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.states import read_state
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("url")(url)
+
+
+def url(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:
+    """Print the address of Airflow's web interface."""
+    operate(print_url, env=env, env_file=env_file, as_json=as_json)
+
+
+def print_url(session: Session) -> ExitCode:
+    """Print the address that the state of `platform` knows.
+
+    Raises:
+        OperationError: the state can't be read, or platform isn't deployed.
+    """
+    state = read_state(session.operated, "platform", session.aws)
+    address = str(state.output("airflow_url"))
+    session.output.value(address)
+    session.output.result({"url": address, "load_balancer": state.outputs.get("load_balancer_host_name")})
+    return ExitCode.DONE

@@ -1,0 +1,30 @@
+"""Whether what Terraform would destroy in the cluster is reached: said before, as Terraform says it less well."""
+
+from __future__ import annotations
+
+from ops.environment import STACKS
+from ops.errors import UnreachableError
+from ops.kubernetes import connect
+from ops.session import Session
+from ops.states import read_state
+
+
+def require_cluster(session: Session) -> None:
+    """Do nothing where the cluster answers us, or the state of `infrastructure` knows none.
+
+    Raises:
+        OperationError: it doesn't answer, or doesn't let us in; says what to do.
+    """
+    operated = session.operated
+    below = read_state(operated, STACKS[0], session.aws)
+    if not below.knows_cluster:
+        return
+    try:
+        connect(below, operated.environment.region, operated.environ).helm_revisions(
+            operated.environment.airflow.namespace
+        )
+    except UnreachableError as error:
+        raise UnreachableError(
+            f"{error.message}. Nothing was destroyed.",
+            fix=f"{error.fix}; if the cluster is gone for good: python -m ops destroy --abandon-platform",
+        ) from error

@@ -1,0 +1,53 @@
+"""What AWS would refuse to delete: asked of AWS itself, as somebody may have changed it beside Terraform."""
+
+from __future__ import annotations
+
+from ops.aws import readable
+from ops.destruction.remains import each
+from ops.errors import NotFoundError
+from ops.states import StackState
+from ops.unrecorded import Clients
+
+
+def protected_databases(state: StackState, clients: Clients) -> list[str]:
+    """A sentence for each recorded database whose deletion RDS would refuse; one that is gone already is none.
+
+    Raises:
+        OperationError: RDS doesn't say.
+    """
+    return [
+        f"{address} ({database['identifier']}) is protected against deletion."
+        for address, database in each(state, "aws_db_instance")
+        if _protected(database["identifier"], clients)
+    ]
+
+
+def _protected(identifier: str, clients: Clients) -> bool:
+    try:
+        with readable(f"read the database {identifier}"):
+            described = clients("rds").describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    except NotFoundError:
+        return False
+    return any(database.get("DeletionProtection") for database in described)
+
+
+def full_buckets(state: StackState, clients: Clients) -> list[str]:
+    """Recorded buckets that Terraform deletes only when they are empty, and that hold something.
+
+    Raises:
+        OperationError: S3 doesn't say.
+    """
+    return [
+        bucket["bucket"]
+        for _, bucket in each(state, "aws_s3_bucket")
+        if not bucket.get("force_destroy") and _holds_anything(bucket["bucket"], clients)
+    ]
+
+
+def _holds_anything(bucket: str, clients: Clients) -> bool:
+    try:
+        with readable(f"look into the bucket {bucket}"):
+            listed = clients("s3").list_object_versions(Bucket=bucket, MaxKeys=1)
+    except NotFoundError:
+        return False
+    return bool(listed.get("Versions") or listed.get("DeleteMarkers"))

@@ -1,0 +1,31 @@
+"""What goes wrong while operating, in words for people."""
+
+from __future__ import annotations
+
+from ops.exit_codes import ExitCode
+
+
+class OperationError(Exception):
+    """Something the user has to know and can do something about: what happened, the fix, the exit code."""
+
+    def __init__(self, message: str, *, fix: str = "", exit_code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+        self.exit_code = exit_code
+
+    def __str__(self) -> str:
+        """Both sentences, the fix on a line of its own."""
+        return f"{self.message}\nFix: {self.fix}" if self.fix else self.message
+
+
+class NoPermissionError(OperationError):
+    """AWS refused a call for lack of permission."""
+
+
+class NotFoundError(OperationError):
+    """What was asked for doesn't exist."""
+
+
+class UnreachableError(OperationError):
+    """Nobody answered: network, name resolution, timeout."""

@@ -1,0 +1,1 @@
+"""What `status` shows: states, versions, and what is under way."""

@@ -1,0 +1,66 @@
+"""What AWS has been told and has not done yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ops.aws import Aws, readable
+from ops.errors import NotFoundError
+
+#: What EKS and RDS call things at rest.
+_QUIET = frozenset({"ACTIVE", "available"})
+
+
+def pending_database_changes(aws: Aws, identifier: str) -> list[str]:
+    """Changes that the database keeps for its maintenance window, and maintenance that AWS has announced.
+
+    Empty where there is no database. A password among them is named, never shown.
+
+    Raises:
+        OperationError: AWS can't be asked.
+    """
+    rds = aws.client("rds")
+    try:
+        with readable(f"look at the database {identifier}"):
+            [instance] = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    except NotFoundError:
+        return []
+    lines = [
+        f"{name}: {'new' if 'Password' in name else value}"
+        for name, value in instance.get("PendingModifiedValues", {}).items()
+    ]
+    if instance["DBInstanceStatus"] not in _QUIET:
+        lines.append(f"the database is {instance['DBInstanceStatus']}")
+    lines += [
+        f"{group['ParameterApplyStatus']}: {group['DBParameterGroupName']}"
+        for group in instance.get("DBParameterGroups", [])
+        if group.get("ParameterApplyStatus") == "pending-reboot"
+    ]
+    return lines
+
+
+def busy_objects(aws: Aws, cluster: str) -> list[str]:
+    """Cluster, node groups and add-ons that are being changed, or have failed.
+
+    Raises:
+        OperationError: AWS can't be asked.
+    """
+    try:
+        with readable(f"look at the cluster {cluster}"):
+            return list(_busy(aws, cluster))
+    except NotFoundError:
+        return []
+
+
+def _busy(aws: Aws, cluster: str) -> Iterator[str]:
+    eks = aws.client("eks")
+    found = [("cluster", cluster, eks.describe_cluster(name=cluster)["cluster"]["status"])]
+    found += [
+        ("node group", name, eks.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]["status"])
+        for name in aws.pages("eks", "list_nodegroups", "nodegroups", clusterName=cluster)
+    ]
+    found += [
+        ("add-on", name, eks.describe_addon(clusterName=cluster, addonName=name)["addon"]["status"])
+        for name in aws.pages("eks", "list_addons", "addons", clusterName=cluster)
+    ]
+    yield from (f"{kind} {name}: {status}" for kind, name, status in found if status not in _QUIET)

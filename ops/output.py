@@ -1,0 +1,96 @@
+"""The one place that prints: for people with rich, or one JSON document for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ops.errors import OperationError
+
+#: Where nobody looks at a terminal, lines are as long as they are.
+UNLIMITED = 10_000
+
+
+def _console(*, stderr: bool = False) -> Console:
+    # What is printed comes from AWS and Terraform, where [brackets] are no markup, and `:secret:` in an ARN no emoji.
+    plain = partial(Console, stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    if (sys.stderr if stderr else sys.stdout).isatty():
+        return plain()
+    # Not even where FORCE_COLOR asks for colours, as workflows do: what is piped gets the words alone.
+    return plain(force_terminal=False, color_system=None, width=UNLIMITED)
+
+
+class Output:
+    """What a command says. With `as_json`, stdout gets one JSON document (`result`) and prose goes to stderr."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self._stdout = _console()
+        self._stderr = _console(stderr=True)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can be asked."""
+        return not self.as_json and sys.stdin.isatty() and self._stdout.is_terminal
+
+    @property
+    def console(self) -> Console:
+        """The console for prose: for progress bars and the like."""
+        return self._stderr if self.as_json else self._stdout
+
+    def say(self, text: str = "", *, style: str | None = None) -> None:
+        """A line of prose; square brackets are just brackets."""
+        self.console.print(text, style=style)
+
+    def show(self, what: RenderableType) -> None:
+        """A table or anything else of rich's; nothing with `as_json`."""
+        if not self.as_json:
+            self._stdout.print(what)
+
+    def value(self, text: str) -> None:
+        """A bare value on stdout, for `$(python -m ops url)`; nothing with `as_json`."""
+        if not self.as_json:
+            print(text)
+
+    def result(self, document: Any) -> None:
+        """The JSON document of the command; nothing without `as_json`."""
+        if self.as_json:
+            print(json.dumps(document, indent=2, default=str))
+
+    def error(self, error: OperationError) -> None:
+        """What went wrong, and the fix."""
+        self.result({"error": {"message": error.message, "fix": error.fix, "exit_code": int(error.exit_code)}})
+        self._stderr.print(error.message, style="red")
+        if error.fix:
+            self._stderr.print(Text.assemble(("Fix:", "bold"), f" {error.fix}"))
+
+    def warn(self, text: str) -> None:
+        """A remark that must not be missed, on stderr."""
+        self._stderr.print(text, style="yellow")
+
+    def confirm(self, question: str) -> bool:
+        """Ask; the answer is no unless somebody types y or yes."""
+        return self.ask(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+
+    def ask(self, question: str) -> str:
+        """Ask for a line; empty where nobody can be asked."""
+        if not self.interactive:
+            return ""
+        try:
+            return self._stdout.input(question, markup=False, emoji=False)
+        except EOFError:
+            return ""
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """A table without lines around it, whose cells are folded and never cut."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made

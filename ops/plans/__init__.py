@@ -1,0 +1,1 @@
+"""Plans of Terraform's, read and reduced to what people look at."""

@@ -1,0 +1,86 @@
+"""Plans of an environment's stacks, made as a workflow makes them: without a lock, nothing changed."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from constructs.checks.synthesized import SynthesizedStack
+
+from ops.environment import STACKS, OperatedEnvironment
+from ops.errors import OperationError
+from ops.plans.failures import told_to_all
+from ops.plans.reading import read_plan
+from ops.plans.report import EnvironmentPlan, StackPlan, Status
+from ops.states import StackState, newer
+from ops.synthesis import synthesize
+from ops.terraform import Terraform
+
+#: How a stack refers to an output of another one.
+_READ = re.compile(r"data\.terraform_remote_state\.infrastructure\.outputs\.(\w+)")
+
+NOT_PUBLISHED = (
+    "infrastructure does not publish {missing} yet, which platform reads. Deploy it, then the next plan shows "
+    "platform, too."
+)
+NEVER_APPLIED = (
+    "infrastructure has never been applied to its end, and platform reads what it publishes. Deploy it once, then the "
+    "next plan shows platform, too."
+)
+
+
+def plan_environment(
+    operated: OperatedEnvironment,
+    state: Callable[[str], StackState],
+    say: Callable[[str], None],
+    stacks: Sequence[str] = STACKS,
+) -> EnvironmentPlan:
+    """Synthesize and plan the stacks; that something fails is part of the report, its whole text is for the log.
+
+    `state` reads the state of a stack, `say` gets Terraform's own words.
+    """
+    try:
+        synthesize(operated)
+    except OperationError as error:
+        return EnvironmentPlan(environment=operated.name, failed=True, sentence=error.message)
+    plans: list[StackPlan] = []
+    for stack in stacks:
+        try:
+            known = state(stack)
+            if stack == "platform" and (sentence := _why_not(operated, state("infrastructure"))):
+                plans.append(StackPlan(stack=stack, status=Status.SKIPPED, sentence=sentence))
+                continue
+            plans.append(replace(_plan(operated, stack, say), first=known.empty))
+        except OperationError as error:
+            say(error.message)
+            sentence = told_to_all(error.message)
+            plans.append(StackPlan(stack=stack, status=Status.FAILED, sentence=sentence, exit_code=1))
+    return EnvironmentPlan(environment=operated.name, stacks=tuple(plans))
+
+
+def _why_not(operated: OperatedEnvironment, infrastructure: StackState) -> str:
+    """Why platform, as it is synthesized, can't be planned: it reads what that state doesn't have. Empty where it has.
+
+    An apply that failed records some outputs, so that it is not enough that there are any.
+    """
+    if infrastructure.newer_format:
+        raise newer(infrastructure)
+    wanted = set(_READ.findall(SynthesizedStack.read(operated.stack_folder("platform")).text))
+    missing = sorted(wanted - set(infrastructure.outputs))
+    if not missing:
+        return ""
+    return NEVER_APPLIED if not infrastructure.outputs else NOT_PUBLISHED.format(missing=", ".join(missing))
+
+
+def _plan(operated: OperatedEnvironment, stack: str, say: Callable[[str], None]) -> StackPlan:
+    terraform = Terraform(operated.stack_folder(stack), operated.environ)
+    terraform.init()
+    # A plan file holds values in clear: it is gone with this block, and no other job ever sees it.
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        file = Path(folder) / "plan"
+        done = terraform.plan("-lock=false", out=file)
+        say(done.stdout)
+        return read_plan(stack, terraform.show(file), exit_code=done.returncode)

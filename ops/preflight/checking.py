@@ -1,0 +1,96 @@
+"""All checks, in an order in which the first problem is the one to put right first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ops.aws import Identity
+from ops.environment import STACKS
+from ops.errors import OperationError
+from ops.exit_codes import ExitCode
+from ops.preflight import account, certificate, cluster, quotas, repository, tools
+from ops.preflight.check import Check, ok, problem, unknown
+from ops.session import Session
+
+CREDENTIALS = "credentials"
+INFRASTRUCTURE, PLATFORM = STACKS
+
+#: Checks wait for answers nearly all of their time.
+THREADS = 16
+
+
+@dataclass(frozen=True)
+class Step:
+    """One or a few checks that are made together."""
+
+    subject: str
+    """What stands in the line where the step itself fails."""
+
+    checks: Callable[[], Iterable[Check]]
+
+
+def run_preflight(session: Session, *, quick: bool = False, stacks: Collection[str] = STACKS) -> Sequence[Check]:
+    """Return every check, in the order of a deploy; they are made beside each other. Changes nothing.
+
+    `quick` leaves out the repository of the DAGs, whose answer may take a minute. Without `platform` among `stacks`
+    nothing is asked that only that stack needs. What needs AWS is not checked where AWS can't be asked as somebody of
+    the environment's account.
+    """
+    environ, environment = session.operated.environ, session.operated.environment
+    steps = [
+        *(Step(tool.name, lambda tool=tool: [tools.check_tool(tool, environ)]) for tool in tools.TOOLS),  # type: ignore[misc]
+        Step("environment file", lambda: [account.check_placeholders(environment)]),
+    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        local = [pool.submit(made, step) for step in steps]
+        of_aws: list[list[Check]] = []
+        try:
+            identity = session.aws.require_account()
+        except OperationError as error:
+            not_checked = unknown("the rest", "not checked, as AWS has to be asked for it")
+            of_aws = [[problem(CREDENTIALS, error.message, error.fix or "see above"), not_checked]]
+        else:
+            of_aws = [[ok(CREDENTIALS, f"account {identity.account}, {identity.arn}")]]
+            of_aws += pool.map(made, _of_account(session, identity, quick=quick, stacks=stacks))
+        return [check for checks in ([future.result() for future in local] + of_aws) for check in checks]
+
+
+def made(step: Step) -> list[Check]:
+    """The checks of a step; what AWS refuses to tell is a check that could not be made."""
+    try:
+        return list(step.checks())
+    except OperationError as error:
+        if error.exit_code is ExitCode.MISTAKE:
+            return [problem(step.subject, error.message, error.fix)]
+        return [unknown(step.subject, error.message, error.fix)]
+
+
+def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Collection[str]) -> Iterator[Step]:
+    """What needs the account."""
+    aws, environment, environ = session.aws, session.operated.environment, session.operated.environ
+    administrators = session.operated.administrators
+    prefix = session.operated.labels(INFRASTRUCTURE).names.prefix
+    yield Step(account.BUCKET, lambda: [account.check_state_bucket(environment, aws)])
+    yield Step("region and zones", lambda: account.check_zones(environment, aws))
+    yield from (
+        Step(need.subject, lambda need=need: [quotas.check_quota(need, aws)])  # type: ignore[misc]
+        for need in quotas.needs(environment, aws, prefix)
+    )
+    yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix))])
+    yield Step(certificate.SUBJECT, lambda: [certificate.check_certificate(environment, aws)])
+    if PLATFORM not in stacks:
+        return
+    yield Step("administrator", lambda: [account.check_administrator(administrators, identity)])
+    # A new administrator may well be the one who deploys the entry of his own.
+    made_first = INFRASTRUCTURE in stacks and identity.is_among(administrators)
+    yield Step("access entry", lambda: [account.check_access_entry(aws, prefix, identity, made=made_first)])
+    yield Step(
+        cluster.ENDPOINT,
+        lambda: [
+            cluster.check_endpoint(environment, cluster.describe(aws, prefix), changed_first=INFRASTRUCTURE in stacks)
+        ],
+    )
+    if not quick:
+        yield Step(repository.SUBJECT, lambda: [repository.check_repository(environment, aws, environ)])

@@ -1,0 +1,144 @@
+"""The quotas that a first deploy meets: VPCs, elastic IP addresses, vCPUs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from constructs.settings import Environment
+
+from ops.aws import Aws, readable
+from ops.errors import OperationError
+from ops.preflight.check import Check, ok, problem, unknown
+
+VPCS_OF_AN_ENVIRONMENT = 2
+
+#: Families that share the quotas "Standard" (EC2 user guide, "On-Demand Instance quotas").
+STANDARD_FAMILIES = "acdhimrtz"
+
+_CONSOLE = "ask for more: console, Service Quotas, {service}, {code}; or remove what nobody uses"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """How much of a quota is used, and how much more a deploy takes."""
+
+    subject: str
+    service: str
+    code: str
+    measure: Callable[[], tuple[int, int]]
+    """How much the account uses, and what the environment will have and has not yet; asked together."""
+
+
+def needs(environment: Environment, aws: Aws, prefix: str) -> list[Need]:
+    """Return what the environment needs of each quota. `prefix` is the start of its names; nothing is asked yet."""
+    nodes = [group for group in environment.cluster.node_groups.values() if group.min_size]
+    capacities = [
+        capacity for capacity in ("on_demand", "spot") if any(group.capacity_type == capacity for group in nodes)
+    ]
+    return [
+        _vpcs(environment, aws),
+        _addresses(environment, aws),
+        *(_processors(environment, aws, prefix, capacity) for capacity in capacities),
+    ]
+
+
+def check_quota(need: Need, aws: Aws) -> Check:
+    """Whether what is missing fits into what is left."""
+    try:
+        used, missing = need.measure()
+        with readable(f"read the quota {need.service}/{need.code}"):
+            answer = aws.client("service-quotas").get_service_quota(ServiceCode=need.service, QuotaCode=need.code)
+    except OperationError as error:
+        fix = f"look at it yourself: console, Service Quotas, {need.service}, {need.code}"
+        return unknown(need.subject, error.message, fix)
+    most = int(answer["Quota"]["Value"])
+    detail = f"{used} of {most} used, {missing} more needed"
+    if missing and used + missing > most:
+        return problem(need.subject, detail, _CONSOLE.format(service=need.service, code=need.code))
+    return ok(need.subject, detail)
+
+
+def _vpcs(environment: Environment, aws: Aws) -> Need:
+    def measure() -> tuple[int, int]:
+        with readable("list the VPCs"):
+            vpcs = list(aws.pages("ec2", "describe_vpcs", "Vpcs"))
+        own = [vpc for vpc in vpcs if vpc["OwnerId"] == aws.account_id]  # one that is shared with us is its owner's
+        return len(own), max(0, VPCS_OF_AN_ENVIRONMENT - _ours(own, environment))
+
+    return Need(subject="quota of VPCs", service="vpc", code="L-F678F1CE", measure=measure)
+
+
+def _addresses(environment: Environment, aws: Aws) -> Need:
+    per_zone = environment.network.nat_gateways == "one_per_zone"
+    wanted = len(environment.availability_zones) if per_zone else 1
+
+    def measure() -> tuple[int, int]:
+        with readable("list the elastic IP addresses"):
+            addresses = aws.client("ec2").describe_addresses()["Addresses"]
+        return len(addresses), max(0, wanted - _ours(addresses, environment))
+
+    return Need(subject="quota of elastic IP addresses", service="ec2", code="L-0263D0A3", measure=measure)
+
+
+def _processors(environment: Environment, aws: Aws, prefix: str, capacity: str) -> Need:
+    spot = capacity == "spot"
+
+    def running() -> list[Any]:
+        states = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
+        with readable("list the instances"):
+            reservations = aws.pages("ec2", "describe_instances", "Reservations", Filters=states)
+            return [
+                instance
+                for reservation in reservations
+                for instance in reservation["Instances"]
+                if _is_standard(instance["InstanceType"]) and (instance.get("InstanceLifecycle") == "spot") is spot
+            ]
+
+    def wanted() -> int:
+        groups = [
+            group
+            for group in environment.cluster.node_groups.values()
+            if group.capacity_type == capacity and _is_standard(group.instance_types[0])
+        ]
+        sizes = _sizes(aws, sorted({group.instance_types[0] for group in groups if group.min_size}))
+        return sum(sizes[group.instance_types[0]] * group.min_size for group in groups if group.min_size)
+
+    def measure() -> tuple[int, int]:
+        instances = running()
+        ours = [instance for instance in instances if _tags(instance).get("eks:cluster-name") == prefix]
+        return sum(map(_vcpus, instances)), max(0, wanted() - sum(map(_vcpus, ours)))
+
+    return Need(
+        subject=f"quota of vCPUs ({'spot' if spot else 'on demand'})",
+        service="ec2",
+        code="L-34B43A08" if spot else "L-1216C47A",
+        measure=measure,
+    )
+
+
+def _sizes(aws: Aws, types: list[str]) -> dict[str, int]:
+    if not types:
+        return {}
+    with readable(f"look up the instance types {', '.join(types)}"):
+        found = aws.client("ec2").describe_instance_types(InstanceTypes=types)["InstanceTypes"]
+    return {item["InstanceType"]: item["VCpuInfo"]["DefaultVCpus"] for item in found}
+
+
+def _is_standard(instance_type: str) -> bool:
+    # `m7g.large` is of family m; `inf2.xlarge` and `trn1.2xlarge` have quotas of their own.
+    return instance_type[0] in STANDARD_FAMILIES and instance_type[1].isdigit()
+
+
+def _vcpus(instance: Any) -> int:
+    options = instance.get("CpuOptions", {})
+    return int(options.get("CoreCount", 1)) * int(options.get("ThreadsPerCore", 1))
+
+
+def _ours(objects: list[Any], environment: Environment) -> int:
+    return sum(_tags(item).get("Environment") == environment.name and "Address" in _tags(item) for item in objects)
+
+
+def _tags(item: Any) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}

@@ -1,0 +1,125 @@
+"""Both stacks, looked at for what a killed run leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from constructs.checks.synthesized import SynthesizedStack
+
+from ops.aws import readable
+from ops.errors import NotFoundError, OperationError, UnreachableError
+from ops.kubernetes import Kubernetes, connect
+from ops.recovery import infrastructure, platform
+from ops.recovery.finding import Finding, Repair
+from ops.recovery.importing import forget_imports
+from ops.recovery.locks import lock_finding
+from ops.session import Session
+from ops.states import StackState, newer, read_state
+from ops.unrecorded import Recorded
+
+NOT_YET = "infrastructure is not complete yet"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one stack looks like."""
+
+    stack: str
+    findings: list[Finding] = field(default_factory=list)
+    not_looked: str = ""
+    """Why nothing was looked at; empty where it was."""
+
+    kubernetes: Kubernetes | None = field(default=None, repr=False)
+    refused: OperationError | None = None
+    """What the cluster that is there, and was not looked at, said: Terraform would hear the same."""
+
+    @property
+    def stopping(self) -> list[Finding]:
+        """What a deploy has to stop at."""
+        return [finding for finding in self.findings if finding.stops_deploy]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How the stacks are looked at. The stacks have to be synthesized."""
+
+    session: Session
+    unlock: str | None = None
+    """ID of a lock that is to be removed whatever its age."""
+
+    renew_fernet: bool = False
+    reads_only: bool = False
+    """Leave what a killed `recover` has written beside the stack where it is."""
+
+    def look(self, stack: str) -> Look:
+        """Look at one stack. Where a lock is held nothing else is looked at: whoever holds it may be at work.
+
+        Raises:
+            OperationError: state or account can't be read.
+        """
+        session = self.session
+        if not self.reads_only:
+            forget_imports(session.operated.stack_folder(stack))
+        state = read_state(session.operated, stack, session.aws)
+        if state.newer_format:
+            raise newer(state)
+        lock = lock_finding(state, session.operated.environment.state.lock_timeout_minutes, self.unlock)
+        if lock and lock.stops_deploy:
+            return Look(stack, [lock], "the state is locked")
+        look = self._infrastructure(state) if stack == infrastructure.STACK else self._platform(state)
+        return replace(look, findings=[*([lock] if lock else []), *look.findings])
+
+    def stack(self, name: str) -> SynthesizedStack:
+        """A synthesized stack."""
+        return SynthesizedStack.read(self.session.operated.stack_folder(name))
+
+    def _infrastructure(self, state: StackState) -> Look:
+        session = self.session
+        session.aws.require_account()
+        inspection = infrastructure.Inspection(
+            stack=self.stack(state.stack),
+            recorded=Recorded.read(state.text),
+            clients=session.aws.client,
+            labels=session.operated.labels(state.stack),
+            airflow_runs=self._airflow_runs(),
+            renew_fernet=self.renew_fernet,
+        )
+        with readable(f"look for what {state.stack} has in the account"):
+            return Look(state.stack, inspection.findings())
+
+    def _airflow_runs(self) -> bool:
+        platform_ = read_state(self.session.operated, platform.STACK, self.session.aws)
+        return any(instance.type == "helm_release" for instance in platform_.instances)
+
+    def _platform(self, state: StackState) -> Look:
+        session = self.session
+        below = read_state(session.operated, infrastructure.STACK, session.aws)
+        if not below.knows_cluster:
+            return Look(state.stack, [], NOT_YET)
+        try:
+            kubernetes = connect(below, session.operated.environment.region, session.operated.environ)
+            kubernetes.version()
+            found = platform.Inspection(
+                stack=self.stack(state.stack),
+                recorded=frozenset(instance.address for instance in state.instances),
+                tainted=frozenset(state.tainted),
+                kubernetes=kubernetes,
+                labels=session.operated.labels(state.stack).kubernetes,
+            ).findings()
+        except NotFoundError as missing:  # an API group that the cluster does not have
+            return Look(state.stack, [], missing.message)
+        except UnreachableError as error:
+            return Look(state.stack, [], f"the cluster is not reached from here ({error.message})", refused=error)
+        except OperationError as error:
+            return Look(state.stack, [], f"the cluster does not let us in ({error.message})", refused=error)
+        return Look(state.stack, found, kubernetes=kubernetes)
+
+
+def in_words(finding: Finding) -> str:
+    """A finding and what becomes of it, in a few lines."""
+    lines = [f"{finding.what}  {finding.identifier}".rstrip(), f"    {finding.evidence}"]
+    if finding.repair is not Repair.DECIDE:
+        lines.append(f"    -> {finding.repair.value}")
+    if finding.advice:
+        lines.append(f"    {finding.advice}")
+    return "\n".join(lines)

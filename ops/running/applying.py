@@ -1,0 +1,189 @@
+"""Plan, question, apply: one stack brought to what was synthesized, or to nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops.errors import OperationError
+from ops.exit_codes import ExitCode
+from ops.output import Output
+from ops.running.outcome import Ended, Outcome
+from ops.running.progress import Failure, Progress, duration
+from ops.running.supervision import supervise
+from ops.terraform import Terraform, failure
+
+#: Without a terminal: a line about the progress so often, in seconds.
+REPORT_EVERY = 30.0
+#: Resources in work that such a line names.
+NAMED = 3
+
+_LOCKED = "Error acquiring the state lock"
+_UPGRADE = "-upgrade"
+_READING = re.compile(r"^[\w.-]+: (Read|Refresh|Open|Clos|Still|Configuration unknown)")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that a plan holds."""
+
+    address: str
+    actions: tuple[str, ...]
+    importing: bool = False
+
+    @classmethod
+    def of(cls, plan: dict[str, Any]) -> list[Change]:
+        """All changes of a plan as `terraform show -json` prints it, those without any effect left out."""
+        changes = [
+            cls(item["address"], tuple(item["change"]["actions"]), "importing" in item["change"])
+            for item in plan.get("resource_changes", ())
+            if item.get("mode") == "managed"
+        ]
+        return [change for change in changes if change.actions != ("no-op",) or change.importing]
+
+
+@dataclass
+class Applying:
+    """The work on one stack. Each step may be interrupted; the outcome says where it stopped."""
+
+    terraform: Terraform
+    stack: str
+    output: Output
+
+    def init(self) -> None:
+        """Have providers and backend ready.
+
+        Raises:
+            OperationError: Terraform can't.
+        """
+        done = self.terraform.run("init", check=False)
+        if done.returncode and _UPGRADE in done.stdout + done.stderr:
+            # Every version is pinned in the JSON: what an upgrade of the project left behind may be forgotten.
+            done = self.terraform.run("init", "-upgrade", check=False)
+        if done.returncode:
+            raise failure(("init",), done.returncode, done.stdout + done.stderr)
+
+    def run(
+        self,
+        *options: str,
+        approve: Callable[[list[Change], str], bool],
+        acceptable: Callable[[list[Change]], bool] = lambda _: True,
+    ) -> Outcome:
+        """Plan, ask `approve` with the changes and Terraform's own text, and apply exactly what was planned.
+
+        `acceptable` looks at the changes before anybody is asked; a plan that isn't is declined.
+
+        Raises:
+            OperationError: the plan failed.
+        """
+        with _private_file() as file:
+            text, code, interrupted = self._plan(file, options)
+            if interrupted:
+                return Outcome(stack=self.stack, ended=Ended.INTERRUPTED, reason="interrupted while planning")
+            if code == 0:
+                return Outcome(stack=self.stack, ended=Ended.UNCHANGED)
+            changes = Change.of(self.terraform.show(file))
+            if not acceptable(changes) or not approve(changes, _without_reading(text)):
+                return Outcome(stack=self.stack, ended=Ended.DECLINED, total=len(changes))
+            return self._apply(file, len(changes))
+
+    def _plan(self, file: Path, options: tuple[str, ...]) -> tuple[str, int, bool]:
+        arguments = ("plan", "-detailed-exitcode", f"-out={file}", *options)
+        lines: list[str] = []
+        finished = supervise(self.terraform.start(*arguments), self.output, lines.append)
+        text = "\n".join(lines)
+        if finished.exit_code not in (0, 2) and not finished.interrupted:
+            if _LOCKED in text:
+                raise OperationError(
+                    f"Somebody else works on {self.stack}, or a killed run left its lock:\n{_block(text, 'Lock Info')}",
+                    fix="wait until it is done; if nobody is at work: python -m ops recover",
+                    exit_code=ExitCode.DECISION,
+                )
+            raise failure(arguments, finished.exit_code, text)
+        return text, finished.exit_code, finished.interrupted
+
+    def _apply(self, file: Path, total: int) -> Outcome:
+        progress, began = Progress(total), time.monotonic()
+        with self._told(progress) as glance:
+            finished = supervise(self.terraform.start("apply", "-json", str(file)), self.output, progress.read, glance)
+        if finished.exit_code and not progress.failures and progress.other:
+            progress.failures.append(Failure(address=None, summary="\n".join(progress.other[-20:]), detail=""))
+        ended = Ended.CHANGED
+        if finished.exit_code:
+            ended = Ended.INTERRUPTED if finished.interrupted else Ended.FAILED
+        return Outcome(
+            stack=self.stack,
+            ended=ended,
+            total=total,
+            done=progress.finished,
+            seconds=time.monotonic() - began,
+            slowest=tuple(progress.slowest),
+            in_work=tuple(progress.in_work),
+            failures=tuple(progress.failures),
+            reason=f"ended by signal {-finished.exit_code}" if finished.exit_code < 0 else "",
+        )
+
+    @contextmanager
+    def _told(self, progress: Progress) -> Iterator[Callable[[], None]]:
+        """What to call now and then, so that people see how far it is."""
+        began = time.monotonic()
+        if self.output.interactive:
+            with self.output.console.status("") as status:
+                yield lambda: status.update(self._line(progress, time.monotonic() - began))
+            return
+        last = began
+
+        def glance() -> None:
+            nonlocal last
+            if time.monotonic() - last >= REPORT_EVERY:
+                last = time.monotonic()
+                self.output.say(self._line(progress, last - began))
+
+        yield glance
+
+    def _line(self, progress: Progress, seconds: float) -> str:
+        names = [f"{address} {duration(spent)}" for address, spent in progress.in_work.items()]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        work = f"; in work: {', '.join(names[:NAMED])}{more}" if names else ""
+        return f"{self.stack}: {progress.finished} of {progress.total} done, {duration(seconds)}{work}"
+
+
+def counted(changes: list[Change]) -> str:
+    """`112 to add`, `1 to change, 2 to replace`: a plan in few words."""
+    words: dict[tuple[str, ...], str] = {("create",): "add", ("update",): "change", ("delete",): "destroy"}
+    kinds = Counter(words.get(change.actions, "replace") for change in changes if change.actions != ("no-op",))
+    imports = sum(change.importing for change in changes)
+    parts = [f"{kinds[kind]} to {kind}" for kind in ("add", "change", "replace", "destroy") if kinds[kind]]
+    return ", ".join([*([f"{imports} to import"] if imports else []), *parts]) or "outputs only"
+
+
+def _without_reading(text: str) -> str:
+    """A plan without the lines that say what Terraform reads for it."""
+    return "\n".join(line for line in text.splitlines() if not _READING.search(line)).strip()
+
+
+def _block(text: str, start: str) -> str:
+    """The paragraph of Terraform's output that begins with `start`, without its frame."""
+    lines = [line.lstrip("│ ").rstrip() for line in text.splitlines()]
+    begin = next((number for number, line in enumerate(lines) if line.startswith(start)), len(lines))
+    paragraph = []
+    for line in lines[begin:]:
+        if not line:
+            break
+        paragraph.append(f"  {line}")
+    return "\n".join(paragraph)
+
+
+@contextmanager
+def _private_file() -> Iterator[Path]:
+    """A name in a folder that only we can read, and that goes with the block: plans hold what the state holds."""
+    with tempfile.TemporaryDirectory(prefix="airflow-plan-") as folder:
+        yield Path(os.path.realpath(folder)) / "plan"

@@ -1,0 +1,77 @@
+"""What every command gets, and the frame around it: options, errors, exit codes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore import exceptions
+
+from ops.aws import Aws, explain
+from ops.environment import OperatedEnvironment, load
+from ops.errors import OperationError
+from ops.exit_codes import ExitCode
+from ops.output import Output
+from ops.terraform import Terraform
+
+EnvName = Annotated[
+    str | None,
+    typer.Option("--env", help="Environment of environments/; default: AIRFLOW_ENV, else dev.", show_default=False),
+]
+EnvFile = Annotated[
+    Path | None,
+    typer.Option("--env-file", help="Environment file by its path; default: AIRFLOW_ENV_FILE.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of text.")]
+
+
+@dataclass(frozen=True)
+class Session:
+    """The environment, AWS and the output of one run of a command."""
+
+    operated: OperatedEnvironment
+    output: Output
+
+    @cached_property
+    def aws(self) -> Aws:
+        """The environment's account and region."""
+        environment = self.operated.environment
+        return Aws(environment.region, environment.account_id)
+
+    def terraform(self, stack: str) -> Terraform:
+        """Terraform in the folder of a stack."""
+        return Terraform(self.operated.stack_folder(stack), self.operated.environ)
+
+
+def operate(
+    work: Callable[[Session], ExitCode], *, env: str | None = None, env_file: Path | None = None, as_json: bool = False
+) -> None:
+    """Do the work of a command for the environment that the options name, and end with its exit code.
+
+    What the user can do something about is printed in a few lines, without a traceback.
+
+    Raises:
+        typer.Exit: always.
+    """
+    output = Output(as_json=as_json)
+    try:
+        code = work(Session(load(os.environ, env=env, env_file=env_file), output))
+    except OperationError as error:
+        output.error(error)
+        code = error.exit_code
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        explained = explain(error, "do this")
+        output.error(explained)
+        code = explained.exit_code
+    except OSError as error:  # a disk that is full, a file that is not ours
+        output.error(OperationError(f"The machine refused: {error}"))
+        code = ExitCode.FAILED
+    except KeyboardInterrupt:
+        output.warn("Interrupted.")
+        code = ExitCode.INTERRUPTED
+    raise typer.Exit(int(code))

@@ -1,0 +1,42 @@
+"""IAM: roles and their policies. The tagging API knows no roles: they are listed by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ops.unrecorded.account import Account, tag_mapping
+from ops.unrecorded.declared import Declared
+from ops.unrecorded.finding import Found
+
+
+def tagged(account: Account) -> Iterator[Found]:
+    """The roles that carry the stack's tags, among those whose names start as the environment's do."""
+    for role in account.list("iam", "list_roles", "Roles"):
+        name = role["RoleName"]
+        if not name.startswith(f"{account.prefix}-"):
+            continue
+        tags = tag_mapping(list(account.list("iam", "list_role_tags", "Tags", RoleName=name)))
+        if address := account.address("aws_iam_role", tags):
+            yield Found(address, name, f"role {name} carries the tag Address")
+
+
+def children(account: Account, declared: Declared) -> Iterator[Found]:
+    """Inline policies and attachments of the stack's roles."""
+    roles = {role for address, _ in declared.each("aws_iam_role") for role in declared.objects.get(address, ())}
+    inline = {role: set(account.list("iam", "list_role_policies", "PolicyNames", RoleName=role)) for role in roles}
+    attached = {
+        role: {
+            policy["PolicyArn"]
+            for policy in account.list("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role)
+        }
+        for role in roles
+    }
+    for address, policy in declared.each("aws_iam_role_policy"):
+        for role in declared.values(policy["role"]):
+            if policy["name"] in inline.get(role, ()):
+                yield Found(address, f"{role}:{policy['name']}", f"role {role} has the inline policy {policy['name']}")
+    for address, attachment in declared.each("aws_iam_role_policy_attachment"):
+        arn = attachment["policy_arn"]
+        for role in declared.values(attachment["role"]):
+            if arn in attached.get(role, ()):
+                yield Found(address, f"{role}/{arn}", f"{arn.rpartition('/')[2]} is attached to role {role}")

@@ -1,0 +1,83 @@
+"""Airflow in the environment that `make test` installs for it, told what to use by environment variables."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from constructs.airflow.job_commands import JOB_ENVIRONMENT
+
+from tests.airflow.servers import MissingProgramError
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = ROOT / ".tools" / "airflow" / "bin"
+DAGS = ROOT / "dags"
+
+
+def fernet_key(word: str) -> str:
+    """Return a key as Terraform makes them: the Base64 of 32 letters."""
+    return base64.b64encode((word * 32)[:32].encode()).decode()
+
+
+FERNET_KEY = fernet_key("one")
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """One installation: a home of its own, a database, and nothing of the machine's environment but PATH."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    @classmethod
+    def installed(cls, home: Path, **environment: str) -> Airflow:
+        """Return Airflow with a home in the given folder.
+
+        Raises:
+            MissingProgramError: it is not installed.
+        """
+        if not (PROGRAMS / "airflow").exists():
+            raise MissingProgramError("Airflow is not installed in .tools/airflow/: `make test` installs it.")
+        settings = {
+            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__CORE__AUTH_MANAGER": JOB_ENVIRONMENT["AIRFLOW__CORE__AUTH_MANAGER"],
+            "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__FERNET_KEY": FERNET_KEY,
+            "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        }
+        return cls(home, settings | environment)
+
+    def with_(self, **environment: str) -> Airflow:
+        """Return the same installation with further variables."""
+        return replace(self, environment={**self.environment, **environment})
+
+    def run(self, *command: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; never asked anything, as it has no terminal."""
+        return subprocess.run(
+            command,
+            env=dict(self.environment),
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            start_new_session=True,
+        )
+
+    def python(self, code: str, timeout: float = 120) -> Any:
+        """Run code in Airflow's Python; return what it leaves in `answer`, which JSON can hold."""
+        program = f"{code}\nimport json\nprint('\\nanswer:' + json.dumps(answer), flush=True)"
+        result = self.run("python", "-c", program, timeout=timeout)
+        assert result.returncode == 0, f"{result.stdout}\n{result.stderr}"
+        return json.loads(result.stdout.rpartition("\nanswer:")[2].splitlines()[0])

@@ -1,0 +1,161 @@
+"""A whole installation on this machine, and the DAG that proves installations, run by it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from constructs.airflow.connections import broker_url
+from constructs.airflow.proxy_trust import API_SERVER_ARGUMENTS
+
+from tests.airflow import redis_server, web_server
+from tests.airflow.conftest import local, through
+from tests.airflow.installation import Airflow
+from tests.airflow.pgbouncer import PgBouncer
+from tests.airflow.postgresql import PostgreSql
+from tests.airflow.servers import Server, free_port, server_folder
+from tests.emulator import Emulator
+from tests.emulator.client import aws_environment
+
+pytestmark = pytest.mark.slow
+
+BUCKET = "airflow-dev-logs-111122223333"
+REDIS_PASSWORD = "R3dis"
+TASKS = {"variable", "send", "receive", "pgbouncer", "write_log", "find_log", "deferred"}
+#: Generous: the machine may be busy with other tests.
+PATIENCE = 300.0
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Every component of Airflow, as the chart starts it, around one database and one log bucket."""
+
+    airflow: Airflow
+    database: PostgreSql
+    pooler: PgBouncer
+    s3: Any
+    components: tuple[Server, ...]
+
+    def wait_for(self, statement: str, *accepted: str, **values: str) -> str:
+        """Ask the database until it gives one of the answers; show what the components say where it doesn't."""
+        deadline = time.monotonic() + PATIENCE
+        answer = ""
+        while time.monotonic() < deadline:
+            answer = self.database.query(statement, **values)
+            if answer in accepted:
+                return answer
+            time.sleep(1)
+        output = "\n".join(f"--- {server.log.name}\n{server.output()[-2000:]}" for server in self.components)
+        raise AssertionError(f"{statement}\n{answer}\n{output}")
+
+    def run(self, **conf: str) -> dict[str, str]:
+        """Run the DAG to its end; return the state of each task and, under an empty name, of the run."""
+        parsed = "SELECT count(*) FROM dag WHERE dag_id = 'verify_installation' AND NOT is_stale"
+        self.wait_for(parsed, "1")
+        run_id = f"test-{time.monotonic_ns()}"
+        trigger = ("airflow", "dags", "trigger", "verify_installation", "--run-id", run_id, "--conf", json.dumps(conf))
+        result = self.airflow.run(*trigger)
+        assert result.returncode == 0, result.stderr
+        state = self.wait_for("SELECT state FROM dag_run WHERE run_id = :'run'", "success", "failed", run=run_id)
+        rows = self.database.query("SELECT task_id, state FROM task_instance WHERE run_id = :'run'", run=run_id)
+        return {"": state, **dict(row.split("|") for row in rows.splitlines())}
+
+    def logs(self) -> dict[str, str]:
+        """Return what is in the bucket: key and text."""
+        objects = self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        read = {entry["Key"]: self.s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read() for entry in objects}
+        return {key: content.decode() for key, content in read.items()}
+
+    def wait_for_logs(self, *patterns: str) -> None:
+        """Wait until each pattern stands for a log in the bucket, `task/file`: it comes after its task's end."""
+        folder = re.compile(r"^tasks/dag_id=verify_installation/run_id=[^/]+/task_id=")
+        deadline = time.monotonic() + PATIENCE
+        missing = list(patterns)
+        while missing and time.monotonic() < deadline:
+            time.sleep(0.5)
+            names = [folder.sub("", key) for key in self.logs()]
+            missing = [pattern for pattern in patterns if not any(re.fullmatch(pattern, name) for name in names)]
+        assert missing == []
+
+
+@pytest.fixture(scope="module")
+def installation(
+    server: PostgreSql, asyncpg_pooler: PgBouncer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """The installation, with CeleryExecutor and logs in S3."""
+    home = tmp_path_factory.mktemp("installation")
+    with contextlib.ExitStack() as stack:
+        redis = stack.enter_context(redis_server.running(stack.enter_context(server_folder()), REDIS_PASSWORD))
+        aws = stack.enter_context(Emulator())
+        credentials = aws_environment(aws.endpoint, aws.region)
+        s3 = boto3.client(
+            "s3", endpoint_url=aws.endpoint, region_name=aws.region, aws_access_key_id="-", aws_secret_access_key="-"
+        )
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws.region})
+        ports = {name: free_port() for name in ("scheduler", "worker", "triggerer")}
+        airflow = through(asyncpg_pooler, home, **credentials, **settings(redis, ports))
+        api = stack.enter_context(web_server.running(airflow, API_SERVER_ARGUMENTS))
+        airflow = airflow.with_(
+            AIRFLOW__CORE__EXECUTION_API_SERVER_URL=f"http://127.0.0.1:{api.port}/execution/", **web_server.SECRETS
+        )
+        commands = {
+            "scheduler": ("airflow", "scheduler"),
+            "dag-processor": ("airflow", "dag-processor"),
+            "triggerer": ("airflow", "triggerer"),
+            "worker": ("airflow", "celery", "worker", "--skip-serve-logs"),
+        }
+        # Logs in folders of their own, as pods have them: each component removes its own after their upload.
+        components = [
+            stack.enter_context(
+                Server(
+                    command,
+                    home / f"{name}.log",
+                    environment={**airflow.environment, "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / name)},
+                    patience=5,
+                )
+            )
+            for name, command in commands.items()
+        ]
+        yield Installation(airflow, server, asyncpg_pooler, s3, (api.server, *components))
+
+
+def settings(redis: int, ports: dict[str, int]) -> dict[str, str]:
+    """Return what the chart's values say of executor and logs, and this machine's ports."""
+    return {
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CELERY__BROKER_URL": local(broker_url(password=REDIS_PASSWORD), redis),
+        "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",
+        "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
+        "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{BUCKET}/tasks",
+        "AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID": "aws_default",
+        "AIRFLOW__LOGGING__DELETE_LOCAL_LOGS": "True",
+        "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports["worker"]),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports["triggerer"]),
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(ports["scheduler"]),
+    }
+
+
+class TestVerifyInstallation:
+    def test_succeeds(self, installation: Installation) -> None:
+        """Every task succeeds: Variable and XCom by the API server, pooler, logs in S3, triggerer."""
+        states = installation.run(pgbouncer=f"127.0.0.1:{installation.pooler.port}")
+        assert states == {"": "success", **dict.fromkeys(TASKS, "success")}, installation.logs()
+
+    def test_has_used_what_it_proves(self, installation: Installation) -> None:
+        """Each task's log is in the bucket, one of them the triggerer's own; the Variable is gone again."""
+        of_tasks = (rf"{task}/attempt=1\.log" for task in TASKS)
+        installation.wait_for_logs(*of_tasks, r"deferred/attempt=1\.log\.trigger\..+")
+        assert installation.database.query("SELECT key FROM variable") == "admin_password_version"
+
+    def test_names_the_part_that_is_broken(self, installation: Installation) -> None:
+        """Where nobody listens at the pooler's place, its task fails and no other."""
+        states = installation.run(pgbouncer=f"127.0.0.1:{free_port()}")
+        assert states == {"": "failed", **dict.fromkeys(TASKS, "success"), "pgbouncer": "failed"}

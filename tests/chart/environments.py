@@ -1,0 +1,73 @@
+"""Values of the shipped environments with any executor: what the stack computes over what helm/values.yaml says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from constructs.airflow.release_values import ReleaseValuesProps, computed_values
+from constructs.airflow.user_values import FILE, read_user_values
+from constructs.airflow.values_merge import merged
+from constructs.settings import Environment, load_environment
+from constructs.settings.executors import EXECUTORS
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = ("dev", "prod")
+#: Every shipped environment with every executor.
+CASES = [(name, executor) for name in ENVIRONMENTS for executor in EXECUTORS]
+
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+REVISIONS = {"database": 1, "pgbouncer": 11, "redis": 2, "fernet": 3, "api": 4, "jwt": 5, "git": 6}
+
+#: Settings that reach parts of the chart which the shipped environments leave out.
+PRIVATE_BY_TOKEN = {"repository": "https://github.com/acme/dags.git", "token_secret_name": "acme/dags-token"}
+PRIVATE_BY_SSH = {
+    "repository": "git@github.com:acme/dags.git",
+    "ssh_key_secret_name": "acme/dags-key",
+    "known_hosts": "github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+}
+OWN_IMAGE = {
+    "repository": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow",
+    "digest": f"sha256:{'0123456789abcdef' * 4}",
+    "pull_secret_name": "acme/registry",
+}
+EVERYTHING: Mapping[str, Any] = {
+    "dags": PRIVATE_BY_TOKEN,
+    "image": OWN_IMAGE,
+    "cleanup": {"schedule": "0 4 * * 6", "retention_days": 30},
+    "scraping": True,
+    "secrets_backend": True,
+}
+
+
+def environment(name: str, **changes: Any) -> Environment:
+    """A shipped environment, some keys of its section `airflow` replaced."""
+    shipped = load_environment(ROOT / "environments" / f"{name}.yaml")
+    values = yaml.safe_load((ROOT / "environments" / f"{name}.yaml").read_text(encoding="utf-8"))
+    if not changes:
+        return shipped
+    values["airflow"] |= changes
+    return Environment.model_validate(values)
+
+
+def props(environment: Environment, **changes: Any) -> ReleaseValuesProps:
+    """What the stack `platform` would hand over, but for what only a deployed stack knows."""
+    arguments: dict[str, Any] = {
+        "airflow": environment.airflow,
+        "zones": len(environment.availability_zones),
+        "rds_root_certificates": CERTIFICATE,
+        "load_balancer_cidrs": ("10.0.192.0/21", "10.0.200.0/21"),
+        "log_bucket": "airflow-logs",
+        "region": environment.region,
+        "prefix": f"airflow-{environment.name}",
+        "revisions": REVISIONS,
+    }
+    return ReleaseValuesProps(**arguments | changes)
+
+
+def values(name: str, *, revisions: Mapping[str, int] = REVISIONS, **changes: Any) -> dict[str, Any]:
+    """All values of a shipped environment, some keys of its section `airflow` replaced."""
+    computed = computed_values(props(environment(name, **changes), revisions=revisions))
+    return merged(read_user_values(ROOT / FILE).values, computed)

@@ -1,0 +1,1 @@
+"""The commands of `python -m ops` against the local AWS endpoint, with Terraform and its provider."""

@@ -1,0 +1,154 @@
+"""Hypothesis strategies for the section `airflow` of environment files that keep every rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from tests.property.place import Place, Values, principals, whole, words
+
+CERTIFICATE = "certificate/1234abcd-12ab-44cd-96ef-1234567890ab"
+KNOWN_HOSTS = (
+    "github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+    "# a comment\n\n[git.example.com]:2222,10.0.0.1 ecdsa-sha2-nistp256 AAAAE2VjZHNh+/== me@example.com\n",
+    "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA\n" * 20,
+)
+SECRETS = st.sampled_from(("airflow/git", "a", "s" * 512, "a/_+=.@-9"))
+REVISIONS = whole(1, 1_000_000)
+#: Of the components: as much as the largest quota has room for, however many there are.
+CPU = st.sampled_from(("5m", "250m", "0.5", "1", "1.25", "8"))
+MEMORY = st.sampled_from(("16Mi", "1024Mi", "1Gi", "1.5Gi", "64Gi"))
+
+
+def _image(place: Place) -> SearchStrategy[Values]:
+    names = ("apache/airflow", "registry.example.com:5000/team/air_flow", "a", f"111122223333.dkr.ecr/{'r' * 200}")
+    tags = st.sampled_from(("3.2.2-1", "latest", "_", "t" * 128, "A.b-c_d"))
+    which = st.fixed_dictionaries({"tag": tags}) | st.just({"digest": f"sha256:{'0a' * 32}"})
+    rest = place.section(
+        {"pull_secret_name": SECRETS | st.none(), "pull_secret_revision": REVISIONS},
+        {"repository": st.sampled_from(names)},
+    )
+    return st.builds(lambda one, other: {**one, **other}, rest, which)
+
+
+def _dags(place: Place) -> SearchStrategy[Values]:
+    references = st.sampled_from(
+        (
+            {"branch": "main"},
+            {"branch": "feature/#12_a+b@c", "tag": None, "commit": None},
+            {"branch": None, "tag": "v1.0", "commit": None},
+            {"commit": "0123456789abcdef0123456789abcdef01234567"},
+        )
+    )
+    common = place.section(
+        {
+            "sub_path": st.sampled_from(("", "dags", "a/.b/c-d_e+f", "p" * 200)),
+            "sync_period_seconds": whole(5, 3600),
+            "token_username": words("aZ9_.@+-", 100),
+            "credentials_revision": REVISIONS,
+        }
+    )
+    by_https = place.section(
+        {"token_secret_name": SECRETS | st.none()},
+        {
+            "repository": st.sampled_from(
+                ("https://github.com/acme/dags.git", "https://git.example.com:8443/a/b/c-d~e/")
+            )
+        },
+    )
+    by_ssh = place.section(
+        {"token_secret_name": st.none()},
+        {
+            "repository": st.sampled_from(("git@github.com:acme/dags.git", "ssh://git@git.example.com:2222/acme/dags")),
+            "ssh_key_secret_name": SECRETS,
+            "known_hosts": st.sampled_from(KNOWN_HOSTS),
+        },
+    )
+    return st.builds(
+        lambda one, two, three: {**one, **two, **three}, common, by_https | by_ssh, references | st.just({})
+    )
+
+
+def _web(place: Place) -> SearchStrategy[Values]:
+    public = st.lists(st.sampled_from(("203.0.113.0/24", "198.51.100.7/32", "8.0.0.0/8")), min_size=1, unique=True)
+    reached = place.section(
+        {"scheme": st.sampled_from(("internal", "internet-facing")), "open_to_the_internet": st.booleans()},
+        {"allowed_cidrs": public},
+    )
+    private = st.just({"scheme": "internal", "allowed_cidrs": ["10.0.0.0/8", "192.168.1.0/24"]})
+    wide_open = st.just({"open_to_the_internet": True, "allowed_cidrs": ["0.0.0.0/0"]})
+    host_names = st.sampled_from(("airflow.example.com", "a.b", f"{'h' * 63}.{'h' * 63}.xn--p1ai"))
+    encrypted = place.section(
+        {"hosted_zone_id": st.sampled_from(("Z1", f"Z{'0A' * 15}", None)), "unencrypted_http": st.just(value=False)},
+        {"certificate_arn": st.just(place.arn("acm", CERTIFICATE)), "host_name": host_names},
+    )
+    plain = st.just({"unencrypted_http": True}) | st.just(
+        {"unencrypted_http": True, "host_name": "airflow.internal.test"}
+    )
+    if place.everything:
+        return st.builds(lambda one, other: {**one, **other}, reached, encrypted)
+    return st.builds(lambda one, other: {**one, **other}, reached | private | wide_open, encrypted | plain)
+
+
+def _components(place: Place) -> SearchStrategy[Values]:
+    """Each component with its own keys; the limit is the most there is, so that it is never below the request."""
+    container = {"cpu": CPU, "memory": MEMORY, "cpu_limit": st.just("192") | st.none()}
+    pods = {**container, "replicas": whole(1, 20)}
+    own: dict[str, dict[str, SearchStrategy[Any]]] = {
+        **dict.fromkeys(("api_server", "scheduler", "dag_processor", "triggerer"), pods),
+        "workers": {
+            **pods,
+            "replicas": whole(1, 200),
+            "concurrency": whole(1, 64),
+            "termination_grace_seconds": whole(30, 86_400),
+        },
+        "pgbouncer": {**pods, "replicas": st.just(1)},
+        "redis": {**container, "volume_size_gib": whole(1, 1024)},
+        **dict.fromkeys(("statsd", "git_sync", "log_groomer"), container),
+        "task_pod": {**container, "cpu": CPU | st.just("192"), "memory": MEMORY | st.just("1536Gi")},
+    }
+    return place.section({name: place.section(keys) for name, keys in own.items()})
+
+
+def _maintenance(place: Place) -> dict[str, SearchStrategy[Values | None]]:
+    """The quota is the largest there is: it has to suffice for whatever the components are."""
+    quota = st.just({"cpu": "9999", "memory": "99999Gi", "pods": 10_000})
+    schedules = st.sampled_from(("0 3 * * 0", "*/5 0-23/2 1,15,31 1-12 0-6", "59 23 31 12 6"))
+    return {
+        "quota": quota | st.none(),
+        "limit_range": place.section({"cpu": CPU, "memory": MEMORY}) | st.none(),
+        "cleanup": place.section({"schedule": schedules, "retention_days": whole(1, 3650)}) | st.none(),
+    }
+
+
+def airflow(place: Place) -> SearchStrategy[Values]:
+    """The section with what is required of it and any of what else there is."""
+    policies = principals(place, ("policy",)) | st.just(f"arn:{place.partition}:iam::aws:policy/ReadOnlyAccess")
+    charts = st.sampled_from(
+        ("https://airflow.apache.org", "oci://r.example.com:5000/charts/airflow", "./charts/airflow-1.22.0.tgz", "/c")
+    )
+    destinations = st.sampled_from(("0.0.0.0/0:443", "10.20.0.0/16:5432", "10.20.0.7/32:1", "192.0.2.0/24:65535"))
+    # The smallest database of the strategies takes 112 connections.
+    pools = place.section(
+        {"metadata_pool_size": whole(1, 51), "max_client_connections": whole(20, 10_000)},
+        {"result_backend_pool_size": whole(1, 51)},
+    )
+    return place.section(
+        {
+            "namespace": st.sampled_from(("airflow", "a", "0", "n" * 63)),
+            "version": st.sampled_from(("3.2.2", "3.2.0", "3.2.99")),
+            "executor": st.sampled_from(("CeleryExecutor", "KubernetesExecutor", "CeleryExecutor,KubernetesExecutor")),
+            "pod_policy_arns": st.lists(policies, max_size=8, unique=True),
+            "image": _image(place) | st.none(),
+            "chart": place.section({"source": charts, "load_balancer_controller_source": charts}),
+            "task_egress": st.just("any") | st.lists(destinations, unique=True),
+            "secrets_backend": st.booleans(),
+            "components": _components(place),
+            "pgbouncer": pools,
+            **_maintenance(place),
+            "scraping": st.booleans(),
+        },
+        {"dags": _dags(place), "web": _web(place)},
+    )

@@ -1,0 +1,243 @@
+"""Hypothesis strategies for whole environment files that keep every rule, with any settings that a user may choose."""
+
+from __future__ import annotations
+
+from string import ascii_lowercase
+
+from constructs.settings.logs import RETENTION_DAYS
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from tests.property.airflow_section import airflow
+from tests.property.delivery_section import delivery, shared_state
+from tests.property.place import PARTITIONS, Place, Values, principals, whole, words
+
+ADDONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver", "metrics-server")
+CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+
+KEY = "key/1234abcd-12ab-44cd-96ef-1234567890ab"
+
+#: Text that means something to Terraform, CDKTF's tokens aside, to YAML, to JSON or to a shell.
+NASTY_TEXT = (
+    "${aws_vpc.cluster.id}",
+    "%{ if true }yes%{ endif }",
+    "$${already} %%{escaped} $$${twice} $ { %",
+    "${",
+    "quotes \" and ' and \\ and \\n and \\u0041",
+    "#{TfTokn[TOKEN.0]} <<EOF",
+    "é 漢字 😀 \u202eright to left\u2028",
+    "- a: [b, {c: d}] # e",
+    "\u00a0",
+    "x" * 1024,
+)
+
+
+YES = st.just(value=True)
+RETENTION = st.sampled_from(RETENTION_DAYS)
+#: Legal in environment names: lower-case letters, digits, single hyphens inside.
+NAMES = st.from_regex(r"[a-z][a-z0-9]{0,3}(-[a-z0-9]{1,4}){0,3}", fullmatch=True) | st.just("n" * 20)
+FREE_TEXT = st.sampled_from(NASTY_TEXT) | st.text(
+    st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30
+)
+TAG_CHARACTERS = "aZ09 _.:/=+-@éßΩя漢한"
+
+
+def _network(place: Place) -> SearchStrategy[Values]:
+    prefixes = st.integers(16, 20)
+    smallest = 25 if len(place.zones) > 3 else 26
+    return place.section(
+        {
+            "cluster_vpc_cidr": st.builds("10.{}.0.0/{}".format, st.integers(2, 120), prefixes),
+            "database_vpc_cidr": st.builds("192.168.{}.0/{}".format, st.integers(0, 255), st.integers(24, smallest))
+            | st.builds("100.{}.0.0/{}".format, st.integers(64, 127), st.integers(16, smallest)),
+            "nat_gateways": st.sampled_from(("one", "one_per_zone")),
+            "flow_log_retention_days": RETENTION,
+        }
+    )
+
+
+def _endpoint(place: Place) -> SearchStrategy[Values]:
+    ranges = st.lists(
+        st.sampled_from(("203.0.113.0/24", "198.51.100.7/32", "8.0.0.0/8")), min_size=1, max_size=3, unique=True
+    )
+    private_only = st.just({"public_access": False, "private_access": True})
+    public = place.section(
+        {**dict.fromkeys(("public_access", "private_access"), YES), "open_to_the_internet": st.booleans()},
+        {"public_access_cidrs": ranges},
+    )
+    wide_open = st.just({"open_to_the_internet": True, "public_access_cidrs": ["0.0.0.0/0"]})
+    return public if place.everything else public | private_only | wide_open
+
+
+def _node_group(place: Place) -> SearchStrategy[Values]:
+    arm = st.lists(st.sampled_from(("m7g.large", "t4g.nano", "c7gn.16xlarge", "a1.metal")), min_size=1, unique=True)
+    intel = st.lists(
+        st.sampled_from(("m7i.large", "u-6tb1.112xlarge", "m7i-flex.large", "t3.nano")), min_size=1, unique=True
+    )
+    keys = st.sampled_from(("team", "example.com/team", "K" * 63, "a.b_c-d"))
+    values = st.sampled_from(("a", "A-b_c.9", "v" * 63, "true", "1"))
+    taint = place.section(
+        {"value": values | st.just("")},
+        {"key": keys, "effect": st.sampled_from(("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"))},
+    )
+    group = place.section(
+        {
+            "instance_types": arm | intel,
+            "min_size": whole(0, 450),
+            "capacity_type": st.sampled_from(("on_demand", "spot")),
+            "volume_size_gib": whole(20, 16384),
+            "labels": st.dictionaries(keys, values, max_size=4),
+            "taints": st.lists(taint, max_size=3, unique_by=lambda taint: (taint["key"], taint["effect"])),
+            "node_repair": st.booleans(),
+            "availability_zones": st.lists(st.sampled_from(place.zones), min_size=1, unique=True) | st.none(),
+        },
+        {"max_size": st.just(450)},
+    )
+    return group if place.everything else group | st.just({})
+
+
+@st.composite
+def _node_groups(draw: st.DrawFn, place: Place) -> Values:
+    """The first one takes the add-ons; twenty are variations of two, or the file would take too many choices."""
+    count = draw(st.sampled_from((1, 1, 1, 2, 2, 3, 20)))
+    kinds = [draw(_node_group(place)) for _ in range(min(count, 2))]
+    names = [draw(st.sampled_from(("default", "g", "a-b", "a--b", "g" * 20)) | words(ascii_lowercase, 20))]
+    names += [f"{letter}{number}" for number, letter in enumerate(ascii_lowercase[: count - 1])]
+    groups = {name: dict(kinds[number % len(kinds)]) for number, name in enumerate(names)}
+    groups[names[0]].pop("taints", None)
+    groups[names[0]]["min_size"] = draw(whole(1, 450))
+    groups[names[0]]["max_size"] = 450
+    return groups
+
+
+def _cluster(place: Place) -> SearchStrategy[Values]:
+    versions = st.sampled_from(("v1.2.3-eksbuild.1", "v10.20.30-eksbuild.40"))
+    return place.section(
+        {
+            "kubernetes_version": st.sampled_from(("1.30", "1.31", "1.32", "1.33", "1.34", "1.35")),
+            "service_cidr": st.builds("172.{}.0.0/{}".format, st.integers(16, 31), st.integers(16, 24)),
+            "control_plane_logs": st.lists(st.sampled_from(CONTROL_PLANE_LOGS), unique=True),
+            "log_retention_days": RETENTION,
+            "upgrade_support": st.sampled_from(("standard", "extended")),
+            "addons": st.dictionaries(st.sampled_from(ADDONS), versions),
+            "node_volume_kms_key_arn": st.just(place.arn("kms", f"key/mrk-{'1a' * 16}")) | st.none(),
+            "allow_replacement": st.booleans(),
+        },
+        {
+            "endpoint": _endpoint(place),
+            "administrators": st.lists(principals(place, ("role", "user")), min_size=1, max_size=4, unique=True),
+            "node_groups": _node_groups(place),
+        },
+    )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+@st.composite
+def _windows(draw: st.DrawFn) -> Values:
+    """A maintenance window that begins after the backup window of its day has ended."""
+    backup, length, pause, work = draw(st.tuples(*[st.integers(0, 1439), *[st.integers(30, 300)] * 3]))
+    begin = backup + length + pause
+    day = draw(st.integers(0, 6))
+    days = [("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(day + m // 1440) % 7] for m in (begin, begin + work)]
+    return {
+        "backup_window": f"{_clock(backup)}-{_clock(backup + length)}",
+        "maintenance_window": f"{days[0]}:{_clock(begin)}-{days[1]}:{_clock(begin + work)}",
+    }
+
+
+@st.composite
+def _database(draw: st.DrawFn, place: Place) -> Values:
+    storage = draw(whole(20, 59578))
+    names = st.sampled_from(("log_line_prefix", "work_mem", "max_connections", "auto_explain.log_min_duration"))
+    snapshots = ("before-upgrade", "rds:auto-2026-01-01", place.arn("rds", "snapshot:s"))
+    section = place.section(
+        {
+            "engine_version": st.sampled_from(("16", "17", "18", "17.6", "16.10")),
+            "instance_class": st.sampled_from(("db.t4g.micro", "db.r8g.48xlarge", "db.m7i.xlarge", "db.t3.2xlarge")),
+            "max_allocated_storage_gib": st.sampled_from((None, -(-storage * 11 // 10), 65536)).filter(
+                lambda most: most is None or most >= 22
+            ),
+            "kms_key_arn": st.none() | st.just(place.arn("kms", KEY)),
+            "multi_az": st.booleans(),
+            "backup_retention_days": whole(1, 35),
+            "apply_immediately": st.booleans(),
+            "deletion_protection": st.booleans(),
+            "allow_replacement": st.booleans(),
+            "final_snapshot": st.booleans(),
+            "restore_from_snapshot": st.none() | st.sampled_from(snapshots),
+            "log_retention_days": RETENTION,
+            "parameters": st.dictionaries(names, FREE_TEXT, max_size=4),
+            "alarm_topic_arn": st.none() | st.just(place.arn("sns", "alarms")),
+        }
+    )
+    values = draw(section)
+    if values.get("parameters", {}).get("max_connections", "").isdecimal():
+        values["parameters"]["max_connections"] = "5000"  # a few would not suffice for the pools
+    if place.everything or draw(st.booleans()):
+        values |= {"allocated_storage_gib": storage, "max_allocated_storage_gib": 65536, **draw(_windows())}
+    else:
+        values.pop("max_allocated_storage_gib", None)
+    return values
+
+
+def _secrets(place: Place) -> SearchStrategy[Values]:
+    revisions = place.section(dict.fromkeys(("database", "redis", "api", "jwt", "admin"), whole(1, 1_000_000)))
+    keys = st.lists(whole(1, 1_000_000), min_size=1, max_size=2, unique=True)
+    return place.section(
+        {
+            "revisions": revisions,
+            "fernet_keys": keys.map(lambda numbers: sorted(numbers, reverse=True)),
+            "recovery_window_days": st.sampled_from((0, 7, 30)),
+        }
+    )
+
+
+def _state(place: Place) -> SearchStrategy[Values]:
+    local = st.just({"backend": "local", "lock_timeout_minutes": 120})
+    shared = shared_state(place, KEY)
+    return shared if place.everything else local | shared
+
+
+def _tags() -> SearchStrategy[Values]:
+    taken = ("project", "environment", "managedby", "stack", "address", "name")
+    keys = words(TAG_CHARACTERS, 128).filter(lambda key: key.lower() not in taken and not key.startswith("aws:"))
+    return st.dictionaries(keys, st.just("") | words(TAG_CHARACTERS, 256), max_size=5) | st.just(
+        {f"key-{number}": "value" for number in range(40)}
+    )
+
+
+@st.composite
+def valid_files(draw: st.DrawFn, *, everything: bool = False) -> Values:
+    """The values of a file without a mistake; with `everything`, each optional key is written."""
+    region = draw(st.sampled_from(sorted(PARTITIONS)))
+    letters = draw(st.lists(st.sampled_from("abcdefz"), min_size=2, max_size=6, unique=True))
+    account = draw(st.sampled_from(("111122223333", "000000000000", "999999999999")))
+    place = Place(region, account, tuple(f"{region}{letter}" for letter in letters), everything)
+    log_days = whole(1, 3650)
+    sections = place.section(
+        {
+            "state": _state(place),
+            "tags": _tags(),
+            "network": _network(place),
+            "database": _database(place),
+            "storage": place.section(
+                {
+                    "log_expiration_days": log_days,
+                    "noncurrent_version_expiration_days": log_days,
+                    "empty_log_bucket_on_destroy": st.booleans(),
+                }
+            ),
+            "secrets": _secrets(place),
+        },
+        {"cluster": _cluster(place), "airflow": airflow(place)},
+    )
+    top = {"name": draw(NAMES), "region": region, "account_id": account, "availability_zones": list(place.zones)}
+    values = {**top, **draw(sections)}
+    if everything or draw(st.booleans()):
+        # Workflows don't see a local state, and they have GitHub environments of names that differ.
+        names = {"apply_environment": "production", "plan_environment": "reading"} if not everything else {}
+        values |= {"delivery": {**names, **draw(delivery(place))}, "state": draw(shared_state(place, KEY))}
+    return values

@@ -1,0 +1,145 @@
+"""Terraform's templates as far as synthesized JSON uses them: literal text, its escapes, `${...}` and `%{...}`.
+
+https://developer.hashicorp.com/terraform/language/expressions/strings: `$${` and `%%{` are the escapes. Written anew
+for the tests, so that they don't ask the code under test what is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from constructs.checks.synthesized import SynthesizedStack
+
+#: A name and what follows it: attributes, indexes, the parenthesis of a call.
+_TRAVERSAL = re.compile(r"(?<![\w.\]])([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[0-9]+\])*)(\s*\()?")
+_LOOP = re.compile(r"\bfor\s+([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b")
+_KEYWORDS = {"for", "in", "if", "else", "true", "false", "null"}
+
+#: Arguments that hold bare references instead of templates.
+_REFERENCE_LISTS = {"depends_on", "replace_triggered_by"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a template: literal text, or what stands between `${` or `%{` and `}`."""
+
+    kind: str
+    """`literal`, `$` or `%`."""
+
+    text: str
+
+
+def pieces(template: str) -> Iterator[Piece]:
+    """The parts of a template, escapes undone in the literal ones.
+
+    Raises:
+        ValueError: an expression doesn't end.
+    """
+    literal, position = "", 0
+    while position < len(template):
+        start = template[position : position + 3]
+        if start in {"$${", "%%{"}:
+            literal += start[1:]
+            position += 3
+        elif start[:2] in {"${", "%{"}:
+            if literal:
+                yield Piece("literal", literal)
+            end = _end(template, position + 2)
+            yield Piece(start[0], template[position + 2 : end])
+            literal, position = "", end + 1
+        else:
+            literal += template[position]
+            position += 1
+    if literal:
+        yield Piece("literal", literal)
+
+
+def _end(template: str, position: int) -> int:
+    """The position of the brace that closes an expression; braces in quoted text don't count."""
+    depth = 1
+    while position < len(template):
+        match template[position]:
+            case '"':
+                position = _end_of_text(template, position + 1)
+            case "{":
+                depth += 1
+            case "}":
+                depth -= 1
+                if not depth:
+                    return position
+        position += 1
+    raise ValueError(f"an expression without an end: {template}")
+
+
+def _end_of_text(template: str, position: int) -> int:
+    while position < len(template) and template[position] != '"':
+        if template[position] == "\\":
+            position += 1
+        elif template.startswith("${", position):
+            position = _end(template, position + 2)
+        position += 1
+    return position
+
+
+def literal(template: str) -> str | None:
+    """The text that Terraform makes of a template without expressions; None for one with any."""
+    parts = list(pieces(template))
+    return "".join(part.text for part in parts) if all(part.kind == "literal" for part in parts) else None
+
+
+def _names(expression: str) -> Iterator[str]:
+    """Everything that an expression refers to; functions, loop variables and keywords are none of it."""
+    plain, position = "", 0
+    while position < len(expression):
+        if expression[position] == '"':
+            end = _end_of_text(expression, position + 1)
+            for part in pieces(expression[position + 1 : end]):
+                if part.kind != "literal":
+                    yield from _names(part.text)
+            plain += '""'
+            position = end
+        else:
+            plain += expression[position]
+        position += 1
+    own = _KEYWORDS | {name for loop in _LOOP.findall(plain) for name in loop}
+    for name, call in _TRAVERSAL.findall(plain):
+        if not call and name.partition(".")[0] not in own:
+            yield name
+
+
+def unresolved(stack: SynthesizedStack) -> list[str]:
+    """What is wrong with the stack's expressions: references to what it doesn't declare, and directives."""
+    declared = set(stack.addresses)
+    document = {key: value for key, value in stack.document.items() if key not in {"//", "terraform"}}
+    wrong = []
+    for text, is_reference in _texts(document):
+        for part in [Piece("$", text)] if is_reference else pieces(text):
+            if part.kind == "%":
+                wrong.append(f"%{{{part.text}}}")
+            elif part.kind == "$":
+                wrong += [f"${{{name}}}" for name in _names(part.text) if not _is_declared(name, declared)]
+    return wrong
+
+
+def _texts(value: Any, *, is_reference: bool = False) -> Iterator[tuple[str, bool]]:
+    """Every text of a document, keys included, and whether it is a bare reference."""
+    if isinstance(value, str):
+        yield value, is_reference
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, is_reference=is_reference)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key, False
+            if key != "ignore_changes":
+                yield from _texts(inner, is_reference=key in _REFERENCE_LISTS)
+
+
+def _is_declared(name: str, declared: set[str]) -> bool:
+    """`aws_vpc.cluster.id` if `aws_vpc.cluster` is there, and an attribute of it at that."""
+    parts = re.sub(r"\[[0-9]+\]", "", name).split(".")
+    length = 3 if parts[0] in {"data", "ephemeral"} else 2
+    return ".".join(parts[:length]) in declared

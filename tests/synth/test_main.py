@@ -1,0 +1,114 @@
+"""The program: exit codes, messages, and what it leaves behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from constructs.checks import ProofError
+from constructs.settings import Environment, load_environment
+
+import main
+from tests.synth.environments import files, in_own_process
+
+
+@pytest.fixture(scope="module")
+def dev_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output folder into which `python main.py` has synthesized dev."""
+    folder = tmp_path_factory.mktemp("main") / "out"
+    done = in_own_process("main.py", AIRFLOW_ENV="dev", CDKTF_OUTDIR=str(folder))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return folder
+
+
+class TestSuccess:
+    def test_writes_where_cdktf_says(self, dev_folder: Path) -> None:
+        """The stacks are in the folder that cdktf looks into, marked as the environment's."""
+        assert {path.parent.name for path in dev_folder.glob("stacks/*/cdk.tf.json")} == {"infrastructure", "platform"}
+        assert (dev_folder / ".environment").read_text() == "dev\n"
+
+    def test_dev_is_the_default(self, dev_folder: Path) -> None:
+        """Without AIRFLOW_ENV the same folder may be used for dev again, and holds the same bytes afterwards."""
+        before = files(dev_folder)
+        assert in_own_process("main.py", CDKTF_OUTDIR=str(dev_folder)).returncode == 0
+        assert files(dev_folder) == before
+
+    def test_no_path_of_this_machine(self, dev_folder: Path) -> None:
+        """The JSON is the same on everybody's machine: it holds no absolute path."""
+        for file in dev_folder.glob("stacks/*/cdk.tf.json"):
+            text = file.read_text()
+            assert str(main.ROOT) + '"' not in text
+            assert str(dev_folder) not in text
+
+
+class TestAnotherEnvironmentInTheFolder:
+    def test_is_refused_and_nothing_written(self, dev_folder: Path) -> None:
+        """A switch without a folder of its own ends with exit code 2 and a sentence; the folder stays as it was."""
+        before = files(dev_folder)
+        done = in_own_process("main.py", AIRFLOW_ENV="prod", CDKTF_OUTDIR=str(dev_folder))
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.startswith(f"{dev_folder} holds the environment dev, and this is prod")
+        assert "Nothing was written." in done.stderr
+        assert "Fix: " in done.stderr
+        assert files(dev_folder) == before
+
+    def test_has_a_folder_of_its_own(self, tmp_path: Path) -> None:
+        """With another folder it synthesizes."""
+        done = in_own_process("main.py", AIRFLOW_ENV="prod", CDKTF_OUTDIR=str(tmp_path / "prod"))
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "prod" / ".environment").read_text() == "prod\n"
+
+
+class TestMistakes:
+    def test_broken_environment_file(self, tmp_path: Path) -> None:
+        """All mistakes of the file on standard error, no traceback, exit code 2, and no output folder."""
+        text = (main.ROOT / "environments" / "dev.yaml").read_text()
+        file = tmp_path / "mine.yaml"
+        file.write_text(text.replace("eu-west-1b]", "us-east-1b]").replace("db.t4g.medium", "m7g"))
+        done = in_own_process("main.py", AIRFLOW_ENV_FILE=str(file), CDKTF_OUTDIR=str(tmp_path / "out"))
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert "Traceback" not in done.stderr
+        assert "availability_zones" in done.stderr
+        assert "database.instance_class" in done.stderr
+        assert str(file) in done.stderr
+        assert not (tmp_path / "out").exists()
+
+    @pytest.mark.parametrize(
+        ("variable", "value"), [("AIRFLOW_ENV", "devv"), ("AIRFLOW_ENV_FILE", "/nowhere/dev.yaml")]
+    )
+    def test_no_such_environment(self, tmp_path: Path, variable: str, value: str) -> None:
+        """A name or path without a file is named, with exit code 2 and without a traceback."""
+        done = in_own_process("main.py", CDKTF_OUTDIR=str(tmp_path / "out"), **{variable: value})
+        assert done.returncode == 2
+        assert value in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "out").exists()
+
+
+class TestDefects:
+    def test_a_proof_that_fails_is_exit_code_1(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A defect of the project is told from a mistake of the user's: exit code 1, and the message as it is."""
+
+        def fails(environment: Environment, outdir: Path) -> None:
+            del environment, outdir
+            raise ProofError("A defect of this project")
+
+        monkeypatch.setattr(main, "synthesize", fails)
+        monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
+        monkeypatch.setenv("AIRFLOW_ENV", "dev")
+        monkeypatch.delenv("AIRFLOW_ENV_FILE", raising=False)
+        assert main.main() == 1
+        assert capsys.readouterr().err == "A defect of this project\n"
+
+    def test_synth_proves(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every synth ends with the proofs, over the folder that it wrote."""
+        proved: list[Path] = []
+        monkeypatch.setattr(main, "prove", proved.append)
+        environment = load_environment(main.ROOT / "environments" / "dev.yaml")
+        main.synthesize(environment, tmp_path)
+        assert proved == [tmp_path]
+        assert (tmp_path / "stacks" / "infrastructure" / "cdk.tf.json").is_file()

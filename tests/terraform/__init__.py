@@ -1,0 +1,1 @@
+"""Tests with the real Terraform and the real AWS provider."""

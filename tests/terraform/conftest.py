@@ -1,0 +1,32 @@
+"""Terraform, cdktf and the local AWS endpoint, shared by the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.availability import unavailable
+from tests.emulator import Emulator
+from tests.terraform.account import prepare_account
+from tests.terraform.toolchain import ROOT, MissingToolError, Toolchain
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """Terraform and its provider; where one is missing the test is skipped with the reason."""
+    if not (ROOT / "node_modules" / ".bin" / "cdktf").exists():
+        unavailable("cdktf is not installed in node_modules/: `make setup` installs it.")
+    try:
+        return Toolchain.find(os.environ)
+    except MissingToolError as missing:
+        unavailable(str(missing))
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An AWS account per file of tests, empty but for the role that the environment files call an administrator."""
+    with Emulator(log=tmp_path_factory.mktemp("emulator") / "calls.jsonl") as aws:
+        prepare_account(aws)
+        yield aws

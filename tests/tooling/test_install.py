@@ -1,0 +1,154 @@
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tooling import install
+from tooling.install import Step, is_usable, python_line
+from tooling.progress import run_logged
+
+
+@dataclass
+class SetUp:
+    """A set-up of two steps whose making is only recorded."""
+
+    root: Path
+    made: list[str] = field(default_factory=list)
+    breaks_at: str | None = None
+
+    def steps(self, *names: str) -> tuple[Step, ...]:
+        """Steps of these names, made from one lock file each."""
+        return tuple(
+            Step(
+                folder=self.root / name,
+                title=name,
+                made_from=(self.root / f"{name}.lock",),
+                make=lambda name=name: self.make(name),  # type: ignore[misc]
+            )
+            for name in names
+        )
+
+    def make(self, name: str) -> None:
+        """Makes one folder, or is interrupted half-way."""
+        self.made.append(name)
+        (self.root / name).mkdir(exist_ok=True)
+        if name == self.breaks_at:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SetUp:
+    """A checkout of its own with lock files and nothing installed."""
+    scene = SetUp(tmp_path)
+    for name in ("first", "second", "extra"):
+        (tmp_path / f"{name}.lock").write_text("1")
+    monkeypatch.setattr(install, "ROOT", tmp_path)
+    monkeypatch.setattr(install, "TOOLS", tmp_path / ".tools")
+    monkeypatch.setattr(install, "LOG", tmp_path / ".tools" / "setup.log")
+    monkeypatch.setattr(install, "STEPS", scene.steps("first", "second"))
+    monkeypatch.setattr(install, "EXTRA_STEPS", {"extra": scene.steps("extra")[0]})
+    return scene
+
+
+class TestInstall:
+    def test_makes_every_folder_once(self, set_up: SetUp, capsys: pytest.CaptureFixture[str]) -> None:
+        """The first run makes all folders and says so, the second does nothing and prints nothing."""
+        install.install()
+        assert "Set-up 1 of 2: first into first/" in capsys.readouterr().out
+        install.install()
+        assert set_up.made == ["first", "second"]
+        assert capsys.readouterr().out == ""
+
+    def test_goes_on_where_it_was_interrupted(self, set_up: SetUp) -> None:
+        """A folder that an interruption left unfinished is made again, one that was complete is not."""
+        set_up.breaks_at = "second"
+        with pytest.raises(KeyboardInterrupt):
+            install.install()
+        set_up.breaks_at = None
+        install.install()
+        assert set_up.made == ["first", "second", "second"]
+
+    def test_adds_what_is_asked_for(self, set_up: SetUp, capsys: pytest.CaptureFixture[str]) -> None:
+        """An extra step is done for who names it, after the others, and by no one else."""
+        install.install()
+        assert "extra" not in set_up.made
+        capsys.readouterr()
+        install.install(["extra"])
+        assert set_up.made == ["first", "second", "extra"]
+        assert "Set-up 3 of 3: extra into extra/" in capsys.readouterr().out
+
+    def test_follows_a_changed_lock_file(self, set_up: SetUp) -> None:
+        """Only the folder whose lock file changed is made again."""
+        install.install()
+        (set_up.root / "second.lock").write_text("2")
+        install.install()
+        assert set_up.made == ["first", "second", "second"]
+
+    def test_notices_a_folder_that_was_deleted(self, set_up: SetUp) -> None:
+        """Whoever deletes a folder gets it back by the next target."""
+        install.install()
+        shutil.rmtree(set_up.root / "first")
+        install.install()
+        assert set_up.made == ["first", "second", "first"]
+
+    def test_of_this_checkout_is_over_in_no_time_when_up_to_date(self, checkout: Path) -> None:
+        """The real set-up, run again, installs nothing and prints nothing."""
+        if not (checkout / "node_modules" / install.STAMP).exists():
+            pytest.skip("this checkout was not set up by `make setup`")
+        result = subprocess.run(
+            [sys.executable, "-m", "tooling.install"],
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+class TestVirtualEnvironment:
+    def test_of_another_place_is_not_usable(self, tmp_path: Path) -> None:
+        """An environment that was moved has scripts that run the old place: it is made anew."""
+        folder = tmp_path / "made"
+        subprocess.run([sys.executable, "-m", "venv", "--symlinks", folder], check=True)
+        assert is_usable(folder)
+        assert not is_usable(folder.rename(tmp_path / "moved"))
+
+    def test_that_was_left_half_made_is_not_usable(self, tmp_path: Path) -> None:
+        """Without a Python and a pip there is nothing to go on with."""
+        (tmp_path / "bin").mkdir()
+        assert not is_usable(tmp_path)
+
+    def test_is_told_apart_by_the_line_of_python(self) -> None:
+        """3.11.7 and 3.11.9 share an environment, 3.12 does not."""
+        assert python_line("3.11.7 (main, Nov 23 2026)") == python_line("3.11.9") == "3.11"
+        assert python_line("3.12.0rc1 (main)") == "3.12"
+
+
+class TestProgress:
+    def test_shows_the_end_of_the_output_of_what_failed(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A failing command's last lines are printed, the log holds all of it."""
+        log = tmp_path / "log"
+        script = "import sys; [print(n) for n in range(100)]; sys.exit(3)"
+        with pytest.raises(subprocess.CalledProcessError) as failure:
+            run_logged([sys.executable, "-c", script], cwd=tmp_path, env={}, log=log)
+        shown = capsys.readouterr().err.splitlines()
+        assert failure.value.returncode == 3
+        assert (shown[0], shown[-1]) == ("75", "99")
+        assert "0\n1\n2\n" in log.read_text()
+
+    def test_gives_signs_of_life(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A long step prints the elapsed seconds and what it has got so far, a success no output of the command."""
+        monkeypatch.setattr("tooling.progress.QUIET_INTERVAL", 0.0)
+        command = [sys.executable, "-c", "import time; print('chatter'); time.sleep(0.4)"]
+        run_logged(command, cwd=tmp_path, env={}, log=tmp_path / "log", count=lambda: "7 packages")
+        shown = capsys.readouterr().out
+        assert "s, 7 packages\n" in shown
+        assert "chatter" not in shown

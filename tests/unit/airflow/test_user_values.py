@@ -1,0 +1,257 @@
+"""helm/values.yaml: what may stand there, what is odd, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from constructs.airflow.release_values import computed_values
+from constructs.airflow.user_values import FILE, read_user_values, release_values
+from constructs.settings import EnvironmentFileError, Problem
+
+from tests.chart.environments import ROOT, environment, props
+
+Write = Callable[[str], Path]
+Refused = Callable[[str], list[Problem]]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a user's file."""
+
+    def write_file(content: str) -> Path:
+        path = tmp_path / "values.yaml"
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return write_file
+
+
+@pytest.fixture
+def refused(write: Write) -> Refused:
+    """The mistakes of a user's file."""
+
+    def problems(content: str) -> list[Problem]:
+        with pytest.raises(EnvironmentFileError) as caught:
+            read_user_values(write(content))
+        return caught.value.problems
+
+    return problems
+
+
+class TestTheShippedFile:
+    def test_has_no_mistake_and_nothing_odd(self) -> None:
+        """What the project ships passes its own checks, without a warning."""
+        assert read_user_values(ROOT / FILE).warnings == []
+
+    def test_goes_below_what_is_computed(self) -> None:
+        """Both are in the text of the release."""
+        text = release_values(read_user_values(ROOT / FILE), computed_values(props(environment("prod"))))
+        assert "migrationsWaitTimeout: 300" in text
+        assert "executor: CeleryExecutor" in text
+
+
+class TestAFile:
+    @pytest.mark.parametrize("content", ["", "# nothing yet\n"], ids=["empty", "comments"])
+    def test_may_be_empty(self, write: Write, content: str) -> None:
+        """Everything that must be is computed."""
+        assert read_user_values(write(content)).values == {}
+
+    def test_may_not_be_missing(self, tmp_path: Path) -> None:
+        """It is part of the project; the report says how to get it back."""
+        with pytest.raises(EnvironmentFileError, match=r"no such file[\s\S]*restore it from git"):
+            read_user_values(tmp_path / "values.yaml")
+
+    @pytest.mark.parametrize(
+        ("content", "line", "received"),
+        [
+            ("- a\n", 1, "a list"),
+            ("just text\n", 1, "a single value"),
+            ("uid: 1\nuid: 2\n", 2, '"uid" a second time, first on line 1'),
+            ("config:\n\tcore: {}\n", 2, "a tab"),
+            ("env: [\n", 2, "no YAML"),
+            ("a: &a [x, x]\nb: [*a, *a]\n", 1, "the anchor &a"),
+            ("uid: !!python/object/apply:os.system [ls]\n", 1, "python/object"),
+            ("uid: 1\n---\nuid: 2\n", 2, "a second document"),
+            ("labels: {1: x}\n", 1, "1 as a key"),
+        ],
+        ids=["list", "text", "twice", "tab", "no YAML", "alias bomb", "tag", "documents", "number as name"],
+    )
+    def test_that_is_no_plain_map_is_refused(self, refused: Refused, *, content: str, line: int, received: str) -> None:
+        """As in an environment file: with its line, never with a traceback."""
+        (problem,) = refused(content)
+        assert problem.line == line
+        assert received in problem.received
+
+    @pytest.mark.parametrize("content", ["- a\n", "a: " + "[" * 50, ""], ids=["list", "deep", "folder"])
+    def test_is_spoken_of_as_what_it_is(self, write: Write, tmp_path: Path, content: str) -> None:
+        """No report about it names the environment's schema or example."""
+        with pytest.raises(EnvironmentFileError) as caught:
+            read_user_values(write(content) if content else tmp_path)
+        assert "environments/" not in str(caught.value)
+
+
+#: Content, key, and a part each of the reason and of what to do.
+REFUSED = {
+    "executor": ("executor: KubernetesExecutor\n", "executor", "environment file", "airflow.executor"),
+    "version": ("airflowVersion: 3.2.1\n", "airflowVersion", "environment file", "airflow.version"),
+    "image": ("images: {airflow: {tag: x}}\n", "images.airflow.tag", "environment file", "airflow.image"),
+    "replicas": ("scheduler:\n  replicas: 2\n", "scheduler.replicas", "environment", "airflow.components.scheduler"),
+    "size": (
+        "workers: {celery: {resources: {limits: {cpu: 1}}}}\n",
+        "workers.celery.resources",
+        "environment file",
+        "airflow.components.workers",
+    ),
+    "secret": ("fernetKey: abc\n", "fernetKey", "Terraform's state", "Secrets Manager"),
+    "name of a secret": ("jwtSecretName: mine\n", "jwtSecretName", "Terraform's state", "remove it"),
+    "secrets of one's own": (
+        "extraSecrets: {a: {data: x}}\n",
+        "extraSecrets",
+        "Terraform's state",
+        "Kubernetes secret",
+    ),
+    "database": ("postgresql: {enabled: true}\n", "postgresql", "on RDS", "section database"),
+    "password": ("data: {metadataConnection: {pass: x}}\n", "data", "on RDS", "section database"),
+    "job": ("migrateDatabaseJob: {enabled: true}\n", "migrateDatabaseJob", "a job of the stack's own", "remove it"),
+    "admin": ("createUserJob: {defaultUser: {password: x}}\n", "createUserJob", "admin/admin", "remove it"),
+    "flower": ("flower: {enabled: true}\n", "flower", "without a login", "remove it"),
+    "ingress": ("ingress: {apiServer: {enabled: true}}\n", "ingress", "load balancer", "airflow.web"),
+    "service": ("apiServer: {service: {type: NodePort}}\n", "apiServer.service", "load balancer", "airflow.web"),
+    "names": ("fullnameOverride: x\n", "fullnameOverride", "names", "remove it"),
+    "account": (
+        "triggerer: {serviceAccount: {name: x}}\n",
+        "triggerer.serviceAccount.name",
+        "permissions in AWS",
+        "remove it",
+    ),
+    "git": ("dags: {gitSync: {branch: x}}\n", "dags.gitSync.branch", "environment file", "airflow.dags"),
+    "logs": (
+        "config: {logging: {remote_logging: False}}\n",
+        "config.logging.remote_logging",
+        "the stack's bucket",
+        "remove",
+    ),
+    "proxy": (
+        "config: {fab: {enable_proxy_fix: 'True'}}\n",
+        "config.fab.enable_proxy_fix",
+        "load balancer, and it alone",
+        "remove it",
+    ),
+    "volume": ("triggerer: {persistence: {enabled: true}}\n", "triggerer.persistence", "the only one", "remove it"),
+    "flat worker": ("workers: {nodeSelector: {a: b}}\n", "workers.nodeSelector", "compatibility", "workers.celery"),
+    "revision": (
+        "redis: {podAnnotations: {secret-revision/redis: '7'}}\n",
+        'redis.podAnnotations["secret-revision/redis"]',
+        "restart pods",
+        "another name",
+    ),
+    "whole map": ("scheduler: null\n", "scheduler", "a map: parts of it are the stack's", "single names below"),
+    "list for a map": ("dags: {gitSync: []}\n", "dags.gitSync", "a map: parts of it", "single names below"),
+    "variable": (
+        "env: [{name: AIRFLOW__CORE__FERNET_KEY, value: x}]\n",
+        "env[0].name",
+        "Terraform's state",
+        "Secrets Manager",
+    ),
+    "variable by command": (
+        "env: [{name: A, value: b}, {name: AIRFLOW__CELERY__BROKER_URL_CMD, value: x}]\n",
+        "env[1].name",
+        "Terraform's state",
+        "Secrets Manager",
+    ),
+    "variable of a component": (
+        "workers: {celery: {env: [{name: AIRFLOW__CORE__FERNET_KEY, value: x}]}}\n",
+        "workers.celery.env[0].name",
+        "Terraform's state",
+        "Secrets Manager",
+    ),
+    "pods for tasks": ("allowPodLaunching: true\n", "allowPodLaunching", "every secret of the namespace", "executor"),
+    "a file that nothing reads": ("pgbouncer: {extraIni: x}\n", "pgbouncer.extraIni", "the stack's, on RDS", "remove"),
+    "a secret taken away": (
+        "enableBuiltInSecretEnvVars: {AIRFLOW__CORE__FERNET_KEY: false}\n",
+        "enableBuiltInSecretEnvVars.AIRFLOW__CORE__FERNET_KEY",
+        "Terraform's state",
+        "remove",
+    ),
+    "connection": ("env: [{name: AIRFLOW_CONN_AWS_DEFAULT, value: x}]\n", "env[0].name", "the stack's own", "env"),
+    "variable from a secret": (
+        "secret: [{envName: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, secretName: a, secretKey: b}]\n",
+        "secret[0].envName",
+        "Terraform's state",
+        "Secrets Manager",
+    ),
+}
+
+
+class TestWhatIsTheStacks:
+    @pytest.mark.parametrize(("content", "key", "why", "instead"), REFUSED.values(), ids=REFUSED.keys())
+    def test_is_refused_with_reason_and_setting(
+        self, refused: Refused, *, content: str, key: str, why: str, instead: str
+    ) -> None:
+        """The report says which key, why it is not the file's, and where it is set instead."""
+        (problem,) = refused(content)
+        assert problem.key == key
+        assert why in problem.allowed
+        assert instead in problem.fix
+
+    def test_is_reported_all_at_once(self, refused: Refused) -> None:
+        """In the order of the file, mistakes of YAML among them."""
+        problems = refused("executor: x\nuid: 1\nuid: 2\nscheduler:\n  replicas: 2\n  resources: {}\n")
+        assert [(problem.line, problem.key) for problem in problems] == [
+            (1, "executor"),
+            (3, "uid"),
+            (5, "scheduler.replicas"),
+            (6, "scheduler.resources"),
+        ]
+
+
+class TestWhatIsTheUsers:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "env: [{name: MY_SETTING, value: x}]\n",
+            "env: [{name: AIRFLOW__CORE__PARALLELISM, value: '64'}]\n",
+            "secret: [{envName: MY_TOKEN, secretName: mine, secretKey: token}]\n",
+            "config: {core: {parallelism: '64'}, mine: {x: y}}\n",
+            "workers: {celery: {nodeSelector: {disk: fast}}}\n",
+            "scheduler: {podAnnotations: {mine: x}, env: []}\n",
+            "images: {redis: {repository: registry.example.com/redis}, airflow: {pullPolicy: Always}}\n",
+            "dags: {gitSync: {depth: 0, env: []}}\n",
+            "databaseCleanup: {tables: [log]}\n",
+            "apiServer: {livenessProbe: null, serviceAccount: {annotations: {}}}\n",
+        ],
+        ids=["env", "setting", "secret", "config", "nodes", "annotations", "mirror", "git", "pruning", "probe"],
+    )
+    def test_is_taken_as_it_is(self, write: Write, content: str) -> None:
+        """Beside what is computed, without a word about it."""
+        user = read_user_values(write(content))
+        assert user.warnings == []
+        assert release_values(user, computed_values(props(environment("dev"))))
+
+
+class TestUnknownNames:
+    @pytest.mark.parametrize(
+        ("content", "place", "nearest"),
+        [
+            ("uid: 1\nschedulr: {}\n", ":2: schedulr", "; did you mean scheduler?"),
+            ("statsd:\n  enbled: true\n", ":2: statsd.enbled", "; did you mean enabled?"),
+            ("webserver: {replicas: 1}\n", ":1: webserver", ""),
+            ("xyzzy: 1\n", ":1: xyzzy", ""),
+        ],
+        ids=["first level", "second level", "of Airflow 2", "nothing near"],
+    )
+    def test_are_warned_about(self, write: Write, content: str, place: str, nearest: str) -> None:
+        """With line, chart version, and the nearest name if one is near."""
+        path = write(content)
+        (found,) = read_user_values(path).warnings
+        assert found == f"{path}{place}: version 1.22.0 of the Airflow chart has no such value{nearest}"
+
+    @pytest.mark.parametrize(
+        "content",
+        ["config: {anything: {x: y}}\n", "labels: {team: data}\n", "nodeSelector: {disk: fast}\n", "affinity: {}\n"],
+    )
+    def test_are_none_where_any_name_may_stand(self, write: Write, content: str) -> None:
+        """A map of free names has no second level to check."""
+        assert read_user_values(write(content)).warnings == []

@@ -1,0 +1,102 @@
+"""The provider packages are cheap to import, and nothing else about them is different."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.unit.bindings.runs import ROOT, Run, in_own_process, run_app
+
+
+def _loaded_by_node(run: Run) -> set[str]:
+    """The files of provider packages that jsii's kernel has loaded, as `<package>/<path>`."""
+    files: set[str] = set()
+    for record in run.node:
+        loaded = record["loaded"]
+        assert isinstance(loaded, list)
+        files.update(str(file).rpartition("@cdktf/")[2] for file in loaded)
+    return files
+
+
+class TestBothSides:
+    def test_python_imports_only_what_is_asked_for(self, default_run: Run) -> None:
+        """Of the AWS package's 2,200 submodules those that the app names are imported."""
+        named = ["data_aws_iam_policy_document", "provider", "security_group", "subnet", "vpc"]
+        assert default_run.facts["aws_submodules"] == named
+
+    def test_node_loads_the_lazy_indexes(self, default_run: Run) -> None:
+        """Each of the three packages is entered by its lazy index; its full index is never loaded."""
+        loaded = _loaded_by_node(default_run)
+        for package in ("provider-aws", "provider-helm", "provider-kubernetes"):
+            assert f"{package}/lib/lazy-index.js" in loaded
+            assert f"{package}/lib/index.js" not in loaded
+        assert len(loaded) < 100
+
+    def test_classes_are_the_packages_own(self, default_run: Run) -> None:
+        """`package.vpc.Vpc` and `from package import vpc` are the same class, of the package's own module."""
+        assert default_run.facts["vpc_is_one_class"] is True
+
+    def test_environment_variables_stay_as_they_are(self, default_run: Run) -> None:
+        """Neither this process nor its children see another environment than before the import."""
+        assert default_run.facts["environment_is_as_before"] is True
+
+    def test_users_node_options_take_effect(self, default_run: Run) -> None:
+        """A NODE_OPTIONS of the user's own, here a file to require and a limit, holds in jsii's Node processes."""
+        assert default_run.node
+        assert {record["stack_trace_limit"] for record in default_run.node} == {7}
+
+    def test_says_nothing(self, default_run: Run) -> None:
+        """The app's standard error is empty."""
+        assert default_run.stderr == ""
+
+    def test_works_from_a_path_with_spaces(self, default_run: Run, tmp_path: Path) -> None:
+        """Checked out and run in folders with spaces, both sides are cheap and the JSON is the same."""
+        root = tmp_path / "a folder with spaces"
+        copy = shutil.copytree(ROOT / "constructs" / "bindings", root / "constructs" / "bindings")
+        run = run_app(tmp_path / "an output with spaces", root=root)
+        assert run.facts["bindings"] == str(copy / "__init__.py")
+        assert run.json_files == default_run.json_files
+        assert _loaded_by_node(run) == _loaded_by_node(default_run)
+
+    def test_importing_again_changes_nothing(self, tmp_path: Path) -> None:
+        """Run a second time, the module keeps the registered packages and does not disturb jsii."""
+        program = (
+            "import importlib, sys, constructs.bindings as bindings\n"
+            "packages = [sys.modules[name] for name in bindings.PROVIDER_PACKAGES]\n"
+            "importlib.reload(bindings)\n"
+            "assert packages == [sys.modules[name] for name in bindings.PROVIDER_PACKAGES]\n"
+            "from cdktf_cdktf_provider_helm.release import Release\n"
+        )
+        done = in_own_process("-c", program, folder=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+class TestSameJson:
+    @pytest.mark.slow
+    def test_without_the_node_side(self, default_run: Run, tmp_path: Path) -> None:
+        """With the Python side alone Node loads the full indexes, and the JSON is the same to the byte."""
+        run = run_app(tmp_path, "python-only")
+        assert "provider-aws/lib/index.js" in _loaded_by_node(run)
+        assert run.json_files == default_run.json_files
+
+    @pytest.mark.slow
+    def test_without_the_python_side(self, default_run: Run, tmp_path: Path) -> None:
+        """With the Node side alone Python imports every submodule, and the JSON is the same to the byte."""
+        run = run_app(tmp_path, "node-only")
+        imported = run.facts["aws_submodules"]
+        assert isinstance(imported, list)
+        assert len(imported) > 1000
+        assert run.json_files == default_run.json_files
+
+    @pytest.mark.slow
+    def test_as_shipped(self, default_run: Run, as_shipped_run: Run) -> None:
+        """With the packages as shipped the JSON is the same to the byte."""
+        assert "provider-aws/lib/index.js" in _loaded_by_node(as_shipped_run)
+        assert as_shipped_run.json_files == default_run.json_files
+
+
+class TestSwitch:
+    def test_refuses_a_mode_that_there_is_not(self, tmp_path: Path) -> None:
+        """A mistyped AIRFLOW_BINDINGS is refused with the value and what is allowed."""
+        done = in_own_process("-c", "import constructs.bindings", folder=tmp_path, AIRFLOW_BINDINGS="fast")
+        assert "AIRFLOW_BINDINGS is 'fast'; allowed: both, python-only, node-only, as-shipped." in done.stderr

@@ -1,0 +1,76 @@
+"""What boto3 raises, in words for people."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
+
+from ops.aws import Identity, explain, same_principal
+from ops.errors import NoPermissionError, NotFoundError, OperationError, UnreachableError
+from ops.exit_codes import ExitCode
+
+
+def refusal(code: str, message: str = "So it is.") -> ClientError:
+    """An answer of AWS."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeCluster")
+
+
+class TestExplain:
+    @pytest.mark.parametrize("error", [NoCredentialsError(), ProfileNotFound(profile="work"), refusal("ExpiredToken")])
+    def test_credentials(self, error: Exception) -> None:
+        """Missing, unknown or expired credentials are the caller's to put right: exit code 2, and how to sign in."""
+        explained = explain(error, "read the cluster")
+        assert explained.exit_code is ExitCode.MISTAKE
+        assert "aws sso login" in explained.fix
+
+    @pytest.mark.parametrize(
+        ("error", "kind", "said"),
+        [
+            (refusal("AccessDenied"), NoPermissionError, "No permission to read the cluster (DescribeCluster: "),
+            (refusal("UnauthorizedOperation"), NoPermissionError, "No permission to read the cluster"),
+            (refusal("ResourceNotFoundException"), NotFoundError, "AWS knows nothing to read the cluster"),
+            (refusal("DBInstanceNotFound"), NotFoundError, "AWS knows nothing"),
+            (refusal("NoSuchBucket"), NotFoundError, "NoSuchBucket"),
+            (refusal("ThrottlingException"), OperationError, "AWS refused to read the cluster"),
+            (EndpointConnectionError(endpoint_url="http://x"), UnreachableError, "AWS was not reached, to read the"),
+        ],
+        ids=["denied", "unauthorized", "unknown", "no-database", "no-bucket", "throttled", "no-network"],
+    )
+    def test_answers(self, error: Exception, kind: type[OperationError], said: str) -> None:
+        """Whether it is a permission, a name or the network is told apart, and what was asked is said."""
+        explained = explain(error, "read the cluster")
+        assert type(explained) is kind
+        assert said in explained.message
+
+    def test_long_answers(self) -> None:
+        """An answer of many lines becomes one short line."""
+        explained = explain(refusal("ValidationError", "many\n words " * 200), "read the cluster")
+        assert "\n" not in explained.message
+        assert len(explained.message) < 400
+
+
+class TestIdentity:
+    @pytest.mark.parametrize(
+        ("arn", "principal"),
+        [
+            ("arn:aws:sts::1:assumed-role/ci/session", "arn:aws:iam::1:role/ci"),
+            ("arn:aws-cn:sts::1:assumed-role/ci/session", "arn:aws-cn:iam::1:role/ci"),
+            ("arn:aws:iam::1:user/team/ann", "arn:aws:iam::1:user/team/ann"),
+        ],
+    )
+    def test_principal(self, arn: str, principal: str) -> None:
+        """A session stands for its role; a user is himself."""
+        assert Identity("1", arn).principal == principal
+
+    @pytest.mark.parametrize(
+        ("other", "same"),
+        [
+            ("arn:aws:iam::1:role/aws-reserved/sso.amazonaws.com/ci", True),
+            ("arn:aws:iam::2:role/ci", False),
+            ("arn:aws:iam::1:user/ci", False),
+            ("arn:aws:iam::1:role/ci-plan", False),
+        ],
+    )
+    def test_roles_with_a_path(self, other: str, *, same: bool) -> None:
+        """STS leaves out a role's path: account, kind and name decide."""
+        assert same_principal("arn:aws:iam::1:role/ci", other) is same

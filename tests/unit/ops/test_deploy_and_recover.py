@@ -1,0 +1,185 @@
+"""How `deploy` and `recover` end where something is refused, interrupted or not agreed to; with stand-ins below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ops.commands import deploy, recover
+from ops.errors import NoPermissionError, OperationError, UnreachableError
+from ops.exit_codes import ExitCode
+from ops.output import Output
+from ops.recovery import infrastructure, survey
+from ops.recovery.finding import Finding, Repair
+from ops.recovery.importing import IMPORTS
+from ops.recovery.repairing import Repaired
+from ops.recovery.survey import NOT_YET, Look, Survey
+from ops.running import Ended, Outcome
+from ops.state_location import StateFile
+from ops.states import StackState
+
+SECRET = Finding(
+    stack="infrastructure",
+    what="aws_secretsmanager_secret.redis",
+    identifier="arn",
+    evidence="scheduled for deletion",
+    repair=Repair.RESTORE,
+)
+FERNET = Finding(
+    stack="infrastructure", what="aws_secretsmanager_secret_version.fernet", identifier="arn|1", evidence="",
+    repair=Repair.DECIDE,
+)  # fmt: skip
+TAKEN = Look("infrastructure", [SECRET])
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A session of an environment whose stacks are synthesized, without a terminal."""
+    for command in (deploy, recover):
+        monkeypatch.setattr(command, "synthesize", lambda _: "")
+    operated = SimpleNamespace(stack_folder=lambda stack: tmp_path / stack)
+    aws = SimpleNamespace(require_account=lambda: None)
+    return SimpleNamespace(operated=operated, output=Output(), aws=aws, terraform=lambda _: None)
+
+
+@pytest.fixture
+def applied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The stacks that were applied, each without a change."""
+    stacks: list[str] = []
+
+    class Applying:
+        def __init__(self, _terraform: object, stack: str, _output: Output) -> None:
+            self.stack = stack
+
+        def init(self) -> None:
+            pass
+
+        def run(self, **_: Any) -> Outcome:
+            stacks.append(self.stack)
+            return Outcome(stack=self.stack, ended=Ended.UNCHANGED)
+
+    monkeypatch.setattr(deploy, "Applying", Applying)
+    return stacks
+
+
+def found(monkeypatch: pytest.MonkeyPatch, look: Look, repaired: Repaired) -> None:
+    """Have every look find that, and every repair end so."""
+    monkeypatch.setattr(deploy, "Survey", lambda _: SimpleNamespace(look=lambda _: look))
+    for command in (deploy, recover):
+        monkeypatch.setattr(command, "Repairing", lambda *_: SimpleNamespace(repair=lambda _: repaired))
+
+
+def deployed(session: Any, *, yes: bool = True, recovery: bool = True) -> ExitCode:
+    """End of a deploy of `infrastructure`."""
+    return deploy.Deploying(session, yes=yes, preflight=False, recovery=recovery).run(("infrastructure",))
+
+
+class TestSecretsTakenBack:
+    def test_and_deployed(self, session: Any, applied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where nothing else is found, the deploy goes on."""
+        found(monkeypatch, TAKEN, Repaired("infrastructure"))
+        assert deployed(session) is ExitCode.DONE
+        assert applied == ["infrastructure"]
+
+    def test_an_interrupt_ends_the_deploy(
+        self, session: Any, applied: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Ctrl-C while they are recorded is one of the whole deploy."""
+        found(monkeypatch, TAKEN, Repaired("infrastructure", interrupted=True))
+        assert deployed(session) is ExitCode.INTERRUPTED
+        assert applied == []
+
+    def test_a_refusal_stops_the_deploy(
+        self, session: Any, applied: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What could not be taken back would fail in the apply: said, with why and what to do."""
+        found(monkeypatch, TAKEN, Repaired("infrastructure", refused={SECRET.what: "denied"}))
+        with pytest.raises(OperationError, match="redis: denied") as refused:
+            deployed(session)
+        assert refused.value.fix.startswith("python -m ops recover")
+        assert applied == []
+
+    def test_what_is_to_be_decided_stops_the_deploy(
+        self, session: Any, applied: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A decision that comes up by taking them back, as about the Fernet key, is not passed over."""
+        found(monkeypatch, TAKEN, Repaired("infrastructure", left=[FERNET]))
+        with pytest.raises(OperationError, match="fernet") as refused:
+            deployed(session)
+        assert refused.value.exit_code is ExitCode.DECISION
+        assert applied == []
+
+    def test_nothing_is_done_unasked(self, session: Any, applied: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without --yes, and with nobody to ask, they stay where they are."""
+        found(monkeypatch, TAKEN, Repaired("infrastructure", done=["not asked"]))
+        with pytest.raises(OperationError, match="1 secrets of this name") as refused:
+            deployed(session, yes=False)
+        assert "--yes" in refused.value.fix
+        assert refused.value.exit_code is ExitCode.DECISION
+        assert applied == []
+
+
+class TestDeploy:
+    def test_what_a_killed_recover_has_left_is_never_applied(
+        self, session: Any, applied: list[str], tmp_path: Path
+    ) -> None:
+        """Its import blocks go from the stack's folder, also where the check is skipped."""
+        left = tmp_path / "infrastructure" / IMPORTS
+        left.parent.mkdir()
+        left.write_text("{}", encoding="utf-8")
+        assert deployed(session, recovery=False) is ExitCode.DONE
+        assert applied == ["infrastructure"]
+        assert not left.exists()
+
+
+def recovered(session: Any, look: Look, *, yes: bool = True) -> ExitCode:
+    """End of a recovery of a stack that looks like that."""
+    looking: Any = SimpleNamespace(look=lambda _: look)
+    return recover.Recovering(session, looking, yes=yes).run((look.stack,))
+
+
+class TestRecover:
+    @pytest.mark.parametrize("code", [ExitCode.FAILED, ExitCode.MISTAKE])
+    def test_a_cluster_that_was_not_looked_at(
+        self, session: Any, code: ExitCode, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Its refusal is the end's exit code: what is in there is not known, so nothing says that all is well."""
+        refused = UnreachableError("nobody answers", fix="open the door", exit_code=code)
+        assert recovered(session, Look("platform", [], "the cluster is not reached", refused=refused)) is code
+        said = capsys.readouterr().out
+        assert "Fix: open the door" in said
+        assert "python -m ops deploy" not in said
+
+    def test_a_cluster_that_is_not_there_yet(self, session: Any) -> None:
+        """Before infrastructure is complete there is nothing to look at, and the deploy is next."""
+        assert recovered(session, Look("platform", [], NOT_YET)) is ExitCode.DONE
+
+    def test_nobody_to_ask(self, session: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        """Without a terminal nothing is repaired unless --yes is given, which is said."""
+        assert recovered(session, TAKEN, yes=False) is ExitCode.DECISION
+        assert "add --yes" in capsys.readouterr().err
+
+    def test_an_account_that_does_not_let_us_look(
+        self, session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A refusal of AWS's is told with what was asked for."""
+        empty = StackState(stack="infrastructure", location=StateFile(tmp_path / "state"))
+        denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "ListRoles")
+
+        def findings(_: object) -> None:
+            raise denied
+
+        environment = SimpleNamespace(state=SimpleNamespace(lock_timeout_minutes=10))
+        session.operated.environment, session.operated.labels, session.aws.client = environment, str, None
+        monkeypatch.setattr(survey, "read_state", lambda *_: empty)
+        monkeypatch.setattr(survey, "SynthesizedStack", SimpleNamespace(read=lambda _: None))
+        monkeypatch.setattr(infrastructure.Inspection, "findings", findings)
+        sentence = (
+            r"No permission to look for what infrastructure has in the account \(ListRoles: AccessDenied: not you"
+        )
+        with pytest.raises(NoPermissionError, match=sentence):
+            Survey(session).look("infrastructure")

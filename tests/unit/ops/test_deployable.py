@@ -1,0 +1,66 @@
+"""What is asked before an environment is deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from constructs.settings import load_environment
+
+from ops.deployable import main, objection
+from ops.destroyable import ROOT
+
+DEV = ROOT / "environments" / "dev.yaml"
+
+#: What people write in place of the placeholders of dev.yaml.
+OWN = {
+    "111122223333": "444455556666",
+    "203.0.113.0/24": "8.8.4.4/32",
+    "github.com/example/": "github.com/acme/",
+}
+
+
+def filled_in(folder: Path) -> Path:
+    """A copy of dev.yaml with values of one's own."""
+    text = DEV.read_text(encoding="utf-8")
+    for placeholder, own in OWN.items():
+        text = text.replace(placeholder, own)
+    file = folder / "dev.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+class TestDeployable:
+    def test_placeholders_are_named_before_anything_happens(self) -> None:
+        """All five of the shipped file, by their keys."""
+        refused = objection(load_environment(DEV), {})
+        assert refused is not None
+        for key in (
+            "account_id",
+            "cluster.administrators[0]",
+            "airflow.dags.repository",
+            "airflow.web.allowed_cidrs[0]",
+        ):
+            assert key in refused
+        assert "Nothing was deployed." in refused
+
+    def test_a_file_that_is_filled_in_may_be_deployed(self, tmp_path: Path) -> None:
+        """Nothing is left to say."""
+        assert objection(load_environment(filled_in(tmp_path)), {}) is None
+
+    def test_a_local_endpoint_takes_placeholders(self) -> None:
+        """Nobody pays for what is tried out there."""
+        assert objection(load_environment(DEV), {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000"}) is None
+
+    def test_the_exit_code_stops_make(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        """2 and a sentence with the file for placeholders, 0 and silence without."""
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        monkeypatch.delenv("AIRFLOW_ENV_FILE", raising=False)
+        monkeypatch.setenv("AIRFLOW_ENV", "dev")
+        assert main() == 2
+        assert "dev.yaml: dev still has placeholders" in capsys.readouterr().err
+        monkeypatch.setenv("AIRFLOW_ENV_FILE", str(filled_in(tmp_path)))
+        assert main() == 0
+        assert capsys.readouterr().err == ""

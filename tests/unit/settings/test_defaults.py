@@ -1,0 +1,156 @@
+"""What a file gets that says no more than it must."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from constructs.settings import Environment
+
+Load = Callable[[dict[str, str | None]], Environment]
+
+
+def _size(cpu: str, memory: str, **more: object) -> dict[str, object]:
+    return {"cpu": cpu, "memory": memory, "cpu_limit": None, **more}
+
+
+AIRFLOW_DEFAULTS = {
+    "namespace": "airflow",
+    "version": "3.2.2",
+    "executor": "CeleryExecutor",
+    "pod_policy_arns": (),
+    "image": None,
+    "chart": {
+        "source": "https://airflow.apache.org",
+        "load_balancer_controller_source": "https://aws.github.io/eks-charts",
+    },
+    "dags": {
+        "repository": "https://github.com/acme/dags.git",
+        "branch": None,
+        "tag": None,
+        "commit": None,
+        "sub_path": "dags",
+        "sync_period_seconds": 60,
+        "token_secret_name": None,
+        "token_username": "git",
+        "ssh_key_secret_name": None,
+        "known_hosts": None,
+        "credentials_revision": 1,
+    },
+    "web": {
+        "scheme": "internal",
+        "open_to_the_internet": False,
+        "allowed_cidrs": ("203.0.113.0/24",),
+        "unencrypted_http": True,
+        "certificate_arn": None,
+        "host_name": None,
+        "hosted_zone_id": None,
+    },
+    "task_egress": "any",
+    "secrets_backend": False,
+    "components": {
+        "api_server": _size("250m", "1536Mi", replicas=1),
+        "scheduler": _size("250m", "1Gi", replicas=1),
+        "dag_processor": _size("200m", "1Gi", replicas=1),
+        "triggerer": _size("100m", "768Mi", replicas=1),
+        "workers": _size("400m", "2Gi", replicas=1, concurrency=8, termination_grace_seconds=600),
+        "pgbouncer": _size("50m", "128Mi", replicas=1),
+        "redis": _size("50m", "256Mi", volume_size_gib=1),
+        "statsd": _size("20m", "128Mi"),
+        "git_sync": _size("20m", "128Mi"),
+        "log_groomer": _size("10m", "128Mi"),
+        "task_pod": _size("250m", "1Gi"),
+    },
+    "pgbouncer": {"metadata_pool_size": 20, "result_backend_pool_size": 10, "max_client_connections": 200},
+    "quota": None,
+    "limit_range": None,
+    "cleanup": None,
+    "scraping": False,
+}
+
+
+def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
+    """Only what cannot be guessed is required; all else has these values."""
+    values = load({}).model_dump()
+    for required in ("name", "region", "account_id", "availability_zones"):
+        del values[required]
+    assert values == {
+        "delivery": None,
+        "state": {
+            "backend": "local",
+            "bucket": None,
+            "region": None,
+            "kms_key_id": None,
+            "key_prefix": "airflow",
+            "lock_timeout_minutes": 10,
+        },
+        "tags": {},
+        "network": {
+            "cluster_vpc_cidr": "10.0.0.0/16",
+            "database_vpc_cidr": "10.1.0.0/24",
+            "nat_gateways": "one",
+            "flow_log_retention_days": 30,
+        },
+        "cluster": {
+            "kubernetes_version": "1.35",
+            "service_cidr": "172.20.0.0/16",
+            "endpoint": {
+                "private_access": True,
+                "public_access": True,
+                "public_access_cidrs": ("203.0.113.0/24",),
+                "open_to_the_internet": False,
+            },
+            "administrators": ("arn:aws:iam::111122223333:role/platform-engineers",),
+            "control_plane_logs": ("api", "audit", "authenticator", "controllerManager", "scheduler"),
+            "log_retention_days": 90,
+            "upgrade_support": "standard",
+            "addons": {},
+            "node_volume_kms_key_arn": None,
+            "allow_replacement": False,
+            "node_groups": {
+                "default": {
+                    "instance_types": ("m7g.large",),
+                    "min_size": 2,
+                    "max_size": 4,
+                    "capacity_type": "on_demand",
+                    "volume_size_gib": 50,
+                    "labels": {},
+                    "workload": None,
+                    "taints": (),
+                    "node_repair": True,
+                    "availability_zones": None,
+                }
+            },
+        },
+        "database": {
+            "engine_version": "17",
+            "instance_class": "db.t4g.medium",
+            "kms_key_arn": None,
+            "allocated_storage_gib": 20,
+            "max_allocated_storage_gib": 100,
+            "multi_az": False,
+            "backup_retention_days": 7,
+            "backup_window": "02:00-03:00",
+            "maintenance_window": "sun:04:00-sun:05:00",
+            "apply_immediately": False,
+            "deletion_protection": True,
+            "allow_replacement": False,
+            "final_snapshot": True,
+            "restore_from_snapshot": None,
+            "log_retention_days": 30,
+            "log_statements_slower_than_ms": None,
+            "parameters": {},
+            "alarm_topic_arn": None,
+        },
+        "storage": {
+            "log_expiration_days": 90,
+            "log_infrequent_access_days": None,
+            "noncurrent_version_expiration_days": 30,
+            "empty_log_bucket_on_destroy": False,
+        },
+        "airflow": AIRFLOW_DEFAULTS,
+        "secrets": {
+            "revisions": {"database": 1, "redis": 1, "api": 1, "jwt": 1, "admin": 1},
+            "fernet_keys": (1,),
+            "recovery_window_days": 7,
+        },
+    }

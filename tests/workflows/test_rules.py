@@ -1,0 +1,200 @@
+"""What linters don't know: the rules that keep these workflows from doing harm."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from constructs.delivery.workflow_role import LONGEST_SESSION
+
+from ops.commands.workflow_guard import Action
+from tests.workflows.definitions import AWS_JOBS, JOBS, ROOT, WORKFLOWS, Job, Workflow, expressions, workflow
+
+each_workflow = pytest.mark.parametrize("found", WORKFLOWS, ids=str)
+each_job = pytest.mark.parametrize("job", JOBS, ids=str)
+
+#: What a job's token may do besides reading the repository, and which jobs need it.
+WRITING = {"plan.comment": {"pull-requests": "write"}, "drift.issue": {"issues": "write"}}
+OF_THIS_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
+
+
+class TestEveryWorkflow:
+    @each_workflow
+    def test_pins_actions_by_commit_with_the_version_beside_it(self, found: Workflow) -> None:
+        """A tag can be moved to other code, a commit can't; the comment is what people and Renovate read."""
+        used = re.findall(r"uses: (.*)$", found.text, re.MULTILINE)
+        assert used
+        assert [
+            line for line in used if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+        ] == []
+
+    @each_workflow
+    def test_grants_nothing_on_top(self, found: Workflow) -> None:
+        """A job has the permissions that it names itself, and no others."""
+        assert found.content["permissions"] == {}
+
+    @each_workflow
+    def test_is_never_started_with_the_rights_of_the_repository_by_a_stranger(self, found: Workflow) -> None:
+        """None of the triggers that run a fork's pull request, or anybody's comment, with write permissions."""
+        allowed = {"pull_request", "push", "schedule", "workflow_dispatch"}
+        triggers = found.triggers if isinstance(found.triggers, dict) else {found.triggers: None}
+        assert set(triggers) <= allowed
+
+    @each_workflow
+    def test_says_what_happens_to_runs_at_the_same_time(self, found: Workflow) -> None:
+        """What only reads is cancelled by the next run; what may change AWS or an issue never is."""
+        concurrency = found.content["concurrency"]
+        assert concurrency["cancel-in-progress"] is (found.name in {"ci", "plan"})
+        if found.name in {"deploy", "destroy"}:
+            # One group for both: an environment is never deployed and destroyed at once.
+            assert concurrency["group"] == "airflow-${{ inputs.environment }}"
+
+
+class TestEveryJob:
+    @each_job
+    def test_ends_by_itself(self, job: Job) -> None:
+        """A job that hangs is ended long before GitHub's six hours, and not while an upgrade may still run."""
+        assert 5 <= job.content["timeout-minutes"] <= 240
+        if job.workflow in {"deploy", "destroy"} and job in AWS_JOBS:
+            assert job.content["timeout-minutes"] * 60 == LONGEST_SESSION
+            [step] = job.uses("aws-actions/configure-aws-credentials")
+            assert step["with"]["role-duration-seconds"] == LONGEST_SESSION
+
+    @each_job
+    def test_has_no_more_permissions_than_it_needs(self, job: Job) -> None:
+        """Reading the repository where it is checked out; a role of AWS where one is taken; writing in two jobs."""
+        wanted = {"contents": "read"} if job.uses("actions/checkout") else {}
+        if job.uses("aws-actions/configure-aws-credentials"):
+            wanted["id-token"] = "write"
+        assert job.permissions == {**wanted, **WRITING.get(str(job), {})}
+
+    @each_job
+    def test_keeps_no_token_in_the_checkout(self, job: Job) -> None:
+        """Code of a pull request can't find the job's token in .git/config."""
+        assert all(step["with"]["persist-credentials"] is False for step in job.uses("actions/checkout"))
+
+    @each_job
+    def test_puts_no_expression_into_a_shell(self, job: Job) -> None:
+        """What people type, and titles and names of branches, reach a shell only as variables."""
+        assert [found for line in job.runs for found in expressions(line)] == []
+
+    @each_job
+    def test_gets_its_secrets_from_nowhere(self, job: Job) -> None:
+        """There are no stored keys: roles by OIDC, and GitHub's own token where something is written."""
+        found = " ".join(expressions(json.dumps(job.content)))
+        assert "secrets" not in found
+        assert ("github.token" in found) == (str(job) in WRITING)
+
+
+class TestRoles:
+    @pytest.mark.parametrize("job", AWS_JOBS, ids=str)
+    def test_are_taken_in_a_github_environment(self, job: Job) -> None:
+        """The role trusts the GitHub environment, which can ask for a reviewer; account and region are checked."""
+        [credentials] = job.uses("aws-actions/configure-aws-credentials")
+        assert "github_environment" in job.content["environment"]
+        assert {"role-to-assume", "aws-region", "allowed-account-ids"} <= set(credentials["with"])
+
+    @pytest.mark.parametrize("job", AWS_JOBS, ids=str)
+    def test_are_used_where_the_variable_says(self, job: Job) -> None:
+        """A private API endpoint is reached by a runner of one's own: RUNS_ON names it, in JSON."""
+        assert job.content["runs-on"] == "${{ fromJSON(vars.RUNS_ON || '\"ubuntu-24.04\"') }}"
+
+    def test_of_applying_are_for_those_whom_the_guard_admits(self) -> None:
+        """The guard of deploy and destroy has no role; the job that has one needs it, and takes its values from it."""
+        for name in ("deploy", "destroy"):
+            guard, job = workflow(name).jobs
+            assert guard.name == job.content["needs"] == "guard"
+            assert guard not in AWS_JOBS
+            assert "if" not in job.content  # it runs where the guard has ended well, and nowhere else
+            [credentials] = job.uses("aws-actions/configure-aws-credentials")
+            assert credentials["with"]["role-to-assume"] == "${{ needs.guard.outputs.role }}"
+            assert job.content["environment"] == "${{ needs.guard.outputs.github_environment }}"
+
+
+class TestPlan:
+    def test_of_a_fork_is_a_note(self) -> None:
+        """A fork's job has no permission and only says why; nothing else runs for it, and nothing for Dependabot."""
+        plan = workflow("plan")
+        assert plan.job("fork").content["if"] == OF_THIS_REPOSITORY.replace("==", "!=")
+        assert plan.job("fork").permissions == {}
+        [step] = plan.job("fork").steps
+        assert "comes from a fork and is not planned" in step["env"]["NOTE"]
+        assert plan.job("touched").content["if"] == f"{OF_THIS_REPOSITORY} && github.actor != 'dependabot[bot]'"
+        needs = {name: plan.job(name).content["needs"] for name in ("plan", "comment")}
+        assert needs == {"plan": "touched", "comment": ["touched", "plan"]}
+
+    def test_leaves_reports_and_nothing_else(self) -> None:
+        """What one job hands to the next is the report, for a day; a plan file holds values in clear."""
+        uploads = [step["with"] for job in JOBS for step in job.uses("actions/upload-artifact")]
+        assert {(upload["path"], upload["retention-days"]) for upload in uploads} == {("reports", 1)}
+
+    def test_names_its_reports_apart(self) -> None:
+        """No environment's name makes the artifact of its report that of the notes, which come from another job."""
+        names = [step["with"]["name"] for job in JOBS for step in job.uses("actions/upload-artifact")]
+        own = {name for name in names if "matrix.job.environment" in name}
+        assert own == {"report-of-${{ matrix.job.environment }}"}
+        assert [name for name in names if name not in own and name.startswith("report-of-")] == []
+        downloads = {step["with"]["pattern"] for job in JOBS for step in job.uses("actions/download-artifact")}
+        assert downloads == {"report-*"}
+
+    def test_is_commented_on_whatever_became_of_it(self) -> None:
+        """Comment and issue are written when a plan failed or was refused, too; not when the run was cancelled."""
+        for name, job in (("plan", "comment"), ("drift", "issue")):
+            assert workflow(name).job(job).content["if"].startswith("${{ !cancelled() && ")
+
+    def test_of_drift_is_made_though_a_file_has_mistakes(self) -> None:
+        """The job that lists the environments fails on such a file; those that it has listed are planned even so."""
+        condition = "${{ !cancelled() && needs.environments.outputs.names != '' }}"
+        assert workflow("drift").job("plan").content["if"] == condition
+
+
+class TestByChoice:
+    @pytest.mark.parametrize(
+        ("name", "actions"), [("deploy", ["deploy", "recover"]), ("destroy", ["dry-run", "destroy"])]
+    )
+    def test_environment_and_action_are_inputs(self, name: str, actions: list[str]) -> None:
+        """The choices are those that the guard knows; what destroys least is the default of destroy."""
+        inputs: dict[str, Any] = workflow(name).triggers["workflow_dispatch"]["inputs"]
+        assert inputs["environment"]["required"]
+        assert inputs["action"]["options"] == actions
+        assert set(actions) <= {str(action) for action in Action}
+        assert inputs["action"]["default"] == actions[0]
+        assert workflow(name).content["env"]["AIRFLOW_ENV"] == "${{ inputs.environment }}"
+        [guard] = [step for step in workflow(name).job("guard").steps if step.get("id") == "guard"]
+        assert guard["env"]["ACTION"] == "${{ inputs.action }}"
+
+    def test_what_was_left_is_set_right_first(self) -> None:
+        """`recover` runs before `deploy` and before `destroy`; the summary is written however they end."""
+        for name, words in (("deploy", "deploy --yes"), ("destroy", "destroy --confirm $CONFIRMED")):
+            lines = workflow(name).job(name).runs
+            recover, work = (lines.index(f'make ops COMMAND="{command}"') for command in ("recover --yes", words))
+            assert recover < work < lines.index("make ops COMMAND=job-summary") == len(lines) - 1
+            assert workflow(name).job(name).steps[-1]["if"] == "always()"
+
+    def test_destroy_wants_the_name_typed(self) -> None:
+        """The guard gets what was typed, and the command gets the name from the guard, which let only that pass."""
+        [guard] = [step for step in workflow("destroy").job("guard").steps if step.get("id") == "guard"]
+        assert guard["env"]["CONFIRMATION"] == "${{ inputs.confirmation }}"
+        [destroy] = [step for step in workflow("destroy").job("destroy").steps if "--confirm" in step.get("run", "")]
+        assert destroy["if"] == "inputs.action == 'destroy'"
+        assert destroy["env"] == {"CONFIRMED": "${{ needs.guard.outputs.environment }}"}
+
+
+class TestRenovate:
+    def test_finds_the_versions_that_it_is_to_keep_up(self) -> None:
+        """Each pattern of renovate.json of our own matches in every file that has such a version."""
+        managers = json.loads((ROOT / "renovate.json").read_text(encoding="utf-8"))["customManagers"]
+        files = [path for folder in (".github", "tooling") for path in (ROOT / folder).rglob("*.*") if path.is_file()]
+        found = {}
+        for manager in managers:
+            [pattern], [text] = manager["managerFilePatterns"], manager["matchStrings"]
+            wanted = [path for path in files if re.search(pattern.strip("/"), path.relative_to(ROOT).as_posix())]
+            matcher = re.compile(text.replace("(?<", "(?P<"))
+            versions = {match["currentValue"] for path in wanted for match in matcher.finditer(path.read_text("utf-8"))}
+            found[manager["depNameTemplate"]] = versions
+        assert {name: len(versions) for name, versions in found.items()} == {
+            "hashicorp/terraform": 1,
+            "kubernetes-sigs/kwok": 1,
+        }

@@ -1,0 +1,1 @@
+"""What `make` runs: set-up, locks, demo, benchmark. No part of what is deployed."""

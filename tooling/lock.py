@@ -1,0 +1,217 @@
+"""Writes the lock files anew: `tooling/*.txt`, `Pipfile.lock`, `package-lock.json`. Run by `make lock`.
+
+Everything moves to the newest version that Pipfile and package.json allow. The names of package registries that pipenv
+and npm write into their locks are stripped: where packages come from is the business of whoever installs them (pip's
+and npm's own configuration), what they are is proven by their hashes. Each lock is made in a scratch folder, and all
+are moved into place when they are complete.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tooling.install import PIPENV, ROOT, TOOLS, VENV, environment
+from tooling.progress import run_logged
+
+LOG = TOOLS / "lock.log"
+#: pipenv's own version.
+PIPENV_REQUIREMENT = "pipenv==2026.10.3"
+#: checkov pins its packages so tightly that it needs an environment of its own. A newer one has other checks and so
+#: other findings: tests/security/checkov_exceptions.yaml goes with it.
+CHECKOV_REQUIREMENT = "checkov==3.3.30"
+#: The Airflow that the tests run, with the providers that its image brings and we use. The version is the one that
+#: environment files have by default; the day is of its release: nobody tried it with what came later (with SQLAlchemy
+#: 2.1, say, `postgresql://` means another driver).
+AIRFLOW_REQUIREMENT = "apache-airflow==3.2.2"
+AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "postgres", "standard")
+AIRFLOW_DAY = "2026-06-20"
+#: What locks Airflow: pip and pipenv know no such day.
+UV_REQUIREMENT = "uv==0.13.9"
+#: The oldest Python that the project supports: what is locked with it installs on newer ones too, not the reverse.
+OLDEST_PYTHON = (3, 11)
+
+
+def strip_pipfile_lock(text: str) -> str:
+    """A Pipfile.lock without the index that each package was found at.
+
+    Raises:
+        ValueError: a package has no hash, so that nothing would tell what it is.
+    """
+    lock = json.loads(text)
+    lock["_meta"]["sources"] = []
+    for section in ("default", "develop"):
+        for name, package in lock[section].items():
+            package.pop("index", None)
+            if not package.get("hashes"):
+                message = f"Pipfile.lock: {name} has no hash"
+                raise ValueError(message)
+    return json.dumps(lock, indent=4, sort_keys=True) + "\n"
+
+
+def strip_package_lock(text: str) -> str:
+    """A package-lock.json without the address of each package; `npm ci` asks the registry that it is configured for.
+
+    Raises:
+        ValueError: a package has no integrity, so that nothing would tell what it is.
+    """
+    lock: dict[str, Any] = json.loads(text)
+    for path, package in lock["packages"].items():
+        package.pop("resolved", None)
+        # The first entry is the project itself; a bundled package is part of the one around it.
+        if path and not package.get("integrity") and not package.get("inBundle"):
+            message = f"package-lock.json: {path} has no integrity"
+            raise ValueError(message)
+    return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
+
+
+def requirements(report: dict[str, Any]) -> str:
+    """The requirements file, with hashes, of what a `pip install --report` would install.
+
+    Raises:
+        ValueError: a package is no wheel for every platform; its hash would be of no use elsewhere.
+    """
+    lines = []
+    for item in report["install"]:
+        archive = item["download_info"]["url"].rpartition("/")[2]
+        name, version = item["metadata"]["name"], item["metadata"]["version"]
+        if not archive.endswith("-none-any.whl"):
+            message = f"{name} {version} is {archive}, not a wheel for every platform"
+            raise ValueError(message)
+        lines.append(f"{name}=={version} --hash=sha256:{item['download_info']['archive_info']['hashes']['sha256']}")
+    return "# pipenv and what it needs. Written by `make lock`.\n" + "\n".join(sorted(lines, key=str.lower)) + "\n"
+
+
+def requirements_of_lock(title: str, text: str) -> str:
+    """The requirements file of what a Pipfile.lock holds: exact, with the hashes of every platform's archives.
+
+    Raises:
+        ValueError: a package has no hash, so that nothing would tell what it is.
+    """
+    packages = json.loads(strip_pipfile_lock(text))["default"]
+    lines = []
+    for name, package in sorted(packages.items()):
+        hashes = "".join(f" --hash={digest}" for digest in package["hashes"])
+        marker = f" ; {package['markers']}" if "markers" in package else ""
+        lines.append(f"{name}{package['version']}{marker}{hashes}")
+    return f"# {title} and what it needs. Written by `make lock`.\n" + "\n".join(lines) + "\n"
+
+
+def requirements_of_uv(title: str, text: str) -> str:
+    """The requirements file of what `uv pip compile` wrote, a line for a package.
+
+    Raises:
+        ValueError: a package has no hash, so that nothing would tell what it is.
+    """
+    lines = re.sub(r" \\\n\s*", " ", text).splitlines()
+    for line in lines:
+        if " --hash=sha256:" not in line:
+            message = f"{title}: {line} has no hash"
+            raise ValueError(message)
+    return f"# {title} and what it needs. Written by `make lock`.\n" + "\n".join(lines) + "\n"
+
+
+def run(title: str, *command: str | Path, scratch: Path) -> None:
+    """Runs one locker in a scratch folder."""
+    print(f"Locking {title}", flush=True)
+    run_logged(command, cwd=scratch, env=environment() | {"PIPENV_PIPFILE": str(scratch / "Pipfile")}, log=LOG)
+
+
+def lock_checkov(scratch: Path) -> str:
+    """The requirements file of checkov, by way of a Pipfile.lock in `scratch`."""
+    scratch.mkdir()
+    name, _, version = CHECKOV_REQUIREMENT.partition("==")
+    (scratch / "Pipfile").write_text(f'[packages]\n{name} = "=={version}"\n')
+    run(
+        "checkov",
+        PIPENV / "bin" / "python",
+        "-m",
+        "pipenv",
+        "lock",
+        "--python",
+        VENV / "bin" / "python",
+        scratch=scratch,
+    )
+    return requirements_of_lock(name, (scratch / "Pipfile.lock").read_text())
+
+
+def lock_airflow(scratch: Path) -> str:
+    """The requirements file of the Airflow that the tests run, as of the day of its release."""
+    scratch.mkdir()
+    wanted = [AIRFLOW_REQUIREMENT, *(f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS)]
+    (scratch / "airflow.in").write_text("\n".join(wanted) + "\n")
+    run("uv", sys.executable, "-m", "venv", scratch / "uv", scratch=scratch)
+    run("uv", scratch / "uv" / "bin" / "python", "-m", "pip", "install", UV_REQUIREMENT, scratch=scratch)
+    run(
+        "Airflow",
+        *(scratch / "uv" / "bin" / "uv", "pip", "compile", "airflow.in", "--output-file", "airflow.txt"),
+        *("--universal", "--python-version", ".".join(map(str, OLDEST_PYTHON)), "--exclude-newer", AIRFLOW_DAY),
+        *("--generate-hashes", "--no-header", "--no-annotate", "--no-config"),
+        scratch=scratch,
+    )
+    return requirements_of_uv("apache-airflow", (scratch / "airflow.txt").read_text())
+
+
+def lock(scratch: Path) -> None:
+    """Writes all locks, in `scratch` first."""
+    report = scratch / "report.json"
+    pip = (PIPENV / "bin" / "python", "-m", "pip")
+    run(
+        "pipenv",
+        *pip,
+        "install",
+        "--dry-run",
+        "--ignore-installed",
+        "--report",
+        report,
+        PIPENV_REQUIREMENT,
+        scratch=scratch,
+    )
+
+    shutil.copy(ROOT / "Pipfile", scratch)
+    pipenv = (PIPENV / "bin" / "python", "-m", "pipenv")
+    run("Python packages", *pipenv, "lock", "--python", VENV / "bin" / "python", scratch=scratch)
+
+    shutil.copy(ROOT / "package.json", scratch)
+    npm = (VENV / "bin" / "npm", "install", "--package-lock-only")
+    run("cdktf-cli", *npm, "--ignore-scripts", "--no-audit", "--no-fund", scratch=scratch)
+
+    texts = {
+        ROOT / "tooling" / "pipenv.txt": requirements(json.loads(report.read_text())),
+        ROOT / "tooling" / "checkov.txt": lock_checkov(scratch / "checkov"),
+        ROOT / "tooling" / "airflow.txt": lock_airflow(scratch / "airflow"),
+        ROOT / "Pipfile.lock": strip_pipfile_lock((scratch / "Pipfile.lock").read_text()),
+        ROOT / "package-lock.json": strip_package_lock((scratch / "package-lock.json").read_text()),
+    }
+    for path, text in texts.items():
+        new = scratch / "new"
+        new.write_text(text)
+        new.replace(path)
+
+
+def main() -> None:
+    """Locks, and says what changed.
+
+    Raises:
+        SystemExit: this is not the oldest supported Python, or a locker failed.
+    """
+    if sys.version_info[:2] != OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        sys.exit(f"Locks are made with the oldest supported Python: make PYTHON=python{oldest} lock")
+    # Beside the set-up, so that moving a file into place is one step.
+    with tempfile.TemporaryDirectory(dir=TOOLS, prefix="lock-") as scratch:
+        try:
+            lock(Path(scratch))
+        except subprocess.CalledProcessError as failure:
+            sys.exit(f"Locking stopped at: {failure.cmd}\nThe whole log is {LOG}; no lock file was changed.")
+        except ValueError as error:
+            sys.exit(f"Locking stopped: {error}; no lock file was changed.")
+    print("Locked. The next `make` target installs what changed; `git diff` shows it.")
+
+
+if __name__ == "__main__":
+    main()
