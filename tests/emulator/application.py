@@ -78,10 +78,10 @@ class Application:
         return self._apply(due, "after", call) or answer
 
     @staticmethod
-    def _apply(due: list[Failure | Holding], moment: Moment, call: Recognition) -> Answer | None:
+    def _apply(due: list[tuple[Moment, Failure | Holding]], moment: Moment, call: Recognition) -> Answer | None:
         """Waits for the holds of this moment; returns the error of the first failure of this moment, if any."""
-        for fault in due:
-            if fault.selection.moment != moment:
+        for its_moment, fault in due:
+            if its_moment != moment:
                 continue
             if isinstance(fault, Holding):
                 fault.keep()

@@ -52,9 +52,14 @@ class Holding:
 
     selection: Selection
     seen: int = 0
+    text: str | None = None  #: of the call that is held
     arrived: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
     drop: bool = False  #: set at release: close the connection instead of going on
+
+    def is_repeated_by(self, call: Recognition) -> bool:
+        """Whether it is the held call once more, from a caller who has given up waiting for the answer."""
+        return call.text == self.text and not self.released.is_set()
 
     def keep(self) -> None:
         """Waits until released. Raises ConnectionDroppedError when released without an answer."""
@@ -64,9 +69,13 @@ class Holding:
             raise ConnectionDroppedError
 
     def release(self, *, drop: bool) -> None:
-        """Lets the held call go on, or drops its connection; a call that has not come yet passes freely."""
-        self.drop = drop and self.arrived.is_set()
-        self.released.set()
+        """Lets the held call go on, or drops its connection; a call that has not come yet passes freely.
+
+        Only the first word counts: a dropped call may not have woken up when all faults are cleared.
+        """
+        if not self.released.is_set():
+            self.drop = drop and self.arrived.is_set()
+            self.released.set()
 
 
 class Faults:
@@ -101,13 +110,22 @@ class Faults:
             if isinstance(fault, Holding):
                 fault.release(drop=False)
 
-    def due(self, call: Recognition) -> list[Failure | Holding]:
-        """Counts an arriving call against every fault and returns the faults that concern it, in order."""
-        due = []
+    def due(self, call: Recognition) -> list[tuple[Moment, Failure | Holding]]:
+        """Counts an arriving call against every fault and returns the faults that concern it, in order, and when.
+
+        A repetition of a held call waits beside it, before it has an effect.
+        """
+        due: list[tuple[Moment, Failure | Holding]] = []
         with self._lock:
             for fault in self._faults.values():
-                if fault.selection.matches(call):
-                    fault.seen += 1
-                    if 0 <= fault.seen - fault.selection.nth < fault.selection.times:
-                        due.append(fault)
+                selection = fault.selection
+                if not selection.matches(call):
+                    continue
+                fault.seen += 1
+                if 0 <= fault.seen - selection.nth < selection.times:
+                    due.append((selection.moment, fault))
+                    if isinstance(fault, Holding):
+                        fault.text = call.text
+                elif isinstance(fault, Holding) and fault.is_repeated_by(call):
+                    due.append(("before", fault))
         return due

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedErro
 
 from tests.emulator import Emulator, EmulatorError
 from tests.emulator.conftest import Client
+from tests.emulator.faults import Moment
 
 
 class InBackground:
@@ -146,6 +147,37 @@ class TestHolds:
         assert isinstance(creation.error, ConnectionClosedError)
         assert "eu-west-1 sns:topic dropped" not in aws.inventory()
         assert aws.calls()[-1].status == 0
+
+    def test_dropped_and_at_once_cleared(self, aws: Emulator, client: Client) -> None:
+        """A dropped call has no effect even where all faults are cleared before it has woken up."""
+        for attempt in range(20):
+            hold = aws.hold("sns", "CreateTopic")
+            creation = InBackground(create_topic(client, f"cleared-{attempt}"))
+            hold.wait(10)
+            hold.drop()
+            aws.clear_faults()
+            creation.join()
+            assert isinstance(creation.error, ConnectionClosedError)
+        assert [line for line in aws.inventory() if "cleared-" in line] == []
+
+    @pytest.mark.parametrize(("moment", "made"), [("before", False), ("after", True)])
+    def test_repeated(self, aws: Emulator, client: Client, moment: Moment, *, made: bool) -> None:
+        """Who gives up waiting and calls again waits too, and has no effect of its own; another's call passes."""
+        topic, other = f"repeated-{moment}", f"other-{moment}"
+        arrival_of_second = aws.hold("sns", "CreateTopic", containing=topic, nth=2)
+        hold = aws.hold("sns", "CreateTopic", moment=moment)
+        first = InBackground(create_topic(client, topic))
+        hold.wait(10)
+        again = InBackground(create_topic(client, topic))
+        arrival_of_second.wait(10)
+        create_topic(client, other)()
+        arrival_of_second.release()
+        hold.drop()
+        for creation in (first, again):
+            creation.join()
+            assert isinstance(creation.error, ConnectionClosedError)
+        assert (f"eu-west-1 sns:topic {topic}" in aws.inventory()) == made
+        assert f"eu-west-1 sns:topic {other}" in aws.inventory()
 
     def test_second_call(self, aws: Emulator, client: Client) -> None:
         """Only the n-th call waits."""
