@@ -25,9 +25,6 @@ PORT = 5432
 DATABASE_NAME = "airflow"
 USERNAME = "airflow"
 
-#: Valid to 2061; clients verify the server against its root (RDS user guide, "Using SSL/TLS to encrypt a connection").
-CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
-
 #: RDS stripes PostgreSQL's gp3 volumes from this size on.
 STRIPED_STORAGE_GIB = 400
 
@@ -100,6 +97,9 @@ class MetadataDatabaseProps:
     """Up to here the storage grows by itself; None: never."""
 
     multi_az: bool = False
+    certificate_authority: str = "rds-ca-rsa2048-g1"
+    """Clients verify the server against its root (RDS user guide, "Using SSL/TLS to encrypt a connection")."""
+
     backup_retention_days: int = 7
     backup_window: str = "02:00-03:00"
     """UTC."""
@@ -154,7 +154,7 @@ class MetadataDatabase(Component):
             db_subnet_group_name=self._subnet_group(),
             vpc_security_group_ids=[security_group.id],
             publicly_accessible=False,
-            ca_cert_identifier=CERTIFICATE_AUTHORITY,
+            ca_cert_identifier=props.certificate_authority,
             parameter_group_name=self._parameter_group().name,
             storage_type="gp3",
             storage_encrypted=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from constructs.settings.arns import KmsKeyArn, SnapshotArn, TopicArn
 from constructs.settings.instance_memory import default_max_connections, memory_gib
@@ -16,6 +16,8 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 #: The largest max_connections has seven digits (RDS user guide): a number of hundreds can't be reckoned with.
 MOST_DIGITS = 7
 
+#: Those whose root certificates ship with the project (constructs/airflow/certificates), in every region.
+CertificateAuthority = Literal["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"]
 EngineVersion = Annotated[
     str,
     Shape(
@@ -98,6 +100,11 @@ class DatabaseSettings(Section):
     )
     multi_az: bool = Field(
         default=False, description="A standby in another zone takes over when one fails. Doubles the price."
+    )
+    certificate_authority: CertificateAuthority = Field(
+        default="rds-ca-rsa2048-g1",
+        description="Who signs the server's certificate. Clients trust each of the three, so a change needs "
+        "nothing of them. The default is valid at least to 2061, the other two to 2121.",
     )
     backup_retention_days: Annotated[int, Whole(1, 35, "days")] = Field(
         default=7, description="How far back the database can be restored to any second, in days, 1 to 35."

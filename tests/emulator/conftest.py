@@ -12,12 +12,12 @@ from tests.emulator import Emulator
 Client = Callable[[str], Any]
 
 
-def client_of(emulator: Emulator, service: str, *, user_agent: str | None = None) -> Any:
+def client_of(emulator: Emulator, service: str, *, user_agent: str | None = None, region: str | None = None) -> Any:
     """Returns a boto3 client that tries each call once."""
     return boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=emulator.endpoint,
-        region_name=emulator.region,
+        region_name=region or emulator.region,
         aws_access_key_id="test",
         aws_secret_access_key="test",
         config=Config(retries={"total_max_attempts": 1}, proxies={}, user_agent=user_agent),

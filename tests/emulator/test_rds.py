@@ -1,10 +1,14 @@
 """Databases: changes that wait, copies from snapshots."""
 
+from contextlib import closing
 from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
 
 from tests.emulator import Emulator
 from tests.emulator.arrangements import database, vpc
-from tests.emulator.conftest import Client
+from tests.emulator.conftest import Client, client_of
 
 
 def described(client: Client, name: str) -> dict[str, Any]:
@@ -67,6 +71,24 @@ class TestSnapshot:
         assert copy["DbiResourceId"] != source["DbiResourceId"]
         assert not copy["MultiAZ"]
         assert not copy["TagList"]
+
+    def test_a_snapshot_is_copied_into_another_region(self, aws: Emulator, client: Client) -> None:
+        """With a key of that region, which is asked for, it is a snapshot there like any other."""
+        database(client, "lost", vpc(client, "10.54.0.0/16")[1], StorageEncrypted=True)
+        source = client("rds").create_db_snapshot(DBInstanceIdentifier="lost", DBSnapshotIdentifier="lost-1")
+        arn = source["DBSnapshot"]["DBSnapshotArn"]
+        with (
+            closing(client_of(aws, "kms", region="eu-central-1")) as kms,
+            closing(client_of(aws, "rds", region="eu-central-1")) as rds,
+        ):
+            asked = {"SourceDBSnapshotIdentifier": arn, "TargetDBSnapshotIdentifier": "lost-2"}
+            with pytest.raises(ClientError, match="must specify KmsKeyId"):
+                rds.copy_db_snapshot(**asked)
+            key = kms.create_key()["KeyMetadata"]["Arn"]
+            rds.copy_db_snapshot(**asked, KmsKeyId=key)
+            [copy] = rds.describe_db_snapshots(DBSnapshotIdentifier="lost-2")["DBSnapshots"]
+        assert (copy["KmsKeyId"], copy["Engine"], copy["Status"]) == (key, "postgres", "available")
+        assert ":eu-central-1:" in copy["DBSnapshotArn"]
 
 
 class TestLogs:

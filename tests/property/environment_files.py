@@ -162,6 +162,7 @@ def _database(draw: st.DrawFn, place: Place) -> Values:
             ),
             "kms_key_arn": st.none() | st.just(place.arn("kms", KEY)),
             "multi_az": st.booleans(),
+            "certificate_authority": st.sampled_from(("rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")),
             "backup_retention_days": whole(1, 35),
             "apply_immediately": st.booleans(),
             "deletion_protection": st.booleans(),

@@ -13,13 +13,13 @@ from tests.emulator import Emulator
 ADMINISTRATOR = "platform-engineers"
 
 
-def client(aws: Emulator, service: str) -> Any:
-    """A boto3 client of the emulator."""
+def client(aws: Emulator, service: str, region: str | None = None) -> Any:
+    """A boto3 client of the emulator, by default for the region that it stands for."""
     create: Any = boto3.client  # the stubs want the service as a literal
     return create(
         service,
         endpoint_url=aws.endpoint,
-        region_name=aws.region,
+        region_name=region or aws.region,
         aws_access_key_id="test",
         aws_secret_access_key="test",
         config=Config(proxies={}, retries={"max_attempts": 1}),

@@ -5,8 +5,8 @@ import secrets
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.rds.exceptions import DBParameterGroupNotFoundError
-from moto.rds.models import DBInstance, DBParameterGroup, RDSBackend
+from moto.rds.exceptions import DBParameterGroupNotFoundError, RDSClientError
+from moto.rds.models import DBInstance, DBParameterGroup, DBSnapshot, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
 
 from tests.emulator.differences import Replacement, difference
@@ -15,6 +15,7 @@ from tests.emulator.services.log_groups import ensure_log_group
 #: PostgreSQL major version -> the minor version that RDS takes for it. Fixtures, placeholders.
 DEFAULT_POSTGRES = {"14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6", "18": "18.1"}
 
+_SNAPSHOT_ARN = re.compile(r"arn:[^:]+:rds:(?P<region>[^:]+):\d+:snapshot:(?P<name>.+)")
 #: Parameters of the API that are answered under another name.
 _RENAMED = {
     "enable_performance_insights": "performance_insights_enabled",
@@ -91,12 +92,35 @@ def complete_request(original: Replacement, backend: Any, options: Any) -> Any:
     return original(backend, options)
 
 
+@difference(RDSBackend, "copy_db_snapshot", "AWS copies from other regions, too; moto looks in its own alone")
+def copy_from_another_region(
+    original: Replacement,
+    backend: Any,
+    source_db_snapshot_identifier: str,
+    target_db_snapshot_identifier: str,
+    **options: Any,
+) -> Any:
+    """Copies a snapshot of another region, encrypted with a key of this one."""
+    source = _SNAPSHOT_ARN.fullmatch(source_db_snapshot_identifier)
+    if not source or source["region"] == backend.region_name:
+        return original(backend, source_db_snapshot_identifier, target_db_snapshot_identifier, **options)
+    if not options.get("kms_key_id"):
+        message = "You must specify KmsKeyId to copy an encrypted snapshot across Regions"
+        raise RDSClientError("InvalidParameterCombination", message)
+    snapshot = rds_backends[backend.account_id][source["region"]].get_db_snapshot(source["name"])
+    key = backend._validate_kms_key(options["kms_key_id"])
+    copy = DBSnapshot(backend, snapshot.database, target_db_snapshot_identifier, kms_key_id=key)
+    backend.database_snapshots[target_db_snapshot_identifier] = copy
+    return copy
+
+
 @difference(
     RDSBackend, "restore_db_instance_from_db_snapshot", "AWS gives the copy its own settings, tags and resource id"
 )
 def restore_own_settings(original: Replacement, backend: Any, from_snapshot_id: str, overrides: dict[str, Any]) -> Any:
     """Gives the restored instance what the request says, also where it says no."""
-    instance = original(backend, re.sub(r"^arn:[^:]+:rds:.*:snapshot:", "", from_snapshot_id), overrides)
+    arn = _SNAPSHOT_ARN.fullmatch(from_snapshot_id)
+    instance = original(backend, arn["name"] if arn else from_snapshot_id, overrides)
     for name in ("multi_az", "deletion_protection", "auto_minor_version_upgrade", "copy_tags_to_snapshot"):
         if overrides.get(name) is not None:
             setattr(instance, name, overrides[name])  # moto ignores False

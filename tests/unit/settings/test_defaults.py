@@ -128,6 +128,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "allocated_storage_gib": 20,
             "max_allocated_storage_gib": 100,
             "multi_az": False,
+            "certificate_authority": "rds-ca-rsa2048-g1",
             "backup_retention_days": 7,
             "backup_window": "02:00-03:00",
             "maintenance_window": "sun:04:00-sun:05:00",

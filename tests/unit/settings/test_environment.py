@@ -40,6 +40,7 @@ def prod() -> Environment:
         ("cluster/addons", "{vpc-cni: v1.20.4-eksbuild.2}", {"vpc-cni": "v1.20.4-eksbuild.2"}),
         ("cluster/control_plane_logs", "[]", ()),
         ("database/engine_version", '"18.1"', "18.1"),
+        ("database/certificate_authority", "rds-ca-ecc384-g1", "rds-ca-ecc384-g1"),
         ("database/max_allocated_storage_gib", "null", None),
         ("database/max_allocated_storage_gib", "22", 22),
         ("database/backup_window", "23:45-00:15", "23:45-00:15"),

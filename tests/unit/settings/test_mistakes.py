@@ -180,6 +180,7 @@ ONE_VALUE = [
     ("database/max_allocated_storage_gib", "21", "database.max_allocated_storage_gib", "21", "22 to 65536", "write"),
     ("database/allocated_storage_gib", "95", "max_allocated_storage_gib", "the default", "105 GiB or more", "null"),
     ("database/multi_az", '"yes"', "database.multi_az", '"yes"', "true or false", "without quotes"),
+    ("database/certificate_authority", "rds-ca-2019", "certificate_authority", "rds-ca-2019", "ecc384-g1", "did you"),
     ("database/backup_retention_days", "0", "database.backup_retention_days", "0", "from 1 to 35 days", "write"),
     ("database/backup_window", '"2:00-3:00"', "database.backup_window", "2:00", "HH:MM-HH:MM", '"02:00-03:00"'),
     ("database/backup_window", '"02:00-02:29"', "database.backup_window", "29 minutes", "30 minutes", '"02:00-03:00"'),
