@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.documented import shows
 from tests.ops.operated import AT_ONCE, DEPLOY, Operated, operated
 from tests.terraform.account import client
 from tests.terraform.evolving import Evolving
@@ -65,7 +66,7 @@ class TestCertificateAuthority:
     def test_changes_in_place(self, database: Database) -> None:
         """Another authority is a change of the database alone, which then has a certificate of it."""
         database.file.edit(database={"certificate_authority": "rds-ca-ecc384-g1", "apply_immediately": True})
-        print(database.plan())
+        shows("plan-certificate-authority", database.plan())
         database.deploy()
         assert database.described()["CACertificateIdentifier"] == "rds-ca-ecc384-g1"
 
@@ -74,7 +75,7 @@ class TestMajorVersion:
     def test_takes_a_parameter_group_of_its_own_along(self, database: Database) -> None:
         """The database is upgraded in place; the new version's parameter group is made before the old one goes."""
         database.file.edit(database={"engine_version": "18", "apply_immediately": True})
-        print(database.plan())
+        shows("plan-major-version", database.plan())
         database.deploy()
         instance = database.described()
         assert instance["EngineVersion"].startswith("18.")
@@ -93,11 +94,11 @@ class TestRestore:
         database.file.edit(database={"restore_from_snapshot": SNAPSHOT})
         stopped = database.operated.ops(*DEPLOY)
         assert stopped.returncode == 3
-        print(stopped.stdout)
+        shows("deploy-finds-the-old-database", stopped.stdout)
         database.rds.remove_tags_from_resource(
             ResourceName=database.described(OLD)["DBInstanceArn"], TagKeys=["Address"]
         )
-        print(database.plan())
+        shows("plan-restore", database.plan())
         database.deploy()
         restored = database.described()
         assert restored["Endpoint"]["Address"] == host
@@ -108,7 +109,7 @@ class TestRestore:
         """With the snapshot out of the file and the old instance deleted the plan is empty."""
         database.file.edit(database={"restore_from_snapshot": None})
         database.rds.delete_db_instance(DBInstanceIdentifier=OLD, FinalDBSnapshotIdentifier=OLD)
-        print(database.plan())
+        assert "No changes. Your infrastructure matches the configuration." in database.plan()
 
 
 class TestLostRegion:
@@ -136,7 +137,7 @@ class TestLostRegion:
         workspace = Workspace(toolchain, folder, file, variables)
         workspace.synth()
         rebuilt = Database(Operated(workspace, aws), Evolving(workspace))
-        print(rebuilt.deploy())
+        rebuilt.deploy()
         [instance] = rds.describe_db_instances()["DBInstances"]
         assert instance["DBInstanceIdentifier"] == "airflow-dev2"
         assert instance["KmsKeyId"] == key

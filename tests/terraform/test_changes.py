@@ -73,6 +73,13 @@ class TestCluster:
         deployed.apply()
         assert eks.list_nodegroups(clusterName=NAME)["nodegroups"] == ["default"]
 
+    def test_a_newer_ami_asked_for_by_hand_is_not_undone(self, deployed: Evolving, eks: Any) -> None:
+        """Terraform names no AMI version: nodes that were updated beside it are as the file wants them."""
+        newer = "1.35.9-20261124"
+        eks.update_nodegroup_version(clusterName=NAME, nodegroupName="default", releaseVersion=newer)
+        assert deployed.planned() == {}
+        assert eks.describe_nodegroup(clusterName=NAME, nodegroupName="default")["nodegroup"]["releaseVersion"] == newer
+
     def test_a_scalers_choice_is_not_undone(self, deployed: Evolving, eks: Any) -> None:
         """A size that somebody else set within the bounds is no change to Terraform."""
         bounds = {"minSize": 2, "maxSize": 3, "desiredSize": 3}

@@ -49,7 +49,7 @@ class CommandError(Exception):
     """A command failed; the message holds its output."""
 
 
-def environment_file(name: str, folder: Path, **changes: Any) -> Path:
+def environment_file(name: str, folder: Path, /, **changes: Any) -> Path:
     """Write a copy of environments/<name>.yaml with `changes` merged in, section by section; return its path."""
     content = yaml.safe_load((ROOT / "environments" / f"{name}.yaml").read_text(encoding="utf-8"))
     for section, values in changes.items():
