@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from constructs.checks.synthesized import SynthesizedStack
 
 from tests.bootstrap.asked import asked
 from tests.bootstrap.ledger import Ledger
-from tests.bootstrap.operations import Operation
+from tests.bootstrap.operations import Operation, operations
 from tests.bootstrap.place import Place
+from tests.bootstrap.recorder import Recorder
 from tests.security.policy_evaluator import Document, Request, allows
 
 STATE_KEY = "${aws_kms_key.state.arn}"
@@ -53,3 +55,27 @@ def refused(policies: list[Document], asked_for: Iterable[tuple[Operation, Reque
         for operation, request in different.values()
         if not allows(policies, request)
     )
+
+
+@dataclass(frozen=True)
+class WorkflowRoles:
+    """The roles of an environment's workflows, and every call that was made there, from the first on."""
+
+    bootstrap: SynthesizedStack
+    recorder: Recorder
+    place: Place
+
+    @property
+    def calls(self) -> int:
+        """How many there were."""
+        return len(self.recorder.exchanges())
+
+    def asked(self, *, since: int = 0) -> list[tuple[Operation, Request]]:
+        """Every call from one on, with what IAM asks for it."""
+        calls = operations(self.recorder.exchanges())
+        of_interest = set(map(id, calls[since:]))
+        return [(call, request) for call, request in questions(calls, self.place) if id(call) in of_interest]
+
+    def policies(self, purpose: str) -> list[Document]:
+        """The policies of the role `plan` or `apply`."""
+        return documents(self.bootstrap, purpose, self.place.state_key_arn)

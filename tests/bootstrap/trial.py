@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.emulator import Emulator
-from tests.ops.operated import Running
+from tests.ops.operated import RunningCommand
 from tests.terraform.account import ADMINISTRATOR, client, prepare_account
 from tests.terraform.toolchain import Toolchain
 from tests.terraform.workspace import Workspace
@@ -48,10 +48,10 @@ class Trial:
         return done.returncode, done.stdout
 
     @contextmanager
-    def running(self, *arguments: str) -> Iterator[Running]:
+    def running(self, *arguments: str) -> Iterator[RunningCommand]:
         """The running command; it is ended with the block, with all that it has started."""
         with self.workspace.start(*self._command(arguments)) as process:
-            running = Running(process)
+            running = RunningCommand(process)
             try:
                 yield running
             finally:

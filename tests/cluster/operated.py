@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.bootstrap.environments import bootstrap_stack
+from tests.bootstrap.place import Place
+from tests.bootstrap.recorder import Recorder
+from tests.bootstrap.sufficiency import WorkflowRoles
 from tests.cluster.cloud_account import CloudAccount
 from tests.cluster.kubernetes_api import Kubeconfig, KubernetesApi
 from tests.cluster.logins import logins
@@ -44,6 +48,8 @@ class OperatedPlatform:
     relay: Relay
     logins: Mapping[str, str]
     credential: Path
+    roles: WorkflowRoles
+    """Those that workflows would have, and the calls of the commands."""
 
     @property
     def aws(self) -> Emulator:
@@ -78,6 +84,17 @@ def _with_own_aws(toolchain: Toolchain, folder: Path, credential: Path) -> Toolc
     return replace(toolchain, terraform=str(terraform))
 
 
+def _workflow_roles(folder: Path, recorder: Recorder) -> WorkflowRoles:
+    """The roles of the same environment with a section `delivery`, which the deployed one does without."""
+    folder.mkdir()
+    delivery = {"repository": "acme/airflow", "create_state_bucket": False}
+    file = environment_file("dev", folder, state=STATE_IN_S3, delivery=delivery)
+    place = Place(
+        region="eu-west-1", account_id="111122223333", environment="dev", state_key_arn=STATE_IN_S3["kms_key_id"]
+    )
+    return WorkflowRoles(bootstrap_stack(file, folder / "bootstrap"), recorder, place)
+
+
 @contextmanager
 def operated_platform(
     toolchain: Toolchain, folder: Path, kubeconfig: Kubeconfig, charts: Mapping[str, str]
@@ -89,6 +106,7 @@ def operated_platform(
     with (
         Relay(kubeconfig.server) as relay,
         Emulator(eks_endpoint=relay.url, eks_ca_file=authority) as aws,
+        Recorder(aws.endpoint) as recorder,
         logins(api) as tokens,
     ):
         account = CloudAccount(aws, CLUSTER)
@@ -96,12 +114,24 @@ def operated_platform(
         create_state_bucket(aws)
         file = environment_file("dev", folder, state=STATE_IN_S3, airflow={"chart": dict(charts)})
         workspace = Workspace(
-            _with_own_aws(toolchain, folder, credential), folder, file, aws.environment(), local_state=False
+            _with_own_aws(toolchain, folder, credential),
+            folder,
+            file,
+            aws.environment() | {"AWS_ENDPOINT_URL": recorder.endpoint},
+            local_state=False,
         ).of("platform")
         workspace.synth()
         with StandIn(api, account) as stand_in:
             platform = OperatedPlatform(
-                Operated(workspace, aws), Evolving(workspace), api, account, stand_in, relay, tokens, credential
+                Operated(workspace, aws),
+                Evolving(workspace),
+                api,
+                account,
+                stand_in,
+                relay,
+                tokens,
+                credential,
+                _workflow_roles(folder / "delivered", recorder),
             )
             platform.log_in("administrator")
             yield platform

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.availability import unavailable
+from tests.bootstrap.sufficiency import refused
 from tests.cluster.airflow_health import HEALTH, airflow_health, own_address
 from tests.cluster.clearing import clear, deletable
 from tests.cluster.kubernetes_api import Kubeconfig
@@ -98,6 +99,7 @@ def assert_no_secret_in_states(operated: OperatedPlatform) -> None:
 
 class TestDeployed:
     made: set[str] = set()  # noqa: RUF012  # what the first deploy has made, for the later ones
+    calls = 0  #: how many it took
 
     def test_deploy_brings_both_stacks_up(self, operated: OperatedPlatform) -> None:
         """From nothing, in order, with progress, the slowest resources, and what is next (exit code 0)."""
@@ -108,6 +110,16 @@ class TestDeployed:
         assert re.search(r"^platform +changed +29 of 29 .* helm_release.airflow", said, re.MULTILINE)
         assert "Next: python -m ops status" in said
         TestDeployed.made |= lasting(operated)
+        TestDeployed.calls = operated.roles.calls
+
+    def test_the_role_for_planning_suffices(self, operated: OperatedPlatform) -> None:
+        """What the workflow's plan of both stacks calls is allowed by its policies, reading secrets among it."""
+        before = operated.roles.calls
+        said = succeed(operated, "plan")
+        assert re.search(r"^platform +0 +0 +0 +0 +0", said, re.MULTILINE), said
+        asked = operated.roles.asked(since=before)
+        assert "secretsmanager:GetSecretValue" in {request.action for _, request in asked}
+        assert refused(operated.roles.policies("plan"), asked) == []
 
     def test_deploy_again_has_nothing_to_do(self, operated: OperatedPlatform) -> None:
         """Both stacks are unchanged, and nothing is left to repair."""
@@ -277,3 +289,9 @@ class TestClusterGone:
         assert not client(operated.aws, "elbv2").describe_load_balancers()["LoadBalancers"]
         assert [line for line in operated.aws.inventory() if "airflow-dev" in line] == []
         assert "nothing was recorded" in succeed(operated, *DESTROY)
+
+    def test_the_role_for_applying_suffices(self, operated: OperatedPlatform) -> None:
+        """Every call since both stacks were there, of each command above, is allowed by the role's policies."""
+        asked = operated.roles.asked(since=TestDeployed.calls)
+        assert len(asked) > 1000
+        assert refused(operated.roles.policies("apply"), asked) == []

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,13 +15,13 @@ from tests.emulator import Emulator
 from tests.terraform.account import ADMINISTRATOR, client
 from tests.terraform.interruptions import PARALLELISM, STATE_BUCKET, lock, unrecorded
 from tests.terraform.interruptions_waves import environment
+from tests.terraform.running import Running
 from tests.terraform.toolchain import Toolchain
 from tests.terraform.workspace import Workspace
 
 STACK = ("--stack", "infrastructure")
 #: The preflight would find dev's placeholders, which are no harm to an endpoint of this machine.
 DEPLOY = ("deploy", *STACK, "--yes", "--skip-preflight")
-SECONDS = 400.0
 
 #: Terraform waits for answers more than it works.
 AT_ONCE: Mapping[str, str] = {"TF_CLI_ARGS_apply": f"-parallelism={PARALLELISM}"}
@@ -46,39 +44,14 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-class Running:
-    """A running command of `ops`; its output is read as it comes."""
+class RunningCommand(Running):
+    """A running command of `ops`."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        if self.process.stdout:
-            self.lines.extend(self.process.stdout)
-
-    @property
-    def output(self) -> str:
-        """What it has printed so far."""
-        return "".join(self.lines)
+    end_seconds = 400.0
 
     def interrupt(self) -> None:
         """Ctrl-C: the terminal sends INT to the group of the command; Terraform is in another one."""
         os.kill(self.process.pid, signal.SIGINT)
-
-    def wait_for_output(self, text: str, seconds: float = 60.0) -> None:
-        """Return when `text` has been printed.
-
-        Raises:
-            TimeoutError: it wasn't, in `seconds`.
-        """
-        until = time.monotonic() + seconds
-        while text not in self.output:
-            if time.monotonic() > until:
-                raise TimeoutError(f"{text!r} is not in:\n{self.output}")
-            time.sleep(0.05)
 
     def kill(self) -> None:
         """KILL for the command, Terraform and the provider alike, as when their machine goes away.
@@ -91,12 +64,6 @@ class Running:
                 with suppress(ProcessLookupError):
                     os.kill(pid, number)
         self.wait()
-
-    def wait(self) -> int:
-        """Return the exit code when it has ended, its output read to the end."""
-        code = self.process.wait(SECONDS)
-        self._reader.join(10)
-        return code
 
 
 @dataclass(frozen=True)
@@ -116,10 +83,10 @@ class Operated:
         return self.workspace.run(*self._command(arguments, variables), check=False)
 
     @contextmanager
-    def running(self, *arguments: str, variables: Mapping[str, str] = _NONE) -> Iterator[Running]:
+    def running(self, *arguments: str, variables: Mapping[str, str] = _NONE) -> Iterator[RunningCommand]:
         """A running command; it is ended with the block, with all that it has started."""
         with self.workspace.start(*self._command(arguments, variables)) as process:
-            running = Running(process)
+            running = RunningCommand(process)
             try:
                 yield running
             finally:

@@ -6,8 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,9 +17,8 @@ from constructs.naming.names import Names
 from ops.unrecorded import Recorded, Unrecorded, find_unrecorded
 from tests.emulator import Emulator
 from tests.terraform.account import client
+from tests.terraform.running import Running
 from tests.terraform.workspace import Workspace
-
-END_SECONDS = 240.0
 
 #: So many operations run at once that every call of a wave hangs at the same time.
 PARALLELISM = 60
@@ -39,23 +36,8 @@ STATE_IN_S3 = {
 }
 
 
-class Apply:
-    """A running Terraform command, whose output is read as it comes."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self._lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        if self._process.stdout:
-            self._lines.extend(self._process.stdout)
-
-    @property
-    def output(self) -> str:
-        """What it has printed so far."""
-        return "".join(self._lines)
+class Apply(Running):
+    """A running Terraform command."""
 
     @property
     def started(self) -> set[str]:
@@ -64,31 +46,13 @@ class Apply:
 
     def interrupt(self, signal_number: int) -> None:
         """Send a signal to Terraform alone, as who supervises it does, and return when it has been received."""
-        os.kill(self._process.pid, signal_number)
+        os.kill(self.process.pid, signal_number)
         self.wait_for_output("Interrupt received")
 
     def kill(self) -> None:
         """Kill Terraform and the provider at once, as happens to both when their machine or container goes away."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.wait()
-
-    def wait_for_output(self, text: str, seconds: float = 60.0) -> None:
-        """Return when `text` has been printed.
-
-        Raises:
-            TimeoutError: it wasn't, in `seconds`.
-        """
-        until = time.monotonic() + seconds
-        while text not in self.output:
-            if time.monotonic() > until:
-                raise TimeoutError(f"{text!r} is not in:\n{self.output}")
-            time.sleep(0.05)
-
-    def wait(self) -> int:
-        """Return the exit code when it has ended, its output read to the end."""
-        code = self._process.wait(END_SECONDS)
-        self._reader.join()
-        return code
 
 
 @contextmanager

@@ -11,12 +11,10 @@ import pytest
 from constructs.checks.synthesized import SynthesizedStack
 
 from tests.bootstrap.environments import bootstrap_stack
-from tests.bootstrap.operations import Operation, operations
 from tests.bootstrap.place import Place
 from tests.bootstrap.recorder import Recorder
-from tests.bootstrap.sufficiency import documents, questions, refused
+from tests.bootstrap.sufficiency import WorkflowRoles, refused
 from tests.emulator import Emulator
-from tests.security.policy_evaluator import Document, Request
 from tests.security.secret_scan import leaks
 from tests.terraform.account import client, secret_values
 from tests.terraform.toolchain import Toolchain
@@ -30,21 +28,9 @@ STATE_KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-4111-8111-1111
 
 @dataclass(frozen=True)
 class Delivered(Deployed):
-    """The environment, the stack that made its roles, and every call from the first on."""
+    """The environment, the roles that deliver it, and every call from the first on."""
 
-    bootstrap: SynthesizedStack
-    recorder: Recorder
-
-    def asked(self, *, since: int = 0) -> list[tuple[Operation, Request]]:
-        """Every call from one on, with what IAM asks for it."""
-        calls = operations(self.recorder.exchanges())
-        place = Place(region="eu-west-1", account_id="111122223333", environment="prod", state_key_arn=STATE_KEY)
-        of_interest = set(map(id, calls[since:]))
-        return [(call, request) for call, request in questions(calls, place) if id(call) in of_interest]
-
-    def policies(self, purpose: str) -> list[Document]:
-        """The policies of the role `plan` or `apply`."""
-        return documents(self.bootstrap, purpose, STATE_KEY)
+    roles: WorkflowRoles
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +53,8 @@ def prod(toolchain: Toolchain, emulator: Emulator, tmp_path_factory: pytest.Temp
         workspace = Workspace(toolchain, folder, file, environ, local_state=False)
         workspace.synth()
         workspace.cdktf("deploy")
-        yield Delivered(workspace, before, stack, recorder)
+        place = Place(region="eu-west-1", account_id="111122223333", environment="prod", state_key_arn=STATE_KEY)
+        yield Delivered(workspace, before, WorkflowRoles(stack, recorder, place))
 
 
 def make_identities(emulator: Emulator, stack: SynthesizedStack) -> None:
@@ -101,10 +88,10 @@ class TestProductionOnS3State:
 
     def test_the_role_for_planning_suffices(self, prod: Delivered) -> None:
         """Every call of a plan without a lock, as the workflow makes it, is allowed by the role's policies."""
-        before = len(prod.recorder.exchanges())
+        before = prod.roles.calls
         assert prod.workspace.plan("-lock=false").returncode == 0
-        assert len(prod.recorder.exchanges()) - before > 150
-        assert refused(prod.policies("plan"), prod.asked(since=before)) == []
+        assert prod.roles.calls - before > 150
+        assert refused(prod.roles.policies("plan"), prod.roles.asked(since=before)) == []
 
     def test_recover_finds_nothing(self, prod: Delivered) -> None:
         """A healthy environment has nothing to recover; its calls are among those that the roles have to allow."""
@@ -123,8 +110,8 @@ class TestProductionOnS3State:
 
     def test_the_role_for_applying_suffices(self, prod: Delivered) -> None:
         """Every call so far, of deploy, plan and destroy, is allowed by the role's policies; none of them is idle."""
-        assert len(prod.recorder.exchanges()) > 1000
-        policies, asked = prod.policies("apply"), prod.asked()
+        assert prod.roles.calls > 1000
+        policies, asked = prod.roles.policies("apply"), prod.roles.asked()
         assert refused(policies, asked) == []
         for policy in policies:
             assert refused([other for other in policies if other is not policy], asked) != []
