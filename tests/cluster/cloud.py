@@ -54,6 +54,7 @@ class Cloud:
             waits = claim["status"]["phase"] == "Pending" and "deletionTimestamp" not in claim["metadata"]
             if waits and node and storage_class and storage_class["provisioner"] == PROVISIONER:
                 self._provision(claim, storage_class, node)
+            self._grow(claim)
 
     def _provision(self, claim: Object, storage_class: Object, node: str) -> None:
         name = f"pvc-{claim['metadata']['uid']}"
@@ -80,6 +81,13 @@ class Cloud:
             },
         }
         self._api.create("persistentvolumes", volume)
+
+    def _grow(self, claim: Object) -> None:
+        asked, has = claim["spec"]["resources"]["requests"]["storage"], claim["status"].get("capacity", {})
+        volume = self._api.find("persistentvolumes", claim["spec"].get("volumeName", ""))
+        if volume and has and has["storage"] != asked:
+            self._api.merge("persistentvolumes", volume, {"spec": {"capacity": {"storage": asked}}})
+            self._api.set_status("persistentvolumeclaims", claim, {"capacity": {"storage": asked}})
 
     def _only_in_the_zone_of(self, node: str) -> Object:
         zone = self._zone(node)

@@ -174,13 +174,19 @@ class KubernetesApi:
         """Write into an object's status, as its controller does."""
         self.request("PATCH", f"{address(kind, of)}/status", {"status": status}, STRATEGIC_MERGE)
 
+    def merge(self, kind: str, of: Object, changes: Object) -> None:
+        """Change some fields, as `kubectl patch --type merge` does."""
+        self.request("PATCH", address(kind, of), changes, MERGE)
+
     def set_finalizers(self, kind: str, of: Object, finalizers: list[str]) -> None:
         """Say what an object waits for before it goes."""
-        self.request("PATCH", address(kind, of), {"metadata": {"finalizers": finalizers}}, MERGE)
+        self.merge(kind, of, {"metadata": {"finalizers": finalizers}})
 
-    def delete(self, kind: str, what: Object, *, at_once: bool = False) -> None:
-        """Delete an object; `at_once` is what a kubelet says when a pod has ended."""
-        options = {"gracePeriodSeconds": 0} if at_once else {}
+    def delete(self, kind: str, what: Object, *, at_once: bool = False, orphan: bool = False) -> None:
+        """Delete an object; `at_once` is what a kubelet says when a pod has ended, with `orphan` what it owns stays."""
+        options: Object = {"gracePeriodSeconds": 0} if at_once else {}
+        if orphan:
+            options["propagationPolicy"] = "Orphan"
         uid = what["metadata"]["uid"]
         self.request("DELETE", address(kind, what), {**options, "preconditions": {"uid": uid}})
 

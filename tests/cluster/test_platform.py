@@ -213,6 +213,39 @@ class TestChanged:
         assert_settled(trial)
 
 
+class TestRedisVolume:
+    def test_the_file_alone_can_not_enlarge_it(self, trial: Trial) -> None:
+        """Kubernetes refuses another size in the StatefulSet's template; Redis and its volume stay as they are."""
+        before = templates(trial.api)["airflow-redis"]
+        trial.evolving.edit(airflow={"components": {"redis": {"volume_size_gib": 5}}})
+        apply = trial.platform.terraform(*APPLY, check=False)
+        assert apply.returncode == 1
+        assert "updates to statefulset spec for fields other than" in apply.stdout
+        assert templates(trial.api)["airflow-redis"] == before
+
+    def test_it_grows_under_the_queue(self, trial: Trial) -> None:
+        """As docs/operations.md says: the claim grows, the StatefulSet goes alone, a deploy makes it around the pod."""
+        api = trial.api
+        pod, claim = redis_pod(trial), redis_claim(trial)
+        api.merge("persistentvolumeclaims", claim, {"spec": {"resources": {"requests": {"storage": "5Gi"}}}})
+        wait_for(lambda: redis_claim(trial)["status"]["capacity"]["storage"] == "5Gi")
+        kept = {"persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"}}
+        [stateful_set] = [
+            it for it in api.items("statefulsets", NAMESPACE) if it["metadata"]["name"] == "airflow-redis"
+        ]
+        api.merge("statefulsets", stateful_set, {"spec": kept})
+        api.delete("statefulsets", stateful_set, orphan=True)
+        wait_for(lambda: api.find("statefulsets", "airflow-redis", NAMESPACE) is None)
+        trial.platform.terraform(*APPLY)
+        assert_settled(trial)
+        anew = api.find("statefulsets", "airflow-redis", NAMESPACE)
+        assert anew
+        assert anew["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"] == "5Gi"
+        assert anew["spec"]["persistentVolumeClaimRetentionPolicy"]["whenDeleted"] == "Delete"
+        assert redis_claim(trial)["metadata"]["uid"] == claim["metadata"]["uid"]
+        assert redis_pod(trial)["metadata"]["uid"] == pod["metadata"]["uid"]
+
+
 class TestFailingMigration:
     def test_the_release_stays_untouched(self, trial: Trial) -> None:
         """The apply fails on the job, which is tainted; the release is what it was, with all pods ready."""
@@ -279,6 +312,20 @@ class TestDeployedAgain:
         """Whatever stood in for nodes and cloud did its work to the end; the AWS endpoint knew every call."""
         assert trial.stand_in.troubles == []
         assert [call for call in trial.aws.calls() if call.status == 501] == []
+
+
+def redis_pod(trial: Trial) -> dict[str, Any]:
+    """The pod of the queue."""
+    pod = trial.api.find("pods", "airflow-redis-0", NAMESPACE)
+    assert pod
+    return pod
+
+
+def redis_claim(trial: Trial) -> dict[str, Any]:
+    """The claim of its volume."""
+    claim = trial.api.find("persistentvolumeclaims", "redis-db-airflow-redis-0", NAMESPACE)
+    assert claim
+    return claim
 
 
 def assert_secrets(trial: Trial) -> None:

@@ -178,7 +178,7 @@ class TestHealthyAccount:
         logs.put_retention_policy(logGroupName=group, retentionInDays=30)
         drifted = healthy.ops("status", "--drift")
         assert drifted.code == 3
-        assert "change aws_cloudwatch_log_group." in drifted.stdout
+        shows("status-drift", drifted.stdout)
         logs.put_retention_policy(logGroupName=group, retentionInDays=7)
 
     def test_kubeconfig(self, healthy: Inspected, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ class Evolving:
     """Addresses that Terraform is limited to, with what they need; none: the whole stack."""
 
     content: dict[str, Any] = field(init=False)
+    said: str = field(init=False, default="")
+    """The text of the last plan."""
 
     def __post_init__(self) -> None:
         """Read the environment file that the workspace starts with."""
@@ -58,7 +60,7 @@ class Evolving:
 
     def plan_changes(self) -> dict[str, dict[str, Any]]:
         """Plan; return address -> change as `terraform show -json` has it, for what is going to change."""
-        self.workspace.terraform("plan", "-input=false", f"-out={self._plan}", *self._limits)
+        self.said = self.workspace.terraform("plan", "-input=false", f"-out={self._plan}", *self._limits).stdout
         document = json.loads(self.workspace.terraform("show", "-json", str(self._plan)).stdout)
         changes = {change["address"]: change["change"] for change in document["resource_changes"]}
         return {

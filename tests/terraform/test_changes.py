@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.documented import shows
 from tests.emulator import Emulator
 from tests.terraform.account import client
 from tests.terraform.evolving import Evolving
@@ -47,6 +48,7 @@ class TestCluster:
         deployed.edit(cluster={"kubernetes_version": "1.35"})
         planned = deployed.planned()
         assert all(actions == UPDATE for actions in planned.values()), planned
+        shows("plan-kubernetes", deployed.said)
         assert {"aws_eks_cluster.cluster", "aws_eks_node_group.default", "aws_eks_addon.kube_proxy"} <= planned.keys()
         deployed.apply()
         assert eks.describe_cluster(name=NAME)["cluster"]["version"] == "1.35"
@@ -57,19 +59,21 @@ class TestCluster:
 
     def test_a_node_group_comes_and_goes(self, deployed: Evolving, eks: Any) -> None:
         """A second group is added with its launch template, gets a taint in place, and leaves without a trace."""
-        added = {"instance_types": ["c7g.large"], "min_size": 1, "max_size": 2}
-        deployed.edit(cluster={"node_groups": {"batch": added}})
-        assert deployed.planned() == {"aws_eks_node_group.batch": CREATE, "aws_launch_template.batch": CREATE}
+        added = {"instance_types": ["m7g.2xlarge"], "min_size": 1, "max_size": 2}
+        deployed.edit(cluster={"node_groups": {"larger": added}})
+        assert deployed.planned() == {"aws_eks_node_group.larger": CREATE, "aws_launch_template.larger": CREATE}
+        shows("plan-node-group-added", deployed.said)
         deployed.apply()
 
-        deployed.edit(cluster={"node_groups": {"batch": {"taints": [{"key": "batch", "effect": "NO_SCHEDULE"}]}}})
-        assert deployed.planned() == {"aws_eks_node_group.batch": UPDATE}
+        deployed.edit(cluster={"node_groups": {"larger": {"taints": [{"key": "batch", "effect": "NO_SCHEDULE"}]}}})
+        assert deployed.planned() == {"aws_eks_node_group.larger": UPDATE}
         deployed.apply()
-        [taint] = eks.describe_nodegroup(clusterName=NAME, nodegroupName="batch")["nodegroup"]["taints"]
+        [taint] = eks.describe_nodegroup(clusterName=NAME, nodegroupName="larger")["nodegroup"]["taints"]
         assert (taint["key"], taint["effect"]) == ("batch", "NO_SCHEDULE")
 
-        deployed.edit(cluster={"node_groups": {"batch": None}})
-        assert deployed.planned() == {"aws_eks_node_group.batch": DELETE, "aws_launch_template.batch": DELETE}
+        deployed.edit(cluster={"node_groups": {"larger": None}})
+        assert deployed.planned() == {"aws_eks_node_group.larger": DELETE, "aws_launch_template.larger": DELETE}
+        shows("plan-node-group-removed", deployed.said)
         deployed.apply()
         assert eks.list_nodegroups(clusterName=NAME)["nodegroups"] == ["default"]
 

@@ -109,7 +109,8 @@ def copy_from_another_region(
         raise RDSClientError("InvalidParameterCombination", message)
     snapshot = rds_backends[backend.account_id][source["region"]].get_db_snapshot(source["name"])
     key = backend._validate_kms_key(options["kms_key_id"])
-    copy = DBSnapshot(backend, snapshot.database, target_db_snapshot_identifier, kms_key_id=key)
+    copy: Any = DBSnapshot(backend, snapshot.database, target_db_snapshot_identifier, kms_key_id=key)
+    copy.database.performance_insights_kms_key_id = None  # a key of the other region, and no matter of the data
     backend.database_snapshots[target_db_snapshot_identifier] = copy
     return copy
 
