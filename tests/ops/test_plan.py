@@ -28,8 +28,10 @@ FLOW_LOGS = "/airflow-dev/vpc-flow-logs"
 
 @pytest.fixture(scope="module")
 def environment(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
-    """The environment dev, of which nothing exists; its state is in S3."""
+    """The environment dev, of which nothing exists; its state is in S3, in a bucket that keeps versions."""
     with operated(toolchain, tmp_path_factory.mktemp("planned"), state_in_s3=True) as environment:
+        s3 = client(environment.aws, "s3")
+        s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield environment
 
 
@@ -137,3 +139,22 @@ class TestDeployed:
         assert "Airflow has no address: platform is not deployed." in text
         assert re.search(r"^- infrastructure: \d+ resources? \(serial \d+\)$", text, re.MULTILINE)
         assert "flow_log_group = /airflow-dev/vpc-flow-logs\n" in text
+
+
+class TestLostState:
+    def test_comes_back_from_an_earlier_version(self, environment: Operated, tmp_path: Path) -> None:
+        """A spoilt state is deleted and the version before it pushed, as the document says: it is as it was."""
+        s3, key = client(environment.aws, "s3"), "airflow/dev/infrastructure.tfstate"
+        lost = environment.state()
+        s3.put_object(Bucket=STATE_BUCKET, Key=key, Body=b"{spoilt")
+        assert environment.ops("plan").returncode == 1
+
+        s3.delete_object(Bucket=STATE_BUCKET, Key=key)
+        versions = s3.list_object_versions(Bucket=STATE_BUCKET, Prefix=key)["Versions"]
+        before = sorted(versions, key=lambda version: version["LastModified"])[-2]
+        found = tmp_path / "found.tfstate"
+        s3.download_file(STATE_BUCKET, key, str(found), {"VersionId": before["VersionId"]})
+        environment.workspace.terraform("state", "push", str(found))
+        again = environment.state()
+        assert json.loads(again)["resources"] == json.loads(lost)["resources"]
+        assert json.loads(again)["outputs"] == json.loads(lost)["outputs"]
