@@ -220,7 +220,7 @@ class TestRedisVolume:
         trial.evolving.edit(airflow={"components": {"redis": {"volume_size_gib": 5}}})
         apply = trial.platform.terraform(*APPLY, check=False)
         assert apply.returncode == 1
-        assert "updates to statefulset spec for fields other than" in apply.stdout
+        assert "updates to statefulset spec for fields other than" in " ".join(apply.stdout.split())
         assert templates(trial.api)["airflow-redis"] == before
 
     def test_it_grows_under_the_queue(self, trial: Trial) -> None:
