@@ -83,12 +83,18 @@ def _run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def what_to_run(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments for pytest: tests/cluster, unless they name files or folders themselves."""
+    named = any("/" in argument and (ROOT / argument.partition("::")[0]).exists() for argument in arguments)
+    return [*arguments] if named else ["tests/cluster", *arguments]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run pytest on a cluster (`arguments` are for it); return its exit code, 1 where there is no cluster."""
     try:
         with cluster(kwokctl(TOOLS)) as kubeconfig:
             variables = {**os.environ, "CLUSTER_KUBECONFIG": str(kubeconfig), "CI_NO_SKIP": "1"}
-            command = [sys.executable, "-m", "pytest", "-rs", *(arguments or ["tests/cluster"])]
+            command = [sys.executable, "-m", "pytest", "-rs", *what_to_run(arguments)]
             return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
     except ClusterError as error:
         print(error, file=sys.stderr)

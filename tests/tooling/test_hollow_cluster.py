@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tooling import hollow_cluster
-from tooling.hollow_cluster import KUBERNETES_VERSION, KWOKCTL_VERSION, ClusterError, cluster, kwokctl
+from tooling.hollow_cluster import KUBERNETES_VERSION, KWOKCTL_VERSION, ClusterError, cluster, kwokctl, what_to_run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,6 +81,14 @@ class TestMain:
         assert hollow_cluster.main(["-q", "-p", "no:cacheprovider", str(test)]) == 1
         assert seen.read_text() == "kubeconfig1"
         assert " delete cluster " in log.read_text()
+
+    def test_runs_the_clusters_tests_unless_others_are_named(self) -> None:
+        """Options alone narrow down tests/cluster; a path chooses what is run."""
+        assert what_to_run([]) == ["tests/cluster"]
+        assert what_to_run(["-v", "-k", "dags"]) == ["tests/cluster", "-v", "-k", "dags"]
+        assert what_to_run(["tests/cluster/test_platform.py::TestDeployed"]) == [
+            "tests/cluster/test_platform.py::TestDeployed"
+        ]
 
     def test_says_what_is_missing_where_there_is_no_go(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
