@@ -150,6 +150,13 @@ def _secretsmanager(operation: Operation, ledger: Ledger, place: Place) -> Itera
             yield Request(action=use, resource=request.resource, context={**request.context, **through})
 
 
+def _elbv2(operation: Operation, ledger: Ledger, place: Place) -> Iterator[Request]:
+    del ledger, place
+    if not operation.reads:
+        raise KeyError(operation.name)
+    yield Request(action=f"elasticloadbalancing:{operation.name}")
+
+
 def _logs(operation: Operation, ledger: Ledger, place: Place) -> Iterator[Request]:
     del ledger
     parameters = operation.parameters
@@ -198,6 +205,7 @@ _SERVICES: Mapping[str, Any] = {
     "cloudwatch": _cloudwatch,
     "ec2": network,
     "eks": _eks,
+    "elbv2": _elbv2,
     "iam": _iam,
     "kms": _kms,
     "logs": _logs,

@@ -53,6 +53,7 @@ def operated(
             yield platform
         finally:
             clear(platform.api, before)
+        assert platform.stand_in.troubles == []
 
 
 def ops(operated: OperatedPlatform, *arguments: str) -> tuple[int, str]:
@@ -260,6 +261,17 @@ class TestFailedJob:
         assert_settled(operated)
 
 
+class TestWorkflowRoles:
+    def test_the_role_for_applying_suffices(self, operated: OperatedPlatform) -> None:
+        """Every call since both stacks were there, of each command above, is allowed by the role's policies.
+
+        What follows, a cluster that is gone and what it has left, is for people with wider rights (docs/delivery.md).
+        """
+        asked = operated.roles.asked(since=TestDeployed.calls)
+        assert len(asked) > 1000
+        assert refused(operated.roles.policies("apply"), asked) == []
+
+
 class TestClusterGone:
     def test_every_command_says_that_it_is_not_reached(self, operated: OperatedPlatform) -> None:
         """Deploy and destroy do nothing (1) and say what to do; status shows what AWS and the states say (0)."""
@@ -289,9 +301,3 @@ class TestClusterGone:
         assert not client(operated.aws, "elbv2").describe_load_balancers()["LoadBalancers"]
         assert [line for line in operated.aws.inventory() if "airflow-dev" in line] == []
         assert "nothing was recorded" in succeed(operated, *DESTROY)
-
-    def test_the_role_for_applying_suffices(self, operated: OperatedPlatform) -> None:
-        """Every call since both stacks were there, of each command above, is allowed by the role's policies."""
-        asked = operated.roles.asked(since=TestDeployed.calls)
-        assert len(asked) > 1000
-        assert refused(operated.roles.policies("apply"), asked) == []
