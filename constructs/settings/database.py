@@ -104,7 +104,7 @@ class DatabaseSettings(Section):
     certificate_authority: CertificateAuthority = Field(
         default="rds-ca-rsa2048-g1",
         description="Who signs the server's certificate. Clients trust each of the three, so a change needs "
-        "nothing of them. The default is valid at least to 2061, the other two to 2121.",
+        "nothing of them. The default is valid to 2061, the other two to 2121; in some regions a year longer.",
     )
     backup_retention_days: Annotated[int, Whole(1, 35, "days")] = Field(
         default=7, description="How far back the database can be restored to any second, in days, 1 to 35."

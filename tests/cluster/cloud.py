@@ -83,9 +83,11 @@ class Cloud:
         self._api.create("persistentvolumes", volume)
 
     def _grow(self, claim: Object) -> None:
-        asked, has = claim["spec"]["resources"]["requests"]["storage"], claim["status"].get("capacity", {})
-        volume = self._api.find("persistentvolumes", claim["spec"].get("volumeName", ""))
-        if volume and has and has["storage"] != asked:
+        asked, has = claim["spec"]["resources"]["requests"]["storage"], claim["status"].get("capacity")
+        if not has or has["storage"] == asked:
+            return
+        volume = self._api.find("persistentvolumes", claim["spec"]["volumeName"])
+        if volume and volume["spec"].get("csi", {}).get("driver") == PROVISIONER:
             self._api.merge("persistentvolumes", volume, {"spec": {"capacity": {"storage": asked}}})
             self._api.set_status("persistentvolumeclaims", claim, {"capacity": {"storage": asked}})
 

@@ -216,12 +216,12 @@ class TestChanged:
 class TestRedisVolume:
     def test_the_file_alone_can_not_enlarge_it(self, trial: Trial) -> None:
         """Kubernetes refuses another size in the StatefulSet's template; Redis and its volume stay as they are."""
-        before = templates(trial.api)["airflow-redis"]
+        before = redis_pod(trial)["metadata"]["uid"], redis_claim(trial)["spec"]
         trial.evolving.edit(airflow={"components": {"redis": {"volume_size_gib": 5}}})
         apply = trial.platform.terraform(*APPLY, check=False)
         assert apply.returncode == 1
         assert "updates to statefulset spec for fields other than" in " ".join(apply.stdout.split())
-        assert templates(trial.api)["airflow-redis"] == before
+        assert (redis_pod(trial)["metadata"]["uid"], redis_claim(trial)["spec"]) == before
 
     def test_it_grows_under_the_queue(self, trial: Trial) -> None:
         """As docs/operations.md says: the claim grows, the StatefulSet goes alone, a deploy makes it around the pod."""

@@ -52,14 +52,23 @@ class Holding:
 
     selection: Selection
     seen: int = 0
-    text: str | None = None  #: of the call that is held
+    held: Recognition | None = None
     arrived: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
     drop: bool = False  #: set at release: close the connection instead of going on
 
     def is_repeated_by(self, call: Recognition) -> bool:
-        """Whether it is the held call once more, from a caller who has given up waiting for the answer."""
-        return call.text == self.text and not self.released.is_set()
+        """Whether it is the held call once more, as from a caller who has given up waiting for the answer."""
+        if self.held is None or self.released.is_set():
+            return False
+        held = self.held
+        return (held.service, held.action, held.region, held.text) == (
+            call.service,
+            call.action,
+            call.region,
+            call.text,
+        )
 
     def keep(self) -> None:
         """Waits until released. Raises ConnectionDroppedError when released without an answer."""
@@ -73,9 +82,10 @@ class Holding:
 
         Only the first word counts: a dropped call may not have woken up when all faults are cleared.
         """
-        if not self.released.is_set():
-            self.drop = drop and self.arrived.is_set()
-            self.released.set()
+        with self.lock:
+            if not self.released.is_set():
+                self.drop = drop and self.arrived.is_set()
+                self.released.set()
 
 
 class Faults:
@@ -122,10 +132,10 @@ class Faults:
                 if not selection.matches(call):
                     continue
                 fault.seen += 1
-                if 0 <= fault.seen - selection.nth < selection.times:
+                if isinstance(fault, Holding) and fault.is_repeated_by(call):
+                    due.append(("before", fault))
+                elif 0 <= fault.seen - selection.nth < selection.times:
                     due.append((selection.moment, fault))
                     if isinstance(fault, Holding):
-                        fault.text = call.text
-                elif isinstance(fault, Holding) and fault.is_repeated_by(call):
-                    due.append(("before", fault))
+                        fault.held = call
         return due

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 DATABASE, PARAMETERS = "aws_db_instance.metadata", "aws_db_parameter_group.metadata"
 TARGETS = f"-target={DATABASE} -target={PARAMETERS} -target=aws_secretsmanager_secret_version.fernet_1"
 NAME, OLD, SNAPSHOT = "airflow-dev", "airflow-dev-old", "airflow-dev-before-upgrade"
+NO_CHANGES = "No changes. Your infrastructure matches the configuration."
 OTHER_REGION = "eu-central-1"
 
 
@@ -64,24 +65,29 @@ def database(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> 
 
 class TestCertificateAuthority:
     def test_changes_in_place(self, database: Database) -> None:
-        """Another authority is a change of the database alone, which then has a certificate of it."""
-        database.file.edit(database={"certificate_authority": "rds-ca-ecc384-g1", "apply_immediately": True})
+        """Another authority is a change of the database alone, which waits for the maintenance window if told so."""
+        changes = {"certificate_authority": "rds-ca-ecc384-g1", "apply_immediately": False}
+        database.file.edit(database=changes)
         shows("plan-certificate-authority", database.plan())
         database.deploy()
+        assert database.described()["CACertificateIdentifier"] == "rds-ca-rsa2048-g1"
+        shows("status-pending-authority", database.operated.done("status"))
+        assert database.operated.aws.run_maintenance_windows() == [f"{NAME}: CACertificateIdentifier"]
         assert database.described()["CACertificateIdentifier"] == "rds-ca-ecc384-g1"
+        assert NO_CHANGES in database.plan()
 
 
 class TestMajorVersion:
     def test_takes_a_parameter_group_of_its_own_along(self, database: Database) -> None:
         """The database is upgraded in place; the new version's parameter group is made before the old one goes."""
         database.file.edit(database={"engine_version": "18", "apply_immediately": True})
+        before = len(database.operated.aws.calls())
         shows("plan-major-version", database.plan())
         database.deploy()
         instance = database.described()
         assert instance["EngineVersion"].startswith("18.")
         assert [group["DBParameterGroupName"] for group in instance["DBParameterGroups"]] == [f"{NAME}-postgres18"]
-        groups = database.rds.describe_db_parameter_groups()["DBParameterGroups"]
-        assert f"{NAME}-postgres17" not in {group["DBParameterGroupName"] for group in groups}
+        assert changes_of_parameter_groups(database, before) == ["CreateDBParameterGroup", "DeleteDBParameterGroup"]
 
 
 class TestRestore:
@@ -109,7 +115,7 @@ class TestRestore:
         """With the snapshot out of the file and the old instance deleted the plan is empty."""
         database.file.edit(database={"restore_from_snapshot": None})
         database.rds.delete_db_instance(DBInstanceIdentifier=OLD, FinalDBSnapshotIdentifier=OLD)
-        assert "No changes. Your infrastructure matches the configuration." in database.plan()
+        assert NO_CHANGES in database.plan()
 
 
 class TestLostRegion:
@@ -148,3 +154,9 @@ class TestLostRegion:
         assert "infrastructure  unchanged" in rebuilt.deploy()
         assert "leave as it is: written beside Terraform" in rebuilt.operated.done("status")
         assert secrets.get_secret_value(SecretId="airflow-dev2/fernet-1")["SecretString"] == old
+
+
+def changes_of_parameter_groups(database: Database, since: int) -> list[str]:
+    """The calls that made or deleted a parameter group, from a number on."""
+    calls = [call.action for call in database.operated.aws.calls()[since:]]
+    return [action for action in calls if action in ("CreateDBParameterGroup", "DeleteDBParameterGroup")]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from string import ascii_lowercase
+from typing import get_args
 
+from constructs.settings.database import CertificateAuthority
 from constructs.settings.logs import RETENTION_DAYS
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -162,7 +164,7 @@ def _database(draw: st.DrawFn, place: Place) -> Values:
             ),
             "kms_key_arn": st.none() | st.just(place.arn("kms", KEY)),
             "multi_az": st.booleans(),
-            "certificate_authority": st.sampled_from(("rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")),
+            "certificate_authority": st.sampled_from(get_args(CertificateAuthority)),
             "backup_retention_days": whole(1, 35),
             "apply_immediately": st.booleans(),
             "deletion_protection": st.booleans(),

@@ -41,7 +41,7 @@ class Running:
             time.sleep(0.05)
 
     def wait(self) -> int:
-        """Return the exit code when it has ended, its output read to the end."""
+        """Return the exit code when it has ended, its output read to the end unless a child still holds the pipe."""
         code = self.process.wait(self.end_seconds)
-        self._reader.join(10)  # a child that outlives it may hold the pipe
+        self._reader.join(10)
         return code

@@ -79,10 +79,11 @@ class TestCluster:
 
     def test_a_newer_ami_asked_for_by_hand_is_not_undone(self, deployed: Evolving, eks: Any) -> None:
         """Terraform names no AMI version: nodes that were updated beside it are as the file wants them."""
-        newer = "1.35.9-20261124"
-        eks.update_nodegroup_version(clusterName=NAME, nodegroupName="default", releaseVersion=newer)
+        group = {"clusterName": NAME, "nodegroupName": "default"}
+        newer = eks.describe_nodegroup(**group)["nodegroup"]["version"] + ".99-20991231"
+        eks.update_nodegroup_version(**group, releaseVersion=newer)
         assert deployed.planned() == {}
-        assert eks.describe_nodegroup(clusterName=NAME, nodegroupName="default")["nodegroup"]["releaseVersion"] == newer
+        assert eks.describe_nodegroup(**group)["nodegroup"]["releaseVersion"] == newer
 
     def test_a_scalers_choice_is_not_undone(self, deployed: Evolving, eks: Any) -> None:
         """A size that somebody else set within the bounds is no change to Terraform."""

@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.rds.exceptions import DBParameterGroupNotFoundError, RDSClientError
+from moto.rds.exceptions import DBParameterGroupNotFoundError, DBSnapshotAlreadyExistsError, RDSClientError
 from moto.rds.models import DBInstance, DBParameterGroup, DBSnapshot, RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
 
@@ -100,16 +100,24 @@ def copy_from_another_region(
     target_db_snapshot_identifier: str,
     **options: Any,
 ) -> Any:
-    """Copies a snapshot of another region, encrypted with a key of this one."""
+    """Copies a snapshot of another region, an encrypted one with a key of this region."""
     source = _SNAPSHOT_ARN.fullmatch(source_db_snapshot_identifier)
     if not source or source["region"] == backend.region_name:
         return original(backend, source_db_snapshot_identifier, target_db_snapshot_identifier, **options)
-    if not options.get("kms_key_id"):
+    if target_db_snapshot_identifier in backend.database_snapshots:
+        raise DBSnapshotAlreadyExistsError(target_db_snapshot_identifier)
+    snapshot: Any = rds_backends[backend.account_id][source["region"]].get_db_snapshot(source["name"])
+    if snapshot.encrypted and not options.get("kms_key_id"):
         message = "You must specify KmsKeyId to copy an encrypted snapshot across Regions"
         raise RDSClientError("InvalidParameterCombination", message)
-    snapshot = rds_backends[backend.account_id][source["region"]].get_db_snapshot(source["name"])
-    key = backend._validate_kms_key(options["kms_key_id"])
-    copy: Any = DBSnapshot(backend, snapshot.database, target_db_snapshot_identifier, kms_key_id=key)
+    copy: Any = DBSnapshot(
+        backend,
+        snapshot.database,
+        target_db_snapshot_identifier,
+        tags=options.get("tags") or (snapshot.tags if options.get("copy_tags") else None),
+        original_created_at=snapshot.original_snapshot_create_time,
+        kms_key_id=backend._validate_kms_key(options["kms_key_id"]) if options.get("kms_key_id") else None,
+    )
     copy.database.performance_insights_kms_key_id = None  # a key of the other region, and no matter of the data
     backend.database_snapshots[target_db_snapshot_identifier] = copy
     return copy
