@@ -18,7 +18,7 @@ _READING = ("Describe", "List", "Get", "Head")
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What a deploy that nobody disturbs makes, and its changing calls in their order."""
+    """What a deploy that nobody disturbs makes, and its changing calls, sorted: their order differs from run to run."""
 
     inventory: Sequence[str]
     calls: Sequence[tuple[str, str]]
@@ -53,11 +53,11 @@ def deploy_undisturbed(toolchain: Toolchain, folder: Path) -> Undisturbed:
     """Deploy from nothing, and look at what was made and how."""
     with operated(toolchain, folder, state_in_s3=False) as environment:
         environment.deploy()
-        calls = [
+        calls = sorted(
             (call.service, call.action)
             for call in environment.aws.calls()
             if call.terraform and not call.action.startswith(_READING)
-        ]
+        )
         return Undisturbed(environment.inventory(), calls)
 
 
