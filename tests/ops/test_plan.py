@@ -149,7 +149,7 @@ class TestLostState:
         s3, key = client(environment.aws, "s3"), "airflow/dev/infrastructure.tfstate"
         s3.put_object(Bucket=STATE_BUCKET, Key=key, Body=b"{spoilt")
         spoilt = environment.ops("plan")
-        assert (spoilt.returncode, "is not valid JSON" in spoilt.stdout) == (1, True), spoilt.stdout
+        assert (spoilt.returncode, "is no Terraform state" in spoilt.stdout) == (1, True), spoilt.stdout
 
         s3.delete_object(Bucket=STATE_BUCKET, Key=key)
         listed = s3.list_object_versions(Bucket=STATE_BUCKET, Prefix=key)["Versions"]
