@@ -136,8 +136,9 @@ def _secretsmanager(operation: Operation, ledger: Ledger, place: Place) -> Itera
         yield Request(action=action)
         return
     tags = tagged("aws:RequestTag", mapping(parameters.get("Tags")))
-    new = place.arn("secretsmanager", f"secret:{parameters.get('Name')}-AbCdEf")
-    resource = parameters.get("SecretId") or new
+    resource = str(parameters.get("SecretId") or parameters.get("Name"))
+    if not resource.startswith("arn:"):  # IAM is asked for the ARN, whose end is chosen by AWS
+        resource = place.arn("secretsmanager", f"secret:{resource}-AbCdEf")
     yield Request(action=action, resource=resource, context=tags)
     if tags:
         yield Request(action="secretsmanager:TagResource", resource=resource, context=tags)
