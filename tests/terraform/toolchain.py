@@ -87,6 +87,8 @@ class Toolchain:
             "CHECKPOINT_DISABLE": "1",
             "DISABLE_VERSION_CHECK": "1",
             "TF_IN_AUTOMATION": "1",
+            # Every command reads the provider's large schema anew; less garbage collection spares a fifth of its work.
+            "GOGC": "400",
         }
         if self.mirrors:
             configuration = scratch / "terraform.rc"
