@@ -145,7 +145,7 @@ class DatabaseSettings(Section):
         default=None,
         description="Name or ARN of an RDS snapshot (same region) that the database starts from. Read when "
         "the database is created, ignored afterwards. It has to be encrypted, of a database that this project made, "
-        "and no larger than allocated_storage_gib.",
+        "of engine_version's major version, and no larger than allocated_storage_gib.",
     )
     log_retention_days: LogRetention = Field(
         default=30, description="How long CloudWatch Logs keeps PostgreSQL's logs, in days."

@@ -122,7 +122,7 @@ class TestLostRegion:
     def test_is_rebuilt_in_another_under_another_name(
         self, database: Database, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
-        """A database from a copied snapshot beside the lost one, whose Fernet key stays the copied one."""
+        """A database of the copied snapshot's version beside the lost one, whose Fernet key stays the copied one."""
         aws = database.operated.aws
         key = client(aws, "kms", OTHER_REGION).create_key()["KeyMetadata"]["Arn"]
         [snapshot] = database.rds.describe_db_snapshots(DBSnapshotIdentifier=SNAPSHOT)["DBSnapshots"]
@@ -137,7 +137,7 @@ class TestLostRegion:
             name="dev2",
             region=OTHER_REGION,
             availability_zones=[f"{OTHER_REGION}a", f"{OTHER_REGION}b"],
-            database={"restore_from_snapshot": "copied"},
+            database={"restore_from_snapshot": "copied", "engine_version": snapshot["EngineVersion"].partition(".")[0]},
         )
         variables = aws.environment() | {"AWS_REGION": OTHER_REGION, "AWS_DEFAULT_REGION": OTHER_REGION}
         workspace = Workspace(toolchain, folder, file, variables)
