@@ -137,7 +137,12 @@ class TestLostRegion:
             name="dev2",
             region=OTHER_REGION,
             availability_zones=[f"{OTHER_REGION}a", f"{OTHER_REGION}b"],
-            database={"restore_from_snapshot": "copied", "engine_version": snapshot["EngineVersion"].partition(".")[0]},
+            database={
+                "restore_from_snapshot": "copied",
+                "engine_version": snapshot["EngineVersion"].partition(".")[0],
+                # The rest is dev's own; the local endpoint takes this one from the snapshot's instance.
+                "certificate_authority": database.described()["CACertificateIdentifier"],
+            },
         )
         variables = aws.environment() | {"AWS_REGION": OTHER_REGION, "AWS_DEFAULT_REGION": OTHER_REGION}
         workspace = Workspace(toolchain, folder, file, variables)
