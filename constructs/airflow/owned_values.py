@@ -143,6 +143,7 @@ _SINGLE: Mapping[str, Owner] = {
     "allowJobLaunching": _PODS,
     "apiServer.allowPodLogReading": _PODS,
     "rbac": _NAMES,
+    "webserver": Owner("Airflow 3 has no webserver", "write it below apiServer, where the chart has that name"),
     "multiNamespaceMode": _NAMES,
     "podTemplate": Owner(
         "the chart's own template carries what the stack computes", "use the keys of workers.kubernetes"
@@ -155,6 +156,7 @@ _SINGLE: Mapping[str, Owner] = {
     "pgbouncer.maxClientConn": _setting("pgbouncer.max_client_connections"),
     "workers.celery.terminationGracePeriodSeconds": _setting("components.workers.termination_grace_seconds"),
     "workers.celery.persistence": _VOLUME,
+    "workers.celery.logGroomerSidecar.requirePersistence": _VOLUME,
     "workers.kubernetes.resources": _setting("components.task_pod"),
     "triggerer.persistence": _VOLUME,
     "logs.persistence": _VOLUME,

@@ -19,9 +19,6 @@ from constructs.settings.airflow import AirflowSettings
 
 _NO_JOB = {"enabled": False, "serviceAccount": {"create": False}}
 
-#: Defaults of the chart's that it warns of itself. The same names below `workers.celery` are what counts.
-_DEPRECATED_DEFAULTS = ("retentionDays", "retentionMinutes", "frequencyMinutes", "maxSizeBytes", "maxSizePercent")
-
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseValuesProps:
@@ -76,7 +73,6 @@ def _fixed() -> dict[str, Any]:
         "migrateDatabaseJob": _NO_JOB,
         "flower": {"enabled": False},
         "pgbouncer": {"enabled": True},
-        "workers": {"logGroomerSidecar": dict.fromkeys(_DEPRECATED_DEFAULTS)},
     }
 
 
@@ -115,6 +111,8 @@ def _kubernetes_api(airflow: AirflowSettings) -> dict[str, Any]:
     return {
         "allowPodLaunching": False,
         "apiServer": {**no_token, "allowPodLogReading": False},
+        # Airflow 2's name: the role hangs on it, its binding on the api-server's.
+        "webserver": {"allowPodLogReading": False},
         "scheduler": no_token,
         "triggerer": no_token,
         "workers": {"celery": no_token},

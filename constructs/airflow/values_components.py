@@ -40,7 +40,8 @@ def component_values(airflow: AirflowSettings, zones: int) -> Values:
         workers = components.workers
         values["workers"]["celery"] = (
             _replicated(workers, "worker", zones)
-            | groomer
+            # Without `requirePersistence: false` the chart gives workers that keep nothing on a volume no groomer.
+            | {"logGroomerSidecar": {**groomer["logGroomerSidecar"], "requirePersistence": False}}
             | {"persistence": {"enabled": False}, "terminationGracePeriodSeconds": workers.termination_grace_seconds}
         )
         values["redis"] |= {"resources": components.redis.resources, "persistence": _queue_volume(airflow)}

@@ -55,6 +55,12 @@ class TestOfEachEnvironmentAndExecutor:
         assert used <= rendering.named("ServiceAccount").keys()
         assert set(SERVICE_ACCOUNTS) <= used
 
+    def test_roles_are_bound_and_bindings_have_a_role(self, render: Render, name: str, executor: str) -> None:
+        """No permission lies about for the next binding, and none that a pod counts on is missing."""
+        rendering = render(name, executor=executor)
+        bound = {binding["roleRef"]["name"] for binding in rendering.named("RoleBinding").values()}
+        assert bound == rendering.named("Role").keys()
+
     def test_no_password_is_the_charts_default(self, render: Render, name: str, executor: str) -> None:
         """Neither admin/admin nor postgres/postgres, in objects or notes."""
         rendering = render(name, executor=executor)

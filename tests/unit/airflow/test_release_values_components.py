@@ -232,14 +232,14 @@ class TestSecurityOfTheShippedFile:
 
 class TestWhatTheChartWarnsOf:
     def test_is_not_used(self) -> None:
-        """Old probes of git-sync, and defaults of its own at the place that its next version drops."""
-        assert read_user_values(ROOT / FILE).values["dags"]["gitSync"]["recommendedProbeSetting"] is True
-        groomer = computed()["workers"]["logGroomerSidecar"]
-        assert groomer.keys() == {
-            "retentionDays",
-            "retentionMinutes",
-            "frequencyMinutes",
-            "maxSizeBytes",
-            "maxSizePercent",
-        }
-        assert set(groomer.values()) == {None}
+        """Old probes of git-sync, links to services as variables, and the place that its next version drops."""
+        user = read_user_values(ROOT / FILE).values
+        assert user["dags"]["gitSync"]["recommendedProbeSetting"] is True
+        assert user["enableServiceLinks"] is False
+        assert computed()["workers"].keys() == {"celery"}
+
+
+class TestLogGroomer:
+    def test_of_workers_needs_no_volume(self) -> None:
+        """The chart's default gives workers without one no groomer, and their disk fills."""
+        assert computed()["workers"]["celery"]["logGroomerSidecar"]["requirePersistence"] is False

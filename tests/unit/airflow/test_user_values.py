@@ -237,10 +237,9 @@ class TestUnknownNames:
         [
             ("uid: 1\nschedulr: {}\n", ":2: schedulr", "; did you mean scheduler?"),
             ("statsd:\n  enbled: true\n", ":2: statsd.enbled", "; did you mean enabled?"),
-            ("webserver: {replicas: 1}\n", ":1: webserver", ""),
             ("xyzzy: 1\n", ":1: xyzzy", ""),
         ],
-        ids=["first level", "second level", "of Airflow 2", "nothing near"],
+        ids=["first level", "second level", "nothing near"],
     )
     def test_are_warned_about(self, write: Write, content: str, place: str, nearest: str) -> None:
         """With line, chart version, and the nearest name if one is near."""
