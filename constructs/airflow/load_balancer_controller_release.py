@@ -77,7 +77,7 @@ class LoadBalancerControllerRelease(Component):
             "enableWaf": False,
             "enableWafv2": False,
             # On everything that it makes, beside its own `elbv2.k8s.aws/cluster`. They win over tags of an Ingress.
-            "defaultTags": self.labels.constant_tags,
+            "defaultTags": {**self.labels.for_controllers, **self.labels.constant_tags},
             "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
             "podDisruptionBudget": {"maxUnavailable": 1},
         }

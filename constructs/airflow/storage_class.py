@@ -14,7 +14,8 @@ class StorageClass(Component):
     """The cluster's default class: encrypted gp3 volumes of EBS, made in the zone of the pod that asks, expandable.
 
     A volume goes with its claim. It carries the environment's constant tags and the class's address, so that one that
-    is left behind can be found. Other tags are not among them: Kubernetes replaces a class to change its parameters.
+    is left behind can be found. The user's come from the driver's own configuration (`Addons`): Kubernetes replaces a
+    class to change its parameters.
     """
 
     def __init__(self, scope: Scope, id_: str) -> None:

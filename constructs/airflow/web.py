@@ -134,13 +134,9 @@ class Web(Component):
         }
 
     def _tags(self) -> dict[str, str]:
-        """The user's tags, name and address; the constant ones come from the controller, whose own tags win.
-
-        The annotation cuts each tag at its first `=`: one that has it in its key can't be written down there.
-        """
-        constant = self.labels.constant_tags
+        """Name and address; all others come from the controller, whose own tags win."""
         tags = self.labels.tags("kubernetes_ingress_v1.airflow")
-        return {key: value for key, value in tags.items() if key not in constant and "=" not in key}
+        return {key: tags[key] for key in ("Name", "Address")}
 
     def _record(self, zone_id: str, host_name: str | None) -> None:
         self.add(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,8 @@ class Addon:
     """The service account that gets `managed_policy` by Pod Identity."""
 
     managed_policy: str | None = None
+    tagging: Callable[[Mapping[str, str]], Mapping[str, Any]] | None = None
+    """Tags -> the part of the configuration that puts them on what the add-on makes in AWS."""
 
 
 #: Nodes become ready with these: they exist before the first node.
@@ -37,6 +39,8 @@ BEFORE_NODES = (
         configuration={"enableNetworkPolicy": "true"},
         service_account="aws-node",
         managed_policy="AmazonEKS_CNI_Policy",
+        # On the network interfaces that it adds to a node for its pods (VPC CNI's README, "ADDITIONAL_ENI_TAGS").
+        tagging=lambda tags: {"env": {"ADDITIONAL_ENI_TAGS": json.dumps(tags)}},
     ),
 )
 
@@ -47,6 +51,8 @@ AFTER_NODES = (
         name="aws-ebs-csi-driver",
         service_account="ebs-csi-controller-sa",
         managed_policy="service-role/AmazonEBSCSIDriverPolicy",
+        # On each volume that it makes (EBS CSI driver's docs/tagging.md, "extraTags").
+        tagging=lambda tags: {"controller": {"extraVolumeTags": tags}},
     ),
     Addon(name="metrics-server"),
 )
@@ -86,12 +92,18 @@ class Addons(Component):
             cluster_name=props.control_plane.name,
             addon_name=addon.name,
             addon_version=self._version(addon, name, props),
-            configuration_values=json.dumps(addon.configuration) if addon.configuration else None,
+            configuration_values=self._configuration(addon),
             pod_identity_association=identity,
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             depends_on=[*props.depends_on, *(role.permissions if role else ())] or None,
         )
+
+    def _configuration(self, addon: Addon) -> str | None:
+        tags = self.labels.for_controllers
+        tagging = addon.tagging(tags) if tags and addon.tagging else {}
+        configuration = {**addon.configuration, **tagging}
+        return json.dumps(configuration) if configuration else None
 
     def _version(self, addon: Addon, name: str, props: AddonsProps) -> str:
         if addon.name in props.pinned_versions:

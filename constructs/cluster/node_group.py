@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cdktf import ITerraformDependable, TerraformResourceLifecycle
+from cdktf import ITerraformDependable, TerraformResourceLifecycle, TerraformStack
 from cdktf_cdktf_provider_aws.eks_node_group import (
     EksNodeGroup,
     EksNodeGroupLaunchTemplate,
@@ -80,6 +81,9 @@ class NodeGroupProps:
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: Sequence[Taint] = ()
     node_repair: bool = True
+    roll_nodes_on_tag_change: bool = False
+    """Whether a change of the user's tags replaces the nodes. False: they and later ones keep the first ones."""
+
     depends_on: Sequence[ITerraformDependable] = ()
 
 
@@ -119,8 +123,9 @@ class NodeGroup(Component):
         self.resource: ITerraformDependable = group
 
     def _launch_template(self, name: str, props: NodeGroupProps) -> LaunchTemplate:
-        # Tags of the template's data are part of its version: only such as never change, or every node would roll.
-        tags = {**self.labels.constant_tags, "Name": self.names.of("node", props.name)}
+        tags = {**self.labels.user_tags, **self.labels.constant_tags, "Name": self.names.of("node", props.name)}
+        if self.labels.user_tags and not props.roll_nodes_on_tag_change:
+            self._say_where_tags_differ(name, tags)
         root = LaunchTemplateBlockDeviceMappingsEbs(
             volume_type="gp3",
             volume_size=props.volume_size_gib,
@@ -138,6 +143,23 @@ class NodeGroup(Component):
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
             ),
             tag_specifications=[
-                LaunchTemplateTagSpecifications(resource_type=kind, tags=tags) for kind in ("instance", "volume")
+                LaunchTemplateTagSpecifications(resource_type=kind, tags=tags)
+                for kind in ("instance", "volume", "network-interface")
             ],
+            # They are part of the template's version: with another one every node is replaced.
+            lifecycle=None
+            if props.roll_nodes_on_tag_change
+            else TerraformResourceLifecycle(ignore_changes=["tag_specifications"]),
         )
+
+    def _say_where_tags_differ(self, name: str, tags: Mapping[str, str]) -> None:
+        """Warn in each plan as long as the nodes have other tags than the file: such a plan changes nothing there."""
+        given = f"[for each in aws_launch_template.{name}.tag_specifications : each.tags == tomap({json.dumps(tags)})]"
+        same = {
+            "condition": f"${{alltrue({given})}}",
+            "error_message": f"Node group {name}: its nodes, their volumes and network interfaces keep the tags that "
+            "they were made with, and so do nodes that start later. cluster.roll_nodes_on_tag_change: true in the "
+            "environment file replaces the nodes, a third of them at a time.",
+        }
+        # CDKTF 0.21 has no class for a check.
+        TerraformStack.of(self).add_override(f"check.{name}_tags", {"assert": same})

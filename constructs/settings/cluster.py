@@ -156,6 +156,12 @@ class ClusterSettings(Section):
         description="ARN of the KMS key for the nodes' volumes, of this account and region; its policy must let Auto "
         "Scaling use it. Default: the account's key for EBS.",
     )
+    roll_nodes_on_tag_change: bool = Field(
+        default=False,
+        description="true: a change of `tags` replaces all nodes, a third of them at a time, so that they, their "
+        "volumes and network interfaces carry the new ones. false: nodes keep the tags that their group was made "
+        "with, and so do those that it starts later.",
+    )
     allow_replacement: bool = Field(
         default=False,
         description="true: a change that replaces the cluster, and all that runs on it, is carried out. "

@@ -17,7 +17,7 @@ from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, mistake
 from constructs.settings.state import StateSettings
 from constructs.settings.storage import StorageSettings
-from constructs.settings.tags import TagKey, TagValue
+from constructs.settings.tags import MOST_TAGS, TagKey, TagValue
 from constructs.settings.zones import ZoneName
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 
@@ -67,8 +67,10 @@ class Environment(Section):
     state: StateSettings = Field(
         default_factory=StateSettings, description="Where Terraform keeps what it knows of the environment."
     )
-    tags: Annotated[Mapping[TagKey, TagValue], Count(0, 40, "tags")] = Field(
-        default={}, description="Tags for every resource, at most 40, beside the project's own. Values are text."
+    tags: Annotated[Mapping[TagKey, TagValue], Count(0, MOST_TAGS, "tags")] = Field(
+        default={},
+        description="Tags for every resource, nodes and volumes among them, at most 36, beside the project's own. "
+        "Values are text.",
     )
     network: NetworkSettings = Field(
         default_factory=NetworkSettings, description="Address ranges, NAT gateways, flow logs."

@@ -205,6 +205,7 @@ class InfrastructureStack(TerraformStack):
                     role=role,
                     subnet_ids=[subnet_ids[zone] for zone in group.availability_zones or subnet_ids],
                     volume_kms_key_arn=cluster.node_volume_kms_key_arn,
+                    roll_nodes_on_tag_change=cluster.roll_nodes_on_tag_change,
                     **matching(NodeGroupProps, group),
                     depends_on=[*addons, *self._cluster_network.internet_access],
                 ),

@@ -7,6 +7,7 @@ from typing import get_args
 
 from constructs.settings.database import CertificateAuthority
 from constructs.settings.logs import RETENTION_DAYS
+from constructs.settings.tags import MOST_TAGS
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -123,6 +124,7 @@ def _cluster(place: Place) -> SearchStrategy[Values]:
             "upgrade_support": st.sampled_from(("standard", "extended")),
             "addons": st.dictionaries(st.sampled_from(ADDONS), versions),
             "node_volume_kms_key_arn": st.just(place.arn("kms", f"key/mrk-{'1a' * 16}")) | st.none(),
+            "roll_nodes_on_tag_change": st.booleans(),
             "allow_replacement": st.booleans(),
         },
         {
@@ -208,7 +210,7 @@ def _tags() -> SearchStrategy[Values]:
     taken = ("project", "environment", "managedby", "stack", "address", "name")
     keys = words(TAG_CHARACTERS, 128).filter(lambda key: key.lower() not in taken and not key.startswith("aws:"))
     return st.dictionaries(keys, st.just("") | words(TAG_CHARACTERS, 256), max_size=5) | st.just(
-        {f"key-{number}": "value" for number in range(40)}
+        {f"key-{number}": "value" for number in range(MOST_TAGS)}
     )
 
 

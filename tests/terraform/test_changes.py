@@ -103,6 +103,24 @@ class TestCluster:
         assert after["LatestVersionNumber"] == before["LatestVersionNumber"]
         [vpc] = ec2.describe_vpcs(Filters=[{"Name": "tag:CostCenter", "Values": ["4711"]}, name_tag("cluster")])["Vpcs"]
         assert {tag["Key"]: tag["Value"] for tag in vpc["Tags"]}["Address"] == "aws_vpc.cluster"
+        assert "cluster.roll_nodes_on_tag_change: true" in deployed.said, "the plan says what the nodes keep"
+
+    def test_changed_tags_roll_the_nodes_where_the_file_says_so(self, deployed: Evolving, emulator: Emulator) -> None:
+        """The template's new version carries them for instances, volumes and network interfaces; the group takes it."""
+        with deployed.tentatively(cluster={"roll_nodes_on_tag_change": True}, tags={"CostCenter": "4712"}):
+            planned = deployed.planned()
+            assert {"aws_launch_template.default", "aws_eks_node_group.default"} <= planned.keys()
+            assert set(map(tuple, planned.values())) == {("update",)}
+            deployed.apply()
+        versions = client(emulator, "ec2").describe_launch_template_versions(
+            LaunchTemplateName=f"{NAME}-node-default", Versions=["$Latest"]
+        )["LaunchTemplateVersions"]
+        specifications = versions[0]["LaunchTemplateData"]["TagSpecifications"]
+        assert {each["ResourceType"] for each in specifications} == {"instance", "volume", "network-interface"}
+        for each in specifications:
+            assert {"Key": "CostCenter", "Value": "4712"} in each["Tags"]
+        addon = client(emulator, "eks").describe_addon(clusterName=NAME, addonName="aws-ebs-csi-driver")["addon"]
+        assert "4712" in addon["configurationValues"]
 
 
 class TestLogs:

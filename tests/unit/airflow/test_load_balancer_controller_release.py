@@ -135,6 +135,16 @@ class TestValues:
             "Stack": "infrastructure",
         }
 
+    def test_the_users_tags_are_among_them(self) -> None:
+        """Also on the security group that it shares among balancers, which no annotation reaches."""
+        stack = TrialStack(user_tags={"CostCenter": "4711", "a=b": "cut"})
+        _add(stack)
+        (text,) = stack.resource("helm_release.load_balancer_controller")["values"]
+        tags = json.loads(text)["defaultTags"]
+        assert tags["CostCenter"] == "4711"
+        assert tags["Project"] == "airflow"
+        assert "a=b" not in tags
+
     def test_makes_the_class_of_ingresses(self, values: dict[str, Any]) -> None:
         """The class `alb` comes with the chart."""
         assert values["createIngressClassResource"] is True

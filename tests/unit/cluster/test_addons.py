@@ -11,7 +11,7 @@ from constructs.cluster.addons import AFTER_NODES, BEFORE_NODES, Addon, Addons, 
 from constructs.cluster.control_plane import ControlPlane
 from constructs.naming.component import Component
 
-from tests.unit.trial_stack import TrialStack
+from tests.unit.trial_stack import TrialStack, default_control_plane
 
 ALL = (*BEFORE_NODES, *AFTER_NODES)
 
@@ -148,3 +148,23 @@ class TestWithCustomConfiguration:
         """An add-on's configuration arrives as JSON."""
         _add(stack, control_plane, addons=[Addon(name="coredns", configuration={"replicaCount": 3})])
         assert json.loads(stack.resource("aws_eks_addon.coredns")["configuration_values"]) == {"replicaCount": 3}
+
+
+class TestTags:
+    @pytest.fixture
+    def tagged(self) -> TrialStack:
+        """All add-ons, with tags of the user's: one means something to the driver, one can't be passed on."""
+        stack = TrialStack(user_tags={"CostCenter": "4711", "Zoë": "a=b", "a=b": "c", "kubernetes.io/x": "y"})
+        _add(stack, default_control_plane(stack))
+        return stack
+
+    def test_volumes_of_claims(self, tagged: TrialStack) -> None:
+        """The EBS CSI driver puts the user's tags on each volume that it makes, but none that would stop its start."""
+        configuration = json.loads(tagged.resource("aws_eks_addon.aws_ebs_csi_driver")["configuration_values"])
+        assert configuration == {"controller": {"extraVolumeTags": {"CostCenter": "4711", "Zoë": "a=b"}}}
+
+    def test_network_interfaces_for_pods(self, tagged: TrialStack) -> None:
+        """The VPC CNI puts them on each interface that it adds to a node, and still enforces network policies."""
+        configuration = json.loads(tagged.resource("aws_eks_addon.vpc_cni")["configuration_values"])
+        assert json.loads(configuration["env"]["ADDITIONAL_ENI_TAGS"]) == {"CostCenter": "4711", "Zoë": "a=b"}
+        assert configuration["enableNetworkPolicy"] == "true"

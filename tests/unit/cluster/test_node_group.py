@@ -194,18 +194,19 @@ class TestWithCustomConfiguration:
 
 
 class TestTags:
-    def _template(self, **user_tags: str) -> dict[str, Any]:
+    def _deployed(self, *, roll: bool = False, **user_tags: str) -> TrialStack:
         stack = TrialStack(user_tags=user_tags)
         plane = default_control_plane(stack)
-        _add(stack, plane, NodeRole(stack, "node-role"))
-        return stack.resource(TEMPLATE)
+        _add(stack, plane, NodeRole(stack, "node-role"), roll_nodes_on_tag_change=roll)
+        return stack
 
-    def test_nodes_and_volumes_say_whose_they_are(self) -> None:
-        """Instances and volumes, which EKS makes, carry the environment's tags too."""
-        specifications = self._template()["tag_specifications"]
-        assert {item["resource_type"] for item in specifications} == {"instance", "volume"}
+    def test_whatever_a_node_brings_carries_the_tags(self) -> None:
+        """Instance, root volume and network interface, which EKS makes, carry the environment's tags and the user's."""
+        specifications = self._deployed(CostCenter="4711").resource(TEMPLATE)["tag_specifications"]
+        assert [item["resource_type"] for item in specifications] == ["instance", "volume", "network-interface"]
         for item in specifications:
             assert item["tags"] == {
+                "CostCenter": "4711",
                 "Name": "airflow-dev-node-default",
                 "Project": "airflow",
                 "Environment": "dev",
@@ -214,8 +215,19 @@ class TestTags:
             }
 
     def test_a_change_of_user_tags_rolls_no_node(self) -> None:
-        """The data of the template, which makes its version, is the same whatever the user's tags are."""
-        before, after = self._template(), self._template(CostCenter="4711")
-        assert after.pop("tags")["CostCenter"] == "4711"
-        before.pop("tags")
-        assert before == after
+        """Tags inside the template, which are part of its version, stay as they were made, and each plan says so."""
+        stack = self._deployed(CostCenter="4711")
+        assert stack.resource(TEMPLATE)["lifecycle"]["ignore_changes"] == ["tag_specifications"]
+        check = stack.synthesized().document["check"]["default_tags"]["assert"]
+        assert "aws_launch_template.default.tag_specifications" in check["condition"]
+        assert "cluster.roll_nodes_on_tag_change: true" in check["error_message"]
+
+    def test_it_does_where_the_file_says_so(self) -> None:
+        """Then a change of tags is a version of the template like any other, and there is nothing to be warned of."""
+        stack = self._deployed(roll=True, CostCenter="4711")
+        assert "lifecycle" not in stack.resource(TEMPLATE)
+        assert "check" not in stack.synthesized().document
+
+    def test_without_tags_nothing_is_compared(self) -> None:
+        """An environment without tags of the user's has no check."""
+        assert "check" not in self._deployed().synthesized().document

@@ -43,3 +43,9 @@ class TestLabels:
         constant = _labels(CostCenter="4711").constant_tags
         assert constant == _labels().constant_tags
         assert set(constant) == {"Project", "Environment", "ManagedBy", "Stack"}
+
+    def test_controllers_get_what_they_can_pass_on(self) -> None:
+        """Nothing that a controller's flag cuts short, or that it keeps for itself; values may hold anything."""
+        tags = {"Team": "a=b", "a=b": "cut", "ebs.csi.aws.com/cluster": "x", "kubernetes.io/cluster/a": "x"}
+        assert _labels(**tags, CSIVolumeName="x").for_controllers == {"Team": "a=b"}
+        assert _labels().for_controllers == {}

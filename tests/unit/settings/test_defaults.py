@@ -105,6 +105,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "upgrade_support": "standard",
             "addons": {},
             "node_volume_kms_key_arn": None,
+            "roll_nodes_on_tag_change": False,
             "allow_replacement": False,
             "node_groups": {
                 "default": {

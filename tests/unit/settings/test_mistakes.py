@@ -55,7 +55,7 @@ ONE_VALUE = [
     ("tags", "{'Own;er': x}", 'tags["Own;er"]', "as a key", "1 to 128", "CostCenter"),
     ("tags", f"{{Owner: {'x' * 257}}}", "tags.Owner", "xxx...", "at most 256", "remove"),
     ("tags", "{Owner: '${aws}'}", "tags.Owner", "${aws}", "letters, digits", "IAM and RDS refuse"),
-    ("tags", f"{{{', '.join(f'k{n}: v' for n in range(41))}}}", "tags", "a map of k0", "0 to 40 tags", "remove 1"),
+    ("tags", f"{{{', '.join(f'k{n}: v' for n in range(37))}}}", "tags", "a map of k0", "0 to 36 tags", "remove 1"),
     ("tags", "[a, b]", "tags", "a list of 2", "a map", "indent"),
     # network
     ("network/cluster_vpc_cidr", "10.0.0.0/21", "network.cluster_vpc_cidr", "too small", "/20 (smallest)", "/20"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings.tags import OWN_KEYS
+from constructs.settings.tags import MOST_TAGS, OWN_KEYS
 
 from tests.unit.stacks.environments import infrastructure
 from tests.unit.trial_stack import LONGEST_ENVIRONMENT
@@ -162,13 +162,16 @@ class TestWithCustomConfiguration:
         assert template["block_device_mappings"][0]["ebs"]["kms_key_id"] == key
 
     def test_user_tags_are_on_everything(self) -> None:
-        """Each resource with tags has the user's, except what launch templates hand on to nodes."""
-        stack = infrastructure(tags={"CostCenter": "4711"})
+        """Each resource with tags has the user's, and so has whatever EKS and its add-ons make."""
+        stack = infrastructure(tags={"CostCenter": "4711"}, cluster={"roll_nodes_on_tag_change": True})
         tags = [one["tags"] for named in stack.document["resource"].values() for one in named.values() if "tags" in one]
         assert tags
         assert all(each["CostCenter"] == "4711" for each in tags)
-        specifications = _one(stack, "aws_launch_template.default")["tag_specifications"]
-        assert all("CostCenter" not in item["tags"] for item in specifications)
+        template = _one(stack, "aws_launch_template.default")
+        assert all(item["tags"]["CostCenter"] == "4711" for item in template["tag_specifications"])
+        assert "lifecycle" not in template
+        for addon in ("vpc_cni", "aws_ebs_csi_driver"):
+            assert "CostCenter" in _one(stack, f"aws_eks_addon.{addon}")["configuration_values"]
 
     def test_parameters_arrive_literally(self) -> None:
         """`${` and `%{` in a parameter are text for PostgreSQL, never expressions for Terraform."""
@@ -267,11 +270,11 @@ class TestNames:
         assert "$" not in name
 
     def test_tags_fit(self, longest: SynthesizedStack) -> None:
-        """A tag's key has at most 128 characters, its value 256, and with 40 of the user's there are at most 50."""
+        """A tag's key has at most 128 characters, its value 256, and with the user's there are at most 50."""
         for named in longest.document["resource"].values():
             for resource in named.values():
                 tags = resource.get("tags", {})
-                assert len(tags) + 40 <= 50
+                assert len(tags) + MOST_TAGS <= 50
                 assert all(len(key) <= 128 and len(value) <= 256 for key, value in tags.items())
 
     def test_inline_policies_fit(self, longest: SynthesizedStack) -> None:
