@@ -51,7 +51,7 @@ AFTER_NODES = (
         name="aws-ebs-csi-driver",
         service_account="ebs-csi-controller-sa",
         managed_policy="service-role/AmazonEBSCSIDriverPolicy",
-        # On each volume that it makes (EBS CSI driver's docs/tagging.md, "extraTags").
+        # On each volume that it makes (EBS CSI driver's documentation, "Tagging").
         tagging=lambda tags: {"controller": {"extraVolumeTags": tags}},
     ),
     Addon(name="metrics-server"),

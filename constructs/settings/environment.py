@@ -17,7 +17,7 @@ from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, mistake
 from constructs.settings.state import StateSettings
 from constructs.settings.storage import StorageSettings
-from constructs.settings.tags import MOST_TAGS, TagKey, TagValue
+from constructs.settings.tags import MOST_TAGS, IgnoreTagsSettings, TagKey, TagValue
 from constructs.settings.zones import ZoneName
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 
@@ -72,6 +72,10 @@ class Environment(Section):
         description="Tags for every resource, nodes and volumes among them, at most 36, beside the project's own. "
         "Values are text.",
     )
+    ignore_tags: IgnoreTagsSettings = Field(
+        default_factory=IgnoreTagsSettings,
+        description="Tags that others put on the resources (auto-taggers, migration programs): they stay.",
+    )
     network: NetworkSettings = Field(
         default_factory=NetworkSettings, description="Address ranges, NAT gateways, flow logs."
     )
@@ -122,6 +126,7 @@ class Environment(Section):
                 fix="remove all but one of them",
                 note=f"alike: {', '.join(alike)}",
             )
+        facts.note("tag_keys", tuple(tags))
         return tags
 
     @field_validator("database")

@@ -21,6 +21,7 @@ class Facts:
     region: str | None = None
     account_id: str | None = None
     availability_zones: tuple[str, ...] | None = None
+    tag_keys: tuple[str, ...] | None = None
     cluster_vpc_cidr: str | None = None
     database_vpc_cidr: str | None = None
     open_to_the_internet: bool | None = None

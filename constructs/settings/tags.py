@@ -1,15 +1,17 @@
-"""Tags of the user's own on every resource."""
+"""Tags of the user's own on every resource, and others' that are left alone."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from constructs.settings.shapes import Shape, mistake
-from pydantic import AfterValidator
+from constructs.settings import facts
+from constructs.settings.section import Section
+from constructs.settings.shapes import Count, Shape, mistake
+from pydantic import AfterValidator, Field
 
 #: Keys that the project sets itself.
 OWN_KEYS = ("Name", "Project", "Environment", "ManagedBy", "Stack", "Address")
-#: EC2 takes 50 on a volume: beside the user's five of ours and nine of the EBS CSI driver's (its docs/tagging.md).
+#: EC2 takes 50 on a volume: beside the user's five of ours and nine of the EBS CSI driver's (its documentation, "Tagging").
 MOST_TAGS = 36
 # IAM and RDS take no other characters; EC2 alone would take any (letters, digits and spaces of every script).
 _CHARACTERS = "letters, digits, spaces and _ . : / = + - @"
@@ -45,3 +47,45 @@ TagValue = Annotated[
         longest=256,
     ),
 ]
+
+
+def _refuse_the_files(key: str) -> str:
+    if key in (facts.known().tag_keys or ()):
+        raise mistake(
+            allowed="a key that `tags` doesn't have: what is ignored is never set", fix="remove one of the two"
+        )
+    return key
+
+
+def _refuse_prefix_of_ours(prefix: str) -> str:
+    hidden = [key for key in (*OWN_KEYS, *(facts.known().tag_keys or ())) if key.startswith(prefix)]
+    if hidden:
+        raise mistake(
+            allowed=f"a prefix that no key of the project or of `tags` begins with: {', '.join(hidden)} "
+            "would be ignored, too",
+            fix="write a longer prefix, such as auto-",
+        )
+    return prefix
+
+
+TagKeyPrefix = Annotated[
+    str,
+    Shape(
+        f"{_PATTERN}{{1,128}}",
+        allowed=f"the start of a tag's key: 1 to 128 {_CHARACTERS}",
+        fix="choose a prefix such as map-",
+        longest=128,
+    ),
+    AfterValidator(_refuse_prefix_of_ours),
+]
+
+
+class IgnoreTagsSettings(Section):
+    """Tags that others put on the environment's resources: deploys neither remove them nor report them as drift."""
+
+    keys: Annotated[tuple[Annotated[TagKey, AfterValidator(_refuse_the_files)], ...], Count(0, 50, "keys")] = Field(
+        default=(), description="Keys of such tags, at most 50: map-migrated. Upper and lower case count."
+    )
+    key_prefixes: Annotated[tuple[TagKeyPrefix, ...], Count(0, 50, "prefixes")] = Field(
+        default=(), description="Starts of their keys, at most 50: auto-tag/ means every key that begins so."
+    )

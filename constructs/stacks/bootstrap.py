@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cdktf import TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 from constructs.delivery.boundary import Boundary
 from constructs.delivery.changing_network import changing_network, making_network
@@ -24,6 +23,7 @@ from constructs.settings import Environment
 from constructs.settings.delivery import DeliverySettings
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.outputs import Outputs
+from constructs.stacks.providers import aws_provider
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class BootstrapStack(TerraformStack):
         self.labels = stack_labels(environment, BOOTSTRAP)
         self.add_override("terraform.required_version", ">= 1.11")
         # The bucket may lie in another region than the environment. IAM has none.
-        AwsProvider(self, "aws", region=environment.state_region, allowed_account_ids=[environment.account_id])
+        aws_provider(self, environment, environment.state_region)
         reach = self._reach()
         boundary = Boundary(self, "boundary", reach)
         provider = delivery.oidc_provider_arn or GitHubProvider(self, "github", delivery.issuer).arn

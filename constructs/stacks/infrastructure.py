@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cdktf import ITerraformDependable, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 from constructs.airflow.pod_role import AirflowPodRole, AirflowPodRoleProps
 from constructs.cluster.access import Access, AccessProps
@@ -32,6 +31,7 @@ from constructs.settings import Environment
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs
+from constructs.stacks.providers import aws_provider
 from constructs.storage.log_bucket import LogBucket, LogBucketProps
 
 NAME = "infrastructure"
@@ -49,7 +49,7 @@ class InfrastructureStack(TerraformStack):
         self.labels = stack_labels(environment, NAME)
         # The first with both ephemeral values and write-only arguments.
         self.add_override("terraform.required_version", ">= 1.11")
-        AwsProvider(self, "aws", region=environment.region, allowed_account_ids=[environment.account_id])
+        aws_provider(self, environment, environment.region)
 
         self._log_key = LogKey(self, "log-key")
         self._networks()

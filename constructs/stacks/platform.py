@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf import ITerraformDependable, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_helm.provider import HelmProvider
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider, KubernetesProviderExec
 from constructs import Construct
@@ -38,6 +37,7 @@ from constructs.stacks import infrastructure
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs, PlatformOutputs
+from constructs.stacks.providers import aws_provider
 
 NAME = "platform"
 
@@ -97,7 +97,7 @@ class PlatformStack(TerraformStack):
 
     def _providers(self) -> None:
         environment, known = self._environment, self._infrastructure
-        AwsProvider(self, "aws", region=environment.region, allowed_account_ids=[environment.account_id])
+        aws_provider(self, environment, environment.region)
         authority = f"${{base64decode({known.cluster_certificate_authority[2:-1]})}}"
         login = {
             "api_version": "client.authentication.k8s.io/v1beta1",

@@ -226,6 +226,7 @@ def valid_files(draw: st.DrawFn, *, everything: bool = False) -> Values:
         {
             "state": _state(place),
             "tags": _tags(),
+            "ignore_tags": st.just({"keys": ["map-migrated"], "key_prefixes": ["auto-tag/", "é"]}),
             "network": _network(place),
             "database": _database(place),
             "storage": place.section(

@@ -115,6 +115,21 @@ class TestDrift:
         assert deployed.planned() == DRIFTS[by_hand]
         deployed.apply()
 
+    def test_tags_of_others_stay_where_the_file_ignores_them(self, deployed: Evolving, emulator: Emulator) -> None:
+        """Three services' objects get a tag: no drift where `ignore_tags` names it, removed where nothing does."""
+        ec2, tag = client(emulator, "ec2"), [{"Key": "map-migrated", "Value": "mig1"}]
+        [vpc] = ec2.describe_vpcs(Filters=by_address("aws_vpc.cluster"))["Vpcs"]
+        ec2.create_tags(Resources=[vpc["VpcId"]], Tags=tag)
+        group = f"arn:aws:rds:eu-west-1:{emulator.account_id}:pg:{NAME}-postgres17"
+        client(emulator, "rds").add_tags_to_resource(ResourceName=group, Tags=tag)
+        client(emulator, "iam").tag_role(RoleName=f"{NAME}-node", Tags=tag)
+        for ignored in ({"keys": ["map-migrated"]}, {"key_prefixes": ["map-"]}):
+            with deployed.tentatively(ignore_tags=ignored):
+                assert deployed.planned() == {}
+        touched = ("aws_vpc.cluster", "aws_db_parameter_group.metadata", "aws_iam_role.node")
+        assert deployed.planned() == {address: ["update"] for address in touched}
+        deployed.apply()
+
     def test_the_database_is_closed_again(self, deployed: Evolving, emulator: Emulator) -> None:
         """After the repairs only the cluster's security group is let in, and TLS is enforced."""
         assert deployed.planned() == {}

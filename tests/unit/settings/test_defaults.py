@@ -84,6 +84,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "lock_timeout_minutes": 10,
         },
         "tags": {},
+        "ignore_tags": {"keys": (), "key_prefixes": ()},
         "network": {
             "cluster_vpc_cidr": "10.0.0.0/16",
             "database_vpc_cidr": "10.1.0.0/24",

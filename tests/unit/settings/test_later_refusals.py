@@ -38,6 +38,16 @@ class TestTags:
         assert problem.key == "tags"
         assert "alike: Team, team" in problem.received
 
+    @pytest.mark.parametrize(
+        ("ignored", "key"),
+        [("{keys: [Team]}", "ignore_tags.keys[0]"), ("{key_prefixes: [Te]}", "ignore_tags.key_prefixes[0]")],
+    )
+    def test_what_the_file_sets_cant_be_ignored(self, problems: Refused, ignored: str, key: str) -> None:
+        """A tag that is ignored is never set: the file says one or the other."""
+        (problem,) = problems({"tags": "{Team: a}", "ignore_tags": ignored})
+        assert problem.key == key
+        assert "`tags`" in problem.allowed
+
 
 class TestNodeGroups:
     @pytest.mark.parametrize(

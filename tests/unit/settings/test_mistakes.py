@@ -56,6 +56,12 @@ ONE_VALUE = [
     ("tags", f"{{Owner: {'x' * 257}}}", "tags.Owner", "xxx...", "at most 256", "remove"),
     ("tags", "{Owner: '${aws}'}", "tags.Owner", "${aws}", "letters, digits", "IAM and RDS refuse"),
     ("tags", f"{{{', '.join(f'k{n}: v' for n in range(37))}}}", "tags", "a map of k0", "0 to 36 tags", "remove 1"),
+    ("ignore_tags", "{keys: [Project]}", "ignore_tags.keys[0]", "Project", "Address are the project's", "another key"),
+    ("ignore_tags", "{keys: ['a;b']}", "ignore_tags.keys[0]", "a;b", "1 to 128", "CostCenter"),
+    ("ignore_tags", "{keys: [a, a]}", "ignore_tags.keys", "a list of 2", "each once", "repetition"),
+    ("ignore_tags", "{key_prefixes: [Pro]}", "ignore_tags.key_prefixes[0]", "Pro", "Project would be", "longer prefix"),
+    ("ignore_tags", "{key_prefixes: ['']}", "ignore_tags.key_prefixes[0]", '""', "1 to 128", "such as map-"),
+    ("ignore_tags", "{prefixes: [a]}", "ignore_tags.prefixes", "", "keys, key_prefixes", ""),
     ("tags", "[a, b]", "tags", "a list of 2", "a map", "indent"),
     # network
     ("network/cluster_vpc_cidr", "10.0.0.0/21", "network.cluster_vpc_cidr", "too small", "/20 (smallest)", "/20"),

@@ -173,6 +173,16 @@ class TestWithCustomConfiguration:
         for addon in ("vpc_cni", "aws_ebs_csi_driver"):
             assert "CostCenter" in _one(stack, f"aws_eks_addon.{addon}")["configuration_values"]
 
+    def test_tags_of_others_are_left_alone(self) -> None:
+        """The provider is told what to ignore; it isn't where the file names nothing."""
+        ignored = {"keys": ("map-migrated",), "key_prefixes": ("auto-",)}
+        (provider,) = infrastructure(ignore_tags=ignored).document["provider"]["aws"]
+        assert provider["ignore_tags"] == [{"keys": ["map-migrated"], "key_prefixes": ["auto-"]}]
+        (provider,) = infrastructure(ignore_tags={"keys": ("map-migrated",)}).document["provider"]["aws"]
+        assert provider["ignore_tags"] == [{"keys": ["map-migrated"]}]
+        (provider,) = infrastructure().document["provider"]["aws"]
+        assert "ignore_tags" not in provider
+
     def test_parameters_arrive_literally(self) -> None:
         """`${` and `%{` in a parameter are text for PostgreSQL, never expressions for Terraform."""
         stack = infrastructure(database={"parameters": {"log_line_prefix": "${path.root} %{if true}%m"}})
