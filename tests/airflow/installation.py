@@ -61,7 +61,7 @@ class Airflow:
         """Return the same installation with further variables."""
         return replace(self, environment={**self.environment, **environment})
 
-    def run(self, *command: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; never asked anything, as it has no terminal."""
         return subprocess.run(
             command,
@@ -75,7 +75,7 @@ class Airflow:
             start_new_session=True,
         )
 
-    def python(self, code: str, timeout: float = 120) -> Any:
+    def python(self, code: str, timeout: float = 900) -> Any:
         """Run code in Airflow's Python; return what it leaves in `answer`, which JSON can hold."""
         program = f"{code}\nimport json\nprint('\\nanswer:' + json.dumps(answer), flush=True)"
         result = self.run("python", "-c", program, timeout=timeout)

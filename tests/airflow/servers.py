@@ -18,7 +18,7 @@ from typing import Self
 
 #: Where Debian puts servers, beside PATH.
 SERVER_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
-START_SECONDS = 90.0
+START_SECONDS = 300.0
 
 
 class MissingProgramError(Exception):

@@ -94,7 +94,7 @@ def destination(path: str, answer: Answer) -> str:
 
 def requests_in_log(server: Server, text: str, count: int) -> list[str]:
     """Return the lines of so many requests; they are logged a moment after the answer is sent."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     lines: list[str] = []
     while time.monotonic() < deadline and len(lines) < count:
         lines = [line for line in server.output().splitlines() if text in line]

@@ -100,7 +100,7 @@ class Trial:
         }
 
 
-def wait_for(what: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 300.0) -> None:
     """Return when `what` is true.
 
     Raises:

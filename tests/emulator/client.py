@@ -172,7 +172,7 @@ class Emulator:
         """Applies what database instances keep for their maintenance window; returns `instance: attribute` lines."""
         return [str(line) for line in self.request("POST", "maintenance-windows")]
 
-    def request(self, method: str, what: str, order: object = None, *, timeout: float = 60.0) -> Any:
+    def request(self, method: str, what: str, order: object = None, *, timeout: float = 300.0) -> Any:
         """Sends one order to the control path and returns its JSON. Raises EmulatorError where it is refused."""
         if not self.running:
             raise EmulatorError("The emulator has stopped.")

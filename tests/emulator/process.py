@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.emulator.options import Options
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 60.0
+_START_SECONDS = 300.0
 _STOP_SECONDS = 5.0
 
 

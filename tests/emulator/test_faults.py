@@ -35,7 +35,7 @@ class InBackground:
 
     def join(self) -> None:
         """Waits for the answer."""
-        self._thread.join(10)
+        self._thread.join(120)
         assert not self.waiting
 
 
@@ -118,7 +118,7 @@ class TestHolds:
         """The held call has done nothing until it is released; other calls go on meanwhile."""
         hold = aws.hold("sns", "CreateTopic")
         creation = InBackground(create_topic(client, "before"))
-        hold.wait(10)
+        hold.wait(120)
         client("kms").list_keys()
         assert "eu-west-1 sns:topic before" not in aws.inventory()
         assert creation.waiting
@@ -131,7 +131,7 @@ class TestHolds:
         """What a killed apply leaves behind: the thing exists and its maker does not know it."""
         with aws.hold("sns", "CreateTopic", moment="after") as hold:
             creation = InBackground(create_topic(client, "after"))
-            hold.wait(10)
+            hold.wait(120)
             assert creation.waiting
             assert "eu-west-1 sns:topic after" in aws.inventory()
         creation.join()
@@ -141,7 +141,7 @@ class TestHolds:
         """A call dropped before its effect never takes effect, and its caller sees a closed connection."""
         hold = aws.hold("sns", "CreateTopic")
         creation = InBackground(create_topic(client, "dropped"))
-        hold.wait(10)
+        hold.wait(120)
         hold.drop()
         creation.join()
         assert isinstance(creation.error, ConnectionClosedError)
@@ -153,7 +153,7 @@ class TestHolds:
         for attempt in range(20):
             hold = aws.hold("sns", "CreateTopic")
             creation = InBackground(create_topic(client, f"cleared-{attempt}"))
-            hold.wait(10)
+            hold.wait(120)
             hold.drop()
             aws.clear_faults()
             creation.join()
@@ -167,9 +167,9 @@ class TestHolds:
         arrival_of_second = aws.hold("sns", "CreateTopic", containing=topic, nth=2)
         hold = aws.hold("sns", "CreateTopic", moment=moment)
         first = InBackground(create_topic(client, topic))
-        hold.wait(10)
+        hold.wait(120)
         again = InBackground(create_topic(client, topic))
-        arrival_of_second.wait(10)
+        arrival_of_second.wait(120)
         create_topic(client, other)()
         arrival_of_second.release()
         hold.drop()
@@ -184,7 +184,7 @@ class TestHolds:
         hold = aws.hold("sns", "CreateTopic", nth=2)
         create_topic(client, "first")()
         second = InBackground(create_topic(client, "second"))
-        hold.wait(10)
+        hold.wait(120)
         assert "eu-west-1 sns:topic first" in aws.inventory()
         assert "eu-west-1 sns:topic second" not in aws.inventory()
         hold.release()
@@ -207,7 +207,7 @@ class TestControlPath:
 class TestConnection:
     def test_is_kept(self, aws: Emulator) -> None:
         """Several requests go over one connection, answers without a body included."""
-        connection = http.client.HTTPConnection("127.0.0.1", int(aws.endpoint.rsplit(":", 1)[1]), timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", int(aws.endpoint.rsplit(":", 1)[1]), timeout=120)
         connection.connect()
         socket = connection.sock
         signature = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request, Signature=b"

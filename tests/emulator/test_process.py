@@ -16,7 +16,7 @@ from tests.emulator.conftest import client_of
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-def wait_until_gone(pid: int, seconds: float = 10.0) -> bool:
+def wait_until_gone(pid: int, seconds: float = 120.0) -> bool:
     """Whether a process that is no child of ours ends within some seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -56,11 +56,11 @@ class TestEmulator:
         """A call that is held for ever does not keep the server."""
         with Emulator() as aws:
             hold = aws.hold("sts", "GetCallerIdentity")
-            connection = http.client.HTTPConnection("127.0.0.1", int(aws.endpoint.rsplit(":", 1)[1]), timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", int(aws.endpoint.rsplit(":", 1)[1]), timeout=120)
             signature = "AWS4-HMAC-SHA256 Credential=a/20260101/eu-west-1/sts/aws4_request, Signature=b"
             headers = {"Authorization": signature, "Content-Type": "application/x-www-form-urlencoded"}
             connection.request("POST", "/", "Action=GetCallerIdentity&Version=2011-06-15", headers)
-            hold.wait(10)
+            hold.wait(120)
         assert not aws.running
         connection.close()
 
@@ -96,6 +96,6 @@ class TestCommandLine:
                 lines.append(process.stdout.readline())
                 assert lines[-1] or process.poll() is None
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            assert process.wait(120) == 0
         assert lines[0].startswith("Emulated AWS account 111122223333 on http://127.0.0.1:")
         assert any(line.startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:") for line in lines)

@@ -123,7 +123,6 @@ def run(checkout: Path, *tests: str) -> subprocess.CompletedProcess[str]:
         env=environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])},
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
 

@@ -47,7 +47,7 @@ def descendants(pid: int) -> list[int]:
 class RunningCommand(Running):
     """A running command of `ops`."""
 
-    end_seconds = 400.0
+    end_seconds = 900.0
 
     def interrupt(self) -> None:
         """Ctrl-C: the terminal sends INT to the group of the command; Terraform is in another one."""

@@ -23,7 +23,7 @@ from tests.property.place import PARTITIONS
 #: jsii's Node process keeps every construct that it ever made, a good megabyte per environment. After so many files
 #: both start afresh.
 FILES_PER_PROCESS = 400
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 900
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,6 @@ class Validator:
             env=self._environ,
             capture_output=True,
             text=True,
-            timeout=300,
             check=False,
         )
         assert done.returncode == 0 or command[0] == "validate", done.stderr

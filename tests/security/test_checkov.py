@@ -41,7 +41,6 @@ def scan(checkov: str, plan: Path, folder: Path) -> dict[str, Any]:
         env=inherited | {"LOG_LEVEL": "ERROR", "HOME": str(folder)},
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -51,7 +51,6 @@ def in_own_process(*arguments: str, **environ: str) -> subprocess.CompletedProce
         env=inherited | {"PATH": path, "NODE_NO_WARNINGS": "1"} | environ,
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
 

@@ -11,7 +11,7 @@ class Running:
     """A running command, whose output is read as it comes."""
 
     #: How long `wait` does.
-    end_seconds = 240.0
+    end_seconds = 900.0
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -28,7 +28,7 @@ class Running:
         """What it has printed so far."""
         return "".join(self._lines)
 
-    def wait_for_output(self, text: str, seconds: float = 60.0) -> None:
+    def wait_for_output(self, text: str, seconds: float = 300.0) -> None:
         """Return when `text` has been printed.
 
         Raises:

@@ -25,7 +25,7 @@ DATABASE = "aws_db_instance.metadata"
 def interrupt_after(aws: Emulator, workspace: Workspace, target: str, action: str) -> None:
     """Apply, and interrupt once a creating call was answered and the provider waits for what it made."""
     with applying(workspace, f"-target={target}") as apply:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while action not in {call.action for call in aws.calls()}:
             assert time.monotonic() < until, apply.output
             time.sleep(0.3)

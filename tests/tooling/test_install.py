@@ -104,7 +104,6 @@ class TestInstall:
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
         )
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 

@@ -34,7 +34,6 @@ def in_own_process(
         env=inherited | {"PATH": path, "PYTHONPATH": str(root)} | environment,
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
 
