@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -167,7 +168,7 @@ def test_the_largest_file_has_a_readable_report(refusal: Refusal) -> None:
 
 def test_ten_times_the_mistakes_are_ten_times_the_work(refusal: Refusal) -> None:
     """What a mistake costs does not grow with the file: counted in calls, as seconds depend on the machine."""
-    small, large = (_calls(lambda size=size: refusal(_mistakes(size))) for size in (200, 2_000))
+    small, large = (_calls(partial(refusal, _mistakes(count))) for count in (200, 2_000))
     assert large < 11 * small
 
 
