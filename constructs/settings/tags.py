@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 #: Keys that the project sets itself.
 OWN_KEYS = ("Name", "Project", "Environment", "ManagedBy", "Stack", "Address")
-#: EC2 takes 50 on a volume: beside the user's five of ours and nine of the EBS CSI driver's (its documentation, "Tagging").
+#: EC2 takes 50 on a volume: beside the user's five of ours and nine of the EBS CSI driver's (its page "Tagging").
 MOST_TAGS = 36
 # IAM and RDS take no other characters; EC2 alone would take any (letters, digits and spaces of every script).
 _CHARACTERS = "letters, digits, spaces and _ . : / = + - @"
