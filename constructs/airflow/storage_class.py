@@ -13,12 +13,13 @@ NAME = "gp3"
 class StorageClass(Component):
     """The cluster's default class: encrypted gp3 volumes of EBS, made in the zone of the pod that asks, expandable.
 
-    A volume goes with its claim. It carries the environment's constant tags and the class's address, so that one that
-    is left behind can be found. The user's come from the driver's own configuration (`Addons`): Kubernetes replaces a
-    class to change its parameters.
+    They are encrypted with the key at `kms_key_arn`, which the CSI driver's role has to be let use, or with the
+    account's default one. A volume goes with its claim. It carries the environment's constant tags and the class's
+    address, so that one that is left behind can be found. The user's come from the driver's own configuration
+    (`Addons`): Kubernetes replaces a class to change its parameters.
     """
 
-    def __init__(self, scope: Scope, id_: str) -> None:
+    def __init__(self, scope: Scope, id_: str, kms_key_arn: str | None = None) -> None:
         super().__init__(scope, id_)
         tags = {**self.labels.constant_tags, "Address": f"kubernetes_storage_class_v1.{NAME}"}
         storage_class = self.add(
@@ -36,6 +37,7 @@ class StorageClass(Component):
             parameters={
                 "type": "gp3",
                 "encrypted": "true",
+                **({"kmsKeyId": kms_key_arn} if kms_key_arn else {}),
                 **{f"tagSpecification_{n}": f"{key}={value}" for n, (key, value) in enumerate(tags.items(), start=1)},
             },
         )

@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_aws.data_aws_eks_addon_version import DataAwsEksAddonV
 from cdktf_cdktf_provider_aws.eks_addon import EksAddon, EksAddonPodIdentityAssociation
 from constructs.cluster.control_plane import ControlPlane
 from constructs.identity.pod_role import PodRole, PodRoleProps
+from constructs.identity.policy import Statement
 from constructs.naming.component import Component, Scope
 
 
@@ -70,6 +71,9 @@ class AddonsProps:
     pinned_versions: Mapping[str, str] = field(default_factory=dict)
     """Add-on -> version. Others get EKS's default for the Kubernetes version and follow its upgrades."""
 
+    statements: Mapping[str, Sequence[Statement]] = field(default_factory=dict)
+    """Add-on -> what its role may do beside AWS's policy for it."""
+
     depends_on: Sequence[ITerraformDependable] = ()
 
 
@@ -82,7 +86,7 @@ class Addons(Component):
 
     def _addon(self, addon: Addon, props: AddonsProps) -> EksAddon:
         name = addon.name.replace("-", "_")
-        role = self._role(addon, name)
+        role = self._role(addon, name, props.statements.get(addon.name, ()))
         identity = None
         if role:
             identity = [EksAddonPodIdentityAssociation(role_arn=role.arn, service_account=addon.service_account)]
@@ -114,7 +118,7 @@ class Addons(Component):
         version: str = default.version
         return version
 
-    def _role(self, addon: Addon, name: str) -> PodRole | None:
+    def _role(self, addon: Addon, name: str, statements: Sequence[Statement]) -> PodRole | None:
         if addon.managed_policy is None or addon.service_account is None:
             return None
         return PodRole(
@@ -126,5 +130,6 @@ class Addons(Component):
                 namespace="kube-system",
                 service_accounts=[addon.service_account],
                 policies={"addon": self.names.managed_policy(addon.managed_policy)},
+                statements=statements,
             ),
         )

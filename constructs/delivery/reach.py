@@ -45,7 +45,7 @@ class Reach:
     """What those allow, as far as the boundary lets it through."""
 
     kms_key_arns: Sequence[str] = ()
-    """Keys of the user's, for the database or the nodes' volumes."""
+    """Keys of the user's, for the database, or for volumes of nodes and claims."""
 
     secret_names: Sequence[str] = ()
     """Secrets of the user's, for the DAGs' repository and the image."""

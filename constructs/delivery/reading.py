@@ -16,7 +16,7 @@ WITHOUT_RESOURCE = (
     *(f"ec2:Describe{what}" for what in ("SecurityGroupRules", "Subnets", "Tags", "Volumes")),
     *(f"ec2:Describe{what}" for what in ("VpcEndpoints", "VpcPeeringConnections", "Vpcs")),
     *(f"elasticloadbalancing:Describe{what}" for what in ("LoadBalancers", "Tags", "TargetGroups")),
-    "autoscaling:DescribeAutoScalingGroups",
+    *("autoscaling:DescribeAutoScalingGroups", "ec2:GetEbsDefaultKmsKeyId"),
     *("eks:DescribeAddonVersions", "eks:DescribeClusterVersions", "eks:ListClusters"),
     "iam:ListRoles",
     *("kms:ListAliases", "kms:ListKeys"),

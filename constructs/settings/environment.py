@@ -83,7 +83,9 @@ class Environment(Section):
     database: DatabaseSettings = Field(
         default_factory=DatabaseSettings, description="PostgreSQL, Airflow's metadata database."
     )
-    storage: StorageSettings = Field(default_factory=StorageSettings, description="The bucket of task logs.")
+    storage: StorageSettings = Field(
+        default_factory=StorageSettings, description="The bucket of task logs, the key of claims' volumes."
+    )
     airflow: AirflowSettings = Field(
         description="Airflow in the cluster: at least `dags` (its repository) and `web` (its address, and for whom)."
     )

@@ -1,9 +1,10 @@
-"""Section `storage`: the bucket of task logs."""
+"""Section `storage`: the bucket of task logs, and the key of claims' volumes."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+from constructs.settings.arns import KmsKeyArn
 from constructs.settings.section import Section
 from constructs.settings.shapes import Whole, mistake
 from pydantic import Field, ValidationInfo, field_validator
@@ -12,7 +13,14 @@ Days = Annotated[int, Whole(1, 3650, "days")]
 
 
 class StorageSettings(Section):
-    """How long task logs live, and whether destroying the environment may delete them."""
+    """How long task logs live, whether destroying the environment deletes them, and the key of claims' volumes."""
+
+    volume_kms_key_arn: KmsKeyArn | None = Field(
+        default=None,
+        description="ARN of the KMS key, of this account and region, for the volumes of Kubernetes claims, such as "
+        "redis' is; for those that are made from then on. Its policy must leave access to IAM, as the default does. "
+        "Default: the account's key for EBS, which has to be named here where it is not AWS's own.",
+    )
 
     log_expiration_days: Days = Field(default=90, description="Task logs are deleted after this many days, 1 to 3650.")
     log_infrequent_access_days: Annotated[int, Whole(30, 3650, "days")] | None = Field(

@@ -102,6 +102,7 @@ class BootstrapStack(TerraformStack):
         named = [airflow.dags.token_secret_name, airflow.dags.ssh_key_secret_name]
         named.append(airflow.image.pull_secret_name if airflow.image else None)
         keys = [environment.database.kms_key_arn, environment.cluster.node_volume_kms_key_arn]
+        keys.append(environment.storage.volume_kms_key_arn)
         return Reach(
             names=names,
             state_bucket_arn=bucket,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
 from constructs.airflow.pod_role import AirflowPodRole, AirflowPodRoleProps
+from constructs.cluster import volume_key
 from constructs.cluster.access import Access, AccessProps
 from constructs.cluster.addons import AFTER_NODES, BEFORE_NODES, Addon, Addons, AddonsProps
 from constructs.cluster.control_plane import ControlPlane, ControlPlaneProps
@@ -181,12 +182,13 @@ class InfrastructureStack(TerraformStack):
     def _addons(
         self, id_: str, addons: Sequence[Addon], depends_on: Sequence[ITerraformDependable] = ()
     ) -> list[ITerraformDependable]:
-        cluster = self._environment.cluster
+        cluster, key = self._environment.cluster, self._environment.storage.volume_kms_key_arn
         props = AddonsProps(
             control_plane=self._control_plane,
             kubernetes_version=cluster.kubernetes_version,
             addons=addons,
             pinned_versions=dict(cluster.addons.items()),
+            statements={"aws-ebs-csi-driver": volume_key.statements(self.labels.names, key)} if key else {},
             depends_on=depends_on,
         )
         return Addons(self, id_, props).resources

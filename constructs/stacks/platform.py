@@ -78,7 +78,7 @@ class PlatformStack(TerraformStack):
         self._infrastructure = InfrastructureOutputs.of_state(infrastructure.NAME)
         self._providers()
 
-        storage_class = StorageClass(self, "storage-class")
+        storage_class = StorageClass(self, "storage-class", environment.storage.volume_kms_key_arn)
         namespace = self._namespace()
         self._namespace_name = namespace.name
         secrets = self._secrets()

@@ -10,7 +10,7 @@ from ops.aws import Identity
 from ops.environment import STACKS
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.preflight import account, certificate, cluster, quotas, repository, tools
+from ops.preflight import account, certificate, cluster, keys, quotas, repository, tools
 from ops.preflight.check import Check, ok, problem, unknown
 from ops.session import Session
 
@@ -78,6 +78,8 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
         Step(need.subject, lambda need=need: [quotas.check_quota(need, aws)])  # type: ignore[misc]
         for need in quotas.needs(environment, aws, prefix)
     )
+    yield Step(keys.EBS, lambda: [keys.check_default(environment, aws)])
+    yield Step(keys.NAMED, lambda: keys.check_named(environment, aws))
     yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix))])
     yield Step(certificate.SUBJECT, lambda: [certificate.check_certificate(environment, aws)])
     if PLATFORM not in stacks:

@@ -207,9 +207,18 @@ class TestApply:
         assert allows(policies, asked("s3:ListBucketVersions", bucket))
         assert not allows(policies, asked("s3:DeleteObjectVersion", f"{bucket}/a"))
 
-    def test_lets_services_use_the_keys_that_the_file_names(self, tmp_path: Path) -> None:
-        """RDS may get a grant on the user's key; nobody else, and the key itself stays as it is, whatever its tags."""
-        stack = bootstrap_stack(delivered(tmp_path, {"database": {"kms_key_arn": NAMED_KEY}}), tmp_path / "out")
+    @pytest.mark.parametrize(
+        "named",
+        [
+            {"database": {"kms_key_arn": NAMED_KEY}},
+            {"cluster": {"node_volume_kms_key_arn": NAMED_KEY}},
+            {"storage": {"volume_kms_key_arn": NAMED_KEY}},
+        ],
+        ids=["database", "nodes", "claims"],
+    )
+    def test_lets_services_use_the_keys_that_the_file_names(self, tmp_path: Path, named: dict[str, Any]) -> None:
+        """A service may get a grant on the user's key; nobody else, and the key stays as it is, whatever its tags."""
+        stack = bootstrap_stack(delivered(tmp_path, named), tmp_path / "out")
         policies = documents(stack, "apply", STATE_KEY)
         assert allows(policies, asked("kms:DescribeKey", NAMED_KEY))
         assert allows(policies, asked("kms:CreateGrant", NAMED_KEY, **{"kms:GrantIsForAWSResource": "true"}))
@@ -308,21 +317,23 @@ class TestBoundary:
     def test_lets_through_what_the_projects_own_policies_allow(
         self, bootstrap: SynthesizedStack, tmp_path: Path
     ) -> None:
-        """So do the pods of Airflow, the load balancer controller, flow logs and the cluster's use of its key."""
-        synthesize(load_environment(delivered(tmp_path)), tmp_path / "out")
+        """So do Airflow's pods, the load balancer controller, flow logs, and the cluster's and the volumes' keys."""
+        named = {"storage": {"volume_kms_key_arn": NAMED_KEY}}
+        synthesize(load_environment(delivered(tmp_path, named)), tmp_path / "out")
         stack = read(tmp_path / "out")
         names = {
             "${aws_s3_bucket.logs.arn}": "arn:aws:s3:::airflow-prod-logs-111122223333",
             "${aws_cloudwatch_log_group.flow_logs.arn}": arn("logs", "log-group:/airflow-prod/vpc-flow-logs"),
         }
         policies = stack.resources("aws_iam_role_policy")
-        assert len(policies) == 4
+        assert len(policies) == 5
         for policy in policies.values():
             text = policy["policy"]
             for reference, value in names.items():
                 text = text.replace(reference, value)
             for action, resource in _actions(json.loads(text)):
-                request = asked(action, resource, **self.HERE)
+                for_service = {"kms:GrantIsForAWSResource": "true"} if action == "kms:CreateGrant" else {}
+                request = asked(action, resource, **self.HERE, **for_service)
                 assert allows([boundary(bootstrap)], request), request
 
     @pytest.mark.parametrize(

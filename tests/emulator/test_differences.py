@@ -26,6 +26,7 @@ class TestDifferences:
         assert len(listing) > 20
         missing = [line for line in listing if line.startswith("False")]
         assert sorted(line.split("\t")[1].split(":")[0] for line in missing) == [
+            "moto.ec2.responses.EC2Response.get_ebs_default_kms_key_id",
             "moto.rds.responses.RDSResponse.reset_db_parameter_group",
             "moto.s3.models.FakeDeleteMarker.dispose",
         ]

@@ -37,3 +37,18 @@ class TestNatGateways:
         assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
         in_subnet = [{"Name": "subnet-id", "Values": [subnet_id]}]
         assert not ec2.describe_network_interfaces(Filters=in_subnet)["NetworkInterfaces"]
+
+
+class TestDefaultKeyForEbs:
+    def test_is_told(self, client: Client) -> None:
+        """The alias of AWS's own key until another one is chosen, also after a first volume; then that one's ARN."""
+        ec2, own = client("ec2"), "alias/aws/ebs"
+        assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == own
+        volume = ec2.create_volume(AvailabilityZone="eu-west-1a", Size=1, Encrypted=True)["VolumeId"]
+        ec2.delete_volume(VolumeId=volume)
+        assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == own
+        key = client("kms").create_key()["KeyMetadata"]["Arn"]
+        ec2.modify_ebs_default_kms_key_id(KmsKeyId=key)
+        assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == key
+        ec2.modify_ebs_default_kms_key_id(KmsKeyId=own)
+        assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == own

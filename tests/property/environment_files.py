@@ -231,6 +231,7 @@ def valid_files(draw: st.DrawFn, *, everything: bool = False) -> Values:
             "database": _database(place),
             "storage": place.section(
                 {
+                    "volume_kms_key_arn": st.none() | st.just(place.arn("kms", KEY)),
                     "log_expiration_days": log_days,
                     "noncurrent_version_expiration_days": log_days,
                     "empty_log_bucket_on_destroy": st.booleans(),

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.responses import EC2Response
 from moto.ec2.utils import random_eip_association_id
+from moto.kms.models import kms_backends
 
 from tests.emulator.differences import Replacement, difference
 
@@ -45,6 +48,17 @@ def current_tags(original: Replacement, template: Any, *args: Any, **options: An
     """Answers the tags as they are now."""
     type(template).tags = property(_current_tags, _ignore_tags)
     original(template, *args, **options)
+
+
+@difference(EC2Response, "get_ebs_default_kms_key_id", "moto lets the default key be changed, and never tells it")
+def default_key(original: Replacement, response: Any) -> Any:
+    """Answers the key that was chosen, or the alias of AWS's own, as EC2 does."""
+    del original
+    backend, own = response.ec2_backend, "alias/aws/ebs"
+    keys = kms_backends[backend.account_id][backend.region_name]
+    chosen = backend.default_kms_key_id
+    is_own = not chosen or (keys.alias_exists(own) and keys.describe_key(own).arn == chosen)
+    return ActionResult({"KmsKeyId": own if is_own else chosen})
 
 
 @difference(EC2Backend, "create_nat_gateway", "moto leaves the elastic IP unassociated, so that it could be released")

@@ -30,6 +30,13 @@ class TestStorageClass:
         assert storage_class["parameters"]["type"] == "gp3"
         assert storage_class["parameters"]["encrypted"] == "true"
 
+    def test_volumes_have_the_accounts_key_or_the_named_one(self, storage_class: dict[str, Any]) -> None:
+        """Without a key of the user's EBS takes the account's default; with one each volume is encrypted by it."""
+        assert "kmsKeyId" not in storage_class["parameters"]
+        stack, key = TrialStack(), "arn:aws:kms:eu-west-1:111122223333:key/k"
+        StorageClass(stack, "storage-class", key)
+        assert stack.resource("kubernetes_storage_class_v1.gp3")["parameters"]["kmsKeyId"] == key
+
     def test_a_volume_is_made_where_its_pod_is(self, storage_class: dict[str, Any]) -> None:
         """Volumes live in one zone: that of the first pod that asks."""
         assert storage_class["volume_binding_mode"] == "WaitForFirstConsumer"

@@ -16,7 +16,7 @@ from ops.aws import Aws, Identity
 from ops.errors import NoPermissionError, OperationError, UnreachableError
 from ops.exit_codes import ExitCode
 from ops.own_tools import ROOT
-from ops.preflight import Check, Result, account, certificate, cluster, repository
+from ops.preflight import Check, Result, account, certificate, cluster, keys, repository
 from ops.preflight.check import ok
 from ops.preflight.checking import Step, made
 from ops.preflight.quotas import Need, check_quota, needs
@@ -68,6 +68,83 @@ class TestCertificate:
     def test_names(self, name: str, *, covered: bool) -> None:
         """A star stands for exactly one label, and case doesn't count."""
         assert certificate.covers(name, HOST) is covered
+
+
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-4111-8111-111111111111"
+
+
+def described(**changes: Any) -> dict[str, Any]:
+    """A key as KMS describes it."""
+    return {"Arn": KEY, "KeyManager": "CUSTOMER", "KeyState": "Enabled", "KeySpec": "SYMMETRIC_DEFAULT", **changes}
+
+
+def answering(default: str = "alias/aws/ebs", **changes: Any) -> Any:
+    """An account with this default key for EBS, and what KMS says of any key."""
+    clients = {
+        "ec2": SimpleNamespace(get_ebs_default_kms_key_id=lambda: {"KmsKeyId": default}),
+        "kms": SimpleNamespace(describe_key=lambda KeyId: {"KeyMetadata": described(Arn=KeyId, **changes)}),  # noqa: N803 - boto3's name
+    }
+    return SimpleNamespace(client=clients.__getitem__)
+
+
+def with_keys(environment: Environment, **named: str) -> Environment:
+    """The environment with keys named in some of the sections."""
+    keys = {"database": "kms_key_arn", "cluster": "node_volume_kms_key_arn", "storage": "volume_kms_key_arn"}
+    sections = {
+        section: getattr(environment, section).model_copy(update={keys[section]: arn}) for section, arn in named.items()
+    }
+    return environment.model_copy(update=sections)
+
+
+class TestDefaultKeyForEbs:
+    @pytest.mark.parametrize("manager", ["alias/aws/ebs", KEY])
+    def test_awss_own(self, dev: Environment, manager: str) -> None:
+        """Every role of the account may use it, by its alias or as a key that AWS manages."""
+        assert keys.check_default(dev, answering(manager, KeyManager="AWS")).result is Result.OK
+
+    def test_of_the_customer(self, dev: Environment) -> None:
+        """The driver may not use it until the file names it: a problem, with the line to write."""
+        checked = keys.check_default(dev, answering(KEY))
+        assert checked.result is Result.PROBLEM
+        assert f"set storage.volume_kms_key_arn: {KEY}" in checked.fix
+        assert "Auto Scaling" in checked.fix
+
+    def test_named_in_the_file(self, dev: Environment) -> None:
+        """With a key of the file's own the account's default says nothing."""
+        assert keys.check_default(with_keys(dev, storage=KEY), answering(KEY)).result is Result.OK
+
+    def test_without_claims(self) -> None:
+        """Where no redis needs a volume it stops nobody."""
+        assert keys.judge_default(described(), has_claims=False).result is Result.OK
+
+
+class TestNamedKeys:
+    def test_none(self, dev: Environment) -> None:
+        """A file that names no key has no such line."""
+        assert list(keys.check_named(dev, answering())) == []
+
+    def test_each_is_looked_at(self, dev: Environment) -> None:
+        """The keys of database, nodes and claims, each with the setting that names it."""
+        named = with_keys(dev, database=KEY, cluster=KEY, storage=KEY)
+        checked = list(keys.check_named(named, answering()))
+        assert [check.result for check in checked] == [Result.OK] * 3
+        assert [check.detail.split()[0] for check in checked] == [
+            "database.kms_key_arn",
+            "cluster.node_volume_kms_key_arn",
+            "storage.volume_kms_key_arn",
+        ]
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [({"KeyState": "PendingDeletion"}, "is PendingDeletion"), ({"KeySpec": "RSA_2048"}, "RSA_2048")],
+        ids=["deleted", "asymmetric"],
+    )
+    def test_one_that_cant_encrypt(self, dev: Environment, changes: dict[str, Any], said: str) -> None:
+        """Disabled, on its way out or of another kind: a problem that names the setting."""
+        (checked,) = keys.check_named(with_keys(dev, storage=KEY), answering(**changes))
+        assert checked.result is Result.PROBLEM
+        assert said in checked.detail
+        assert "storage.volume_kms_key_arn" in checked.fix
 
 
 class TestKubernetesVersion:

@@ -145,6 +145,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "alarm_topic_arn": None,
         },
         "storage": {
+            "volume_kms_key_arn": None,
             "log_expiration_days": 90,
             "log_infrequent_access_days": None,
             "noncurrent_version_expiration_days": 30,

@@ -223,6 +223,14 @@ ONE_VALUE = [
         "correct region",
     ),
     # storage, airflow, secrets
+    (
+        "storage/volume_kms_key_arn",
+        "alias/ebs",
+        "storage.volume_kms_key_arn",
+        "alias/ebs",
+        "not an alias",
+        "copy the ARN",
+    ),
     ("storage/log_expiration_days", "0", "storage.log_expiration_days", "0", "1 to 3650 days", "write"),
     ("storage/log_infrequent_access_days", "7", "storage.log_infrequent_access_days", "7", "30 to 3650", "write"),
     ("storage/log_infrequent_access_days", "90", "log_infrequent_access_days", "is 90", "fewer days than", "raise"),

@@ -10,7 +10,7 @@ from constructs.checks.synthesized import SynthesizedStack
 from constructs.settings.tags import MOST_TAGS, OWN_KEYS
 
 from tests.unit.stacks.environments import infrastructure
-from tests.unit.trial_stack import LONGEST_ENVIRONMENT
+from tests.unit.trial_stack import LONGEST_ENVIRONMENT, statements_of
 
 ADDONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver", "metrics-server")
 BEFORE_NODES = {"aws_eks_addon.vpc_cni", "aws_eks_addon.kube_proxy", "aws_eks_addon.eks_pod_identity_agent"}
@@ -160,6 +160,21 @@ class TestWithCustomConfiguration:
         key = "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-4111-8111-111111111111"
         template = _one(infrastructure(cluster={"node_volume_kms_key_arn": key}), "aws_launch_template.default")
         assert template["block_device_mappings"][0]["ebs"]["kms_key_id"] == key
+
+    def test_key_of_claims_volumes(self) -> None:
+        """The EBS CSI driver may encrypt with the named key through EC2 and let EC2 alone use it, and nothing more."""
+        key = "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-4111-8111-111111111111"
+        stack = infrastructure(storage={"volume_kms_key_arn": key})
+        statements = statements_of(_one(stack, "aws_iam_role_policy.aws_ebs_csi_driver")["policy"])
+        assert {sid: statement["Action"] for sid, statement in statements.items()} == {
+            "EncryptVolumes": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"],
+            "LetEc2UseTheKey": ["kms:CreateGrant"],
+        }
+        for statement in statements.values():
+            assert statement["Resource"] == [key]
+            assert statement["Condition"]["StringEquals"] == {"kms:ViaService": "ec2.eu-west-1.amazonaws.com"}
+        assert statements["LetEc2UseTheKey"]["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+        assert "aws_ebs_csi_driver" not in infrastructure().resources("aws_iam_role_policy")
 
     def test_user_tags_are_on_everything(self) -> None:
         """Each resource with tags has the user's, and so has whatever EKS and its add-ons make."""
