@@ -82,7 +82,7 @@ check: setup lint ## lint, types, unit and synth tests: what to run before a com
 bench: setup ## what the provider packages cost to load
 	@$(python) -m tooling.bench
 
-chart: setup ## download the Airflow chart: then values are checked against its schema, and tests and demo render it
+chart: setup ## download the released charts: then values are checked against the schema, and tests and demo render it
 	@$(python) -m tooling.chart
 
 lock: setup ## bring every locked package to the newest that Pipfile and package.json allow

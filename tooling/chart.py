@@ -1,13 +1,16 @@
-"""The files of the official Airflow chart, which are no part of this project.
+"""The files of the two Helm charts, which are no part of this project.
 
-`make chart` (`python -m tooling.chart`) downloads them to where tests, synthesis and demo look for them;
-`python -m tooling.chart names` writes the list of the chart's values that the synthesis warns by where they are not.
+`make chart` (`python -m tooling.chart`) downloads them to where tests, synthesis and demo look for them, the released
+ones and no others;
+`python -m tooling.chart names` writes the list of the chart's values that the synthesis warns by where they are not;
+`python -m tooling.chart digests ARCHIVE` prints what `constructs.airflow.released_chart` says of a release.
 """
 
 from __future__ import annotations
 
 import shutil
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from constructs.airflow.chart import CACHE, FOLDER_VARIABLE, NAME, RELEASE, VERSION, values_schema
+from constructs.airflow.chart import CACHE, FOLDER_VARIABLE, RELEASE, values_schema
+from constructs.airflow.chart_source import ChartSource, chart_sources
+from constructs.airflow.released_chart import AIRFLOW, archive_digest, files_digest
 from constructs.airflow.value_names import FILE as NAMES_FILE
 from constructs.airflow.value_names import names_text
 from constructs.settings.chart import ChartSettings
-from helm_python import Chart, HelmError, pull
+from helm_python import Chart
 
+from ops import charts
+from ops.errors import OperationError
 from tooling.install import ROOT
 
 #: Kind -> where the pods' template is in an object of it.
@@ -47,37 +54,42 @@ class Workload:
     """Name, image, requests; without the init containers."""
 
 
-def official_repository() -> str:
-    """Return the repository that environments take the chart from if they name none."""
-    return str(ChartSettings().source)
+def official_sources() -> Sequence[ChartSource]:
+    """Return where environments take the charts from if they name no other place."""
+    return list(chart_sources(ChartSettings()).values())
 
 
-def download(repository: str, folder: Path) -> None:
-    """Put the chart of the project's version into `folder`, whole or not at all; where it is already, leave it.
+def download(source: ChartSource, folder: Path) -> None:
+    """Put the unpacked chart into `folder`, whole or not at all; where it is already, leave it.
 
     Raises:
-        DownloadError: the repository does not answer, or has no such chart.
+        DownloadError: the repository does not answer, has no such chart, or another one than was released.
     """
-    if (folder / "Chart.yaml").is_file():
+    chart = source.chart
+    if folder.is_dir() and chart.is_at(folder):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as temporary:
         try:
-            pull(
-                NAME,
-                repo_url=repository,
-                version=VERSION,
-                destination=temporary,
-                untar=True,
-                untar_dir=temporary,
-            )
-        except HelmError as error:
+            archive = charts.fetch(source, Path(temporary))
+        except OperationError as error:
             raise DownloadError(
-                f"The Airflow chart {VERSION} cannot be had from {repository}: {error}\n"
-                "Where there is no network: unpack it elsewhere, and name its folder in the environment variable "
+                f"{error}\nWhere there is no network: unpack {chart.archive} elsewhere, its SHA-256 is "
+                f"{chart.archive_sha256}; the Airflow chart's folder is named in the environment variable "
                 f"{FOLDER_VARIABLE}."
             ) from error
-        shutil.move(Path(temporary) / NAME, folder)
+        unpacked = unpack(archive, Path(temporary))
+        # What stood there was another chart: of an older version of this project, or no release.
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.move(unpacked, folder)
+
+
+def unpack(archive: Path, folder: Path) -> Path:
+    """Unpack a chart's archive below `folder`; return the chart's own folder."""
+    with tarfile.open(archive) as content:
+        content.extractall(folder, filter="data")
+    (chart,) = (path.parent for path in folder.glob("*/Chart.yaml"))
+    return chart
 
 
 def rendered_objects(chart: Path, values: Mapping[str, Any], namespace: str) -> list[dict[str, Any]]:
@@ -114,18 +126,32 @@ def _workloads(objects: Sequence[Mapping[str, Any]]) -> Iterator[Workload]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Download the chart, or write the list of its values' names; return 0, 1 where the chart cannot be had."""
-    folder = ROOT / CACHE
-    try:
-        download(official_repository(), folder)
-    except DownloadError as failure:
-        print(failure, file=sys.stderr)
-        return 1
+    """Download the charts, or write or print what is known of them; return 0, 1 where a chart cannot be had."""
+    match arguments:
+        case ["digests", archive]:
+            return _print_digests(Path(archive))
+        case []:
+            wanted = official_sources()
+        case _:
+            wanted = [source for source in official_sources() if source.chart is AIRFLOW]
+    for source in wanted:
+        folder = CACHE.parent / f"{source.chart.name}-{source.chart.version}"
+        try:
+            download(source, ROOT / folder)
+        except DownloadError as failure:
+            print(failure, file=sys.stderr)
+            return 1
+        print(f"The chart {source.chart.name} {source.chart.version} is in {folder}/.")
     if arguments == ["names"]:
-        NAMES_FILE.write_text(names_text(values_schema(folder), VERSION), encoding="utf-8")
-        print(f"{NAMES_FILE.relative_to(ROOT)} is of chart {VERSION}.")
-        return 0
-    print(f"The Airflow chart {VERSION} is in {CACHE}/.")
+        NAMES_FILE.write_text(names_text(values_schema(ROOT / CACHE), AIRFLOW.version), encoding="utf-8")
+        print(f"{NAMES_FILE.relative_to(ROOT)} is of chart {AIRFLOW.version}.")
+    return 0
+
+
+def _print_digests(archive: Path) -> int:
+    with tempfile.TemporaryDirectory() as temporary:
+        print(f'archive_sha256="{archive_digest(archive)}",')
+        print(f'files_sha256="{files_digest(unpack(archive, Path(temporary)))}",')
     return 0
 
 

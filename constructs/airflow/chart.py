@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from constructs.airflow.released_chart import AIRFLOW
 
-NAME = "airflow"
-VERSION = "1.22.0"
+NAME = AIRFLOW.name
+VERSION = AIRFLOW.version
 #: The chart's objects are called after the release. With this name they are called the same in every version of the
 #: chart, and the same as in `pod_role.SERVICE_ACCOUNTS` and in the URLs of `connections`.
 RELEASE = "airflow"
@@ -38,20 +39,25 @@ def find_chart(environment: Mapping[str, str], root: Path) -> Path | None:
     """Return the folder of the chart's files: the one that the environment names, else the cache, else None.
 
     Raises:
-        ChartError: the environment names a folder without the chart of this version.
+        ChartError: the environment names a folder without the released chart of this version, or the cache holds
+            another one.
     """
     named = environment.get(FOLDER_VARIABLE)
-    if not named:
-        return root / CACHE if _version(root / CACHE) == VERSION else None
-    folder = root / named
+    folder = root / (named or CACHE)
     found = _version(folder)
+    if not named and found is None:
+        return None
     if found != VERSION:
         holds = f"holds version {found} of it" if found else "holds none"
-        raise ChartError(
-            f"{FOLDER_VARIABLE}={named}: the project is made for version {VERSION} of the Airflow chart, and this "
-            f"folder {holds}. Name the unpacked chart of that version, or unset the variable."
-        )
-    return folder
+    elif not AIRFLOW.is_at(folder):
+        holds = f"says so of itself, but its files are not those of the release {AIRFLOW.archive}"
+    else:
+        return folder
+    place, other = (f"{FOLDER_VARIABLE}={named}", "unset the variable") if named else (str(CACHE), "delete it")
+    raise ChartError(
+        f"{place}: the project is made for version {VERSION} of the Airflow chart, and this folder {holds}. "
+        f"Unpack the archive with the SHA-256 {AIRFLOW.archive_sha256} there (make chart fetches it), or {other}."
+    )
 
 
 def _version(folder: Path) -> str | None:

@@ -9,14 +9,11 @@ from typing import Any
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_helm.release import Release
+from constructs.airflow.chart_check import released_only
 from constructs.airflow.chart_source import ChartSource
+from constructs.airflow.released_chart import LOAD_BALANCER_CONTROLLER
 from constructs.cluster.load_balancer_controller import NAMESPACE, SERVICE_ACCOUNT
 from constructs.naming.component import Component, Scope
-
-#: The chart and the controller in it have one version. Before another one is used, its published policy
-#: (docs/install/iam_policy.json) is compared with `constructs.cluster.load_balancer_controller`.
-CHART_NAME = "aws-load-balancer-controller"
-CHART_VERSION = "3.5.0"
 
 #: Images come from AWS's public registry and are small.
 TIMEOUT_SECONDS = 600
@@ -50,7 +47,7 @@ class LoadBalancerControllerRelease(Component):
         self.resource: ITerraformDependable = self.add(
             Release,
             "load_balancer_controller",
-            name=CHART_NAME,
+            name=LOAD_BALANCER_CONTROLLER.name,
             namespace=NAMESPACE,
             **props.source.arguments(),
             values=[json.dumps(self._values(props), indent=2)],
@@ -58,6 +55,7 @@ class LoadBalancerControllerRelease(Component):
             timeout=TIMEOUT_SECONDS,
             max_history=HISTORY,
             depends_on=list(props.depends_on),
+            lifecycle=released_only(props.source),
         )
 
     def _values(self, props: LoadBalancerControllerReleaseProps) -> dict[str, Any]:

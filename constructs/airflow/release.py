@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_helm.release import Release
 from constructs.airflow.chart import RELEASE
+from constructs.airflow.chart_check import released_only
 from constructs.airflow.chart_source import ChartSource
 from constructs.naming.component import Component, Scope
 
@@ -52,4 +53,5 @@ class AirflowRelease(Component):
             timeout=props.timeout_seconds,
             max_history=HISTORY,
             depends_on=list(props.depends_on),
+            lifecycle=released_only(props.source),
         )

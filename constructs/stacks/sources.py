@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from constructs.airflow import chart, load_balancer_controller_release, user_values
-from constructs.airflow.chart_source import ChartSource
+from constructs.airflow import chart, user_values
+from constructs.airflow.chart_source import AIRFLOW_KEY, CONTROLLER_KEY, ChartSource, chart_sources
 from constructs.airflow.rds_roots import CERTIFICATES, UnknownRegionError, root_certificates
 from constructs.settings import Environment, EnvironmentFileError, Problem
 from constructs.settings.problems import shown
@@ -18,24 +18,42 @@ def platform_sources(environment: Environment, environ: Mapping[str, str], root:
     """Read helm/values.yaml below `root` and say where the charts are, seen from where Terraform will run.
 
     Raises:
-        EnvironmentFileError: helm/values.yaml has mistakes, or the region's certificates of RDS are not in the project.
-        ChartError: AIRFLOW_CHART names no chart of the right version.
+        EnvironmentFileError: helm/values.yaml has mistakes, the region's certificates of RDS are not in the project, or
+            a chart on disk is not the released one.
+        ChartError: AIRFLOW_CHART names another chart.
     """
     folder = outdir / "stacks" / platform.NAME
-    sources = environment.airflow.chart
-    airflow = ChartSource(source=sources.source, chart=chart.NAME, version=chart.VERSION)
-    controller = ChartSource(
-        source=sources.load_balancer_controller_source,
-        chart=load_balancer_controller_release.CHART_NAME,
-        version=load_balancer_controller_release.CHART_VERSION,
-    )
+    sources = chart_sources(environment.airflow.chart)
+    problems = [
+        problem for key, source in sources.items() for problem in _another_chart(f"airflow.chart.{key}", source, root)
+    ]
+    if problems:
+        raise EnvironmentFileError(problems)
     return PlatformSources(
         user_values=user_values.read_user_values(root / user_values.FILE),
         chart_files=chart.find_chart(environ, root),
         rds_root_certificates=_root_certificates(environment.region),
-        airflow_chart=airflow.seen_from(folder, root),
-        load_balancer_controller_chart=controller.seen_from(folder, root),
+        airflow_chart=sources[AIRFLOW_KEY].seen_from(folder, root),
+        load_balancer_controller_chart=sources[CONTROLLER_KEY].seen_from(folder, root),
     )
+
+
+def _another_chart(key: str, source: ChartSource, root: Path) -> Iterator[Problem]:
+    """What is wrong with a chart on disk; one that is not there yet is Terraform's to look at."""
+    path = root / source.source
+    if not source.is_path or not path.exists():
+        return
+    try:
+        found = "" if source.chart.is_at(path) else "files that are not those of the release"
+    except OSError as error:
+        found = f"nothing that can be read: {error}"
+    if found:
+        allowed = (
+            f"the released chart {source.chart.name} {source.chart.version}: its archive, with the SHA-256 "
+            f"{source.chart.archive_sha256}, or a folder with exactly what is in it"
+        )
+        fix = "put it there, or name a repository; make chart fetches both charts"
+        yield Problem(source.source, None, key, found, allowed, fix)
 
 
 def _root_certificates(region: str) -> str:

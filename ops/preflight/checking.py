@@ -10,7 +10,7 @@ from ops.aws import Identity
 from ops.environment import STACKS
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.preflight import account, certificate, cluster, keys, quotas, repository, tools
+from ops.preflight import account, certificate, charts, cluster, keys, quotas, repository, tools
 from ops.preflight.check import Check, ok, problem, unknown
 from ops.session import Session
 
@@ -94,5 +94,6 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
             cluster.check_endpoint(environment, cluster.describe(aws, prefix), changed_first=INFRASTRUCTURE in stacks)
         ],
     )
+    yield Step(charts.SUBJECT, lambda: charts.check_charts(environment))
     if not quick:
         yield Step(repository.SUBJECT, lambda: [repository.check_repository(environment, aws, environ)])

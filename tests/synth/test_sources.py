@@ -63,6 +63,23 @@ class TestCharts:
         assert sources.airflow_chart.arguments() == {"chart": "../../../../charts/airflow"}
         assert sources.load_balancer_controller_chart.arguments()["version"] == "3.5.0"
 
+    @pytest.mark.parametrize(
+        ("key", "name"),
+        [("source", "airflow"), ("load_balancer_controller_source", "aws-load-balancer-controller")],
+    )
+    def test_another_one_on_disk_is_refused(self, checkout: Path, key: str, name: str) -> None:
+        """Neither an archive nor a folder that isn't the release is deployed: what it has to be is said."""
+        dev = yaml.safe_load(DEV.read_text(encoding="utf-8"))
+        (checkout / "mine.tgz").write_bytes(b"another")
+        with_path = environment(checkout, airflow=dev["airflow"] | {"chart": {key: "./mine.tgz"}})
+        with pytest.raises(EnvironmentFileError) as refused:
+            platform_sources(with_path, {}, checkout, checkout / "out")
+        (problem,) = refused.value.problems
+        assert (problem.file, problem.key) == ("./mine.tgz", f"airflow.chart.{key}")
+        assert f"the released chart {name} " in problem.allowed
+        assert "SHA-256" in problem.allowed
+        assert "make chart" in problem.fix
+
 
 class TestCertificates:
     def test_a_region_without_any_is_refused(self, checkout: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from constructs.airflow import chart
 from constructs.airflow.chart import CACHE, VERSION, ChartError, find_chart
+from constructs.airflow.released_chart import ReleasedChart, files_digest
 
 
 def unpack(folder: Path, version: str = VERSION, name: str = "airflow") -> Path:
@@ -13,6 +15,14 @@ def unpack(folder: Path, version: str = VERSION, name: str = "airflow") -> Path:
     folder.mkdir(parents=True)
     (folder / "Chart.yaml").write_text(f"name: {name}\nversion: {version}\n", encoding="utf-8")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `unpack` writes is taken for the released chart."""
+    digest = files_digest(unpack(tmp_path / "released"))
+    released = ReleasedChart(name="airflow", version=VERSION, archive_sha256="1f7d", files_sha256=digest)
+    monkeypatch.setattr(chart, "AIRFLOW", released)
 
 
 class TestFindChart:
@@ -43,3 +53,16 @@ class TestFindChart:
         unpack(tmp_path / "mine", version, name)
         with pytest.raises(ChartError, match=f"made for version {VERSION}"):
             find_chart({"AIRFLOW_CHART": "mine"}, tmp_path)
+
+    def test_refuses_another_one_of_the_version(self, tmp_path: Path) -> None:
+        """Snapshots call themselves by the version of the release that follows them, and lack what it brings."""
+        folder = unpack(tmp_path / "mine")
+        (folder / "values.yaml").write_text("uid: 1\n", encoding="utf-8")
+        with pytest.raises(ChartError, match=r"files are not those of the release[\s\S]* SHA-256 1f7d .*unset"):
+            find_chart({"AIRFLOW_CHART": "mine"}, tmp_path)
+
+    def test_refuses_another_one_in_the_cache(self, tmp_path: Path) -> None:
+        """One that an older version of the project has fetched: what to do is said."""
+        unpack(tmp_path / CACHE, version="1.21.0")
+        with pytest.raises(ChartError, match=r"holds version 1\.21\.0 .*make chart.* or delete it"):
+            find_chart({}, tmp_path)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from constructs.airflow.chart_source import ChartSource
+from constructs.airflow.released_chart import AIRFLOW
 
 ROOT, FOLDER = Path("/checkout"), Path("/checkout/cdktf.out/dev/stacks/platform")
 
 
 def source(where: str) -> ChartSource:
     """A chart called airflow of version 1.22.0."""
-    return ChartSource(source=where, chart="airflow", version="1.22.0")
+    return ChartSource(source=where, chart=AIRFLOW)
 
 
 class TestArguments:

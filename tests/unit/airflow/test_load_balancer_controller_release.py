@@ -9,12 +9,11 @@ import pytest
 from cdktf import DataTerraformRemoteStateLocal
 from constructs.airflow.chart_source import ChartSource
 from constructs.airflow.load_balancer_controller_release import (
-    CHART_NAME,
-    CHART_VERSION,
     LoadBalancerControllerRelease,
     LoadBalancerControllerReleaseProps,
 )
 from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps
+from constructs.airflow.released_chart import LOAD_BALANCER_CONTROLLER
 from constructs.cluster.load_balancer_controller import SERVICE_ACCOUNT, statements
 from constructs.naming.names import Names
 
@@ -25,7 +24,7 @@ REPOSITORY = "https://charts.example.com"
 
 def _add(stack: TrialStack, source: str = REPOSITORY, **changes: Any) -> LoadBalancerControllerRelease:
     arguments: dict[str, Any] = {
-        "source": ChartSource(source=source, chart=CHART_NAME, version=CHART_VERSION),
+        "source": ChartSource(source=source, chart=LOAD_BALANCER_CONTROLLER),
         "cluster_name": "airflow-dev",
         "vpc_id": "vpc-1",
     }
@@ -57,7 +56,7 @@ class TestRelease:
     @pytest.mark.parametrize(
         ("source", "expected"),
         [
-            ("oci://registry.example.com/lbc", {"chart": "oci://registry.example.com/lbc", "version": CHART_VERSION}),
+            ("oci://registry.example.com/lbc", {"chart": "oci://registry.example.com/lbc", "version": "3.5.0"}),
             ("./charts/lbc", {"chart": "./charts/lbc"}),
         ],
     )

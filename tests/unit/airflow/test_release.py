@@ -6,6 +6,7 @@ from typing import Any
 
 from constructs.airflow.chart_source import ChartSource
 from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
+from constructs.airflow.released_chart import AIRFLOW
 from constructs.airflow.root_certificates import RootCertificates
 
 from tests.unit.trial_stack import TrialStack
@@ -15,7 +16,7 @@ def release(stack: TrialStack, **changes: Any) -> dict[str, Any]:
     """Deploy a release; return its arguments."""
     arguments: dict[str, Any] = {
         "namespace": "airflow",
-        "source": ChartSource(source="https://charts.example.com", chart="airflow", version="1.22.0"),
+        "source": ChartSource(source="https://charts.example.com", chart=AIRFLOW),
         "values": "executor: CeleryExecutor\n",
     } | changes
     AirflowRelease(stack, "release", AirflowReleaseProps(**arguments))

@@ -1,0 +1,78 @@
+"""A chart as it was released, known by its bytes: those of the archive, or of the files that are in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleasedChart:
+    """One version of a chart."""
+
+    name: str
+    version: str
+    archive_sha256: str
+    """Of `<name>-<version>.tgz`, as the repository's index.yaml has it too."""
+
+    files_sha256: str
+    """Of the unpacked archive, see `files_digest`."""
+
+    @property
+    def archive(self) -> str:
+        """Name of the archive's file."""
+        return f"{self.name}-{self.version}.tgz"
+
+    def is_at(self, path: Path) -> bool:
+        """Whether an archive or a folder is this release, and nothing else.
+
+        Raises:
+            OSError: it can't be read.
+        """
+        if path.is_dir():
+            return files_digest(path) == self.files_sha256
+        return archive_digest(path) == self.archive_sha256
+
+
+#: Of 2026-06, as https://airflow.apache.org/index.yaml has it; the archive is at
+#: https://downloads.apache.org/airflow/helm-chart/1.22.0/. Others called themselves 1.22.0 before it.
+AIRFLOW = ReleasedChart(
+    name="airflow",
+    version="1.22.0",
+    archive_sha256="1f7d1dfe3d58e2c54899950aba907a43625a18c8b6fb3c54760c21592129a5b6",
+    files_sha256="c729d7da112be635fc79c440aa4475b54baeac09d7f38d08d43f00073f3f41c6",
+)
+
+#: Chart and controller have one version. The digest is that of index.yaml in branch gh-pages of
+#: github.com/aws/eks-charts (commit c7f9ea5 of 2026-08-03), which is what https://aws.github.io/eks-charts serves.
+#: Before another one is used, its published policy (docs/install/iam_policy.json) is compared with
+#: `constructs.cluster.load_balancer_controller`.
+LOAD_BALANCER_CONTROLLER = ReleasedChart(
+    name="aws-load-balancer-controller",
+    version="3.5.0",
+    archive_sha256="45051f634b33e10baccb3354d0681b7de787c60445e599fa276e0c9aedd4ccd5",
+    files_sha256="8259d74ea097d187d47c0521a623ed49c978d3a973cff9b567bc986a02275090",
+)
+
+
+def archive_digest(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def files_digest(folder: Path) -> str:
+    """Return one SHA-256 for all files of a folder: of what `sha256sum` prints for them, in the order of their paths.
+
+    Terraform computes the same, see `chart_check`.
+
+    Raises:
+        OSError: one can't be read.
+    """
+    paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    lines = (f"{archive_digest(folder / path)}  {path}\n" for path in paths)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

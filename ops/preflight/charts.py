@@ -1,0 +1,34 @@
+"""The Helm charts that a deploy would install, fetched and compared before Terraform fetches them itself."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from constructs.airflow.chart_source import ChartSource, chart_sources
+from constructs.settings import Environment
+
+from ops import charts
+from ops.errors import OperationError, UnreachableError
+from ops.preflight.check import Check, ok, problem, unknown
+
+SUBJECT = "Helm chart"
+
+
+def check_charts(environment: Environment) -> Iterator[Check]:
+    """Whether each repository and registry hands out the released chart; of charts on disk synth and Terraform ask."""
+    for key, source in chart_sources(environment.airflow.chart).items():
+        if not source.is_path:
+            yield _check(f"airflow.chart.{key}", source)
+
+
+def _check(key: str, source: ChartSource) -> Check:
+    with tempfile.TemporaryDirectory(prefix="airflow-chart-") as folder:
+        try:
+            charts.fetch(source, Path(folder))
+        except UnreachableError as silent:
+            return unknown(SUBJECT, silent.message, f"{key} names where it comes from")
+        except OperationError as other:
+            return problem(SUBJECT, other.message, f"{other.fix} in {key}")
+    return ok(SUBJECT, f"{source.chart.name} {source.chart.version} is the released one")

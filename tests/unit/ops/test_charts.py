@@ -1,0 +1,83 @@
+"""What a preflight says about the charts that Terraform is going to fetch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from constructs.airflow import chart_source
+from constructs.airflow.chart_source import ChartSource
+from constructs.airflow.released_chart import AIRFLOW
+from constructs.settings import Environment, load_environment
+
+from ops.own_tools import ROOT
+from ops.preflight import Result
+from ops.preflight import charts as preflight_charts
+from ops.preflight.charts import check_charts
+from tests.chart_repository import packed, serving, write_chart
+
+
+@pytest.fixture(scope="module")
+def dev() -> Environment:
+    """The shipped environment dev."""
+    return load_environment(ROOT / "environments" / "dev.yaml")
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files of a repository with a small chart of Airflow's name; Helm's own cache is a folder of the test."""
+    for name in ("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    return tmp_path / "served"
+
+
+def sources(monkeypatch: pytest.MonkeyPatch, source: ChartSource) -> None:
+    """Have an environment with this one chart."""
+    monkeypatch.setattr(preflight_charts, "chart_sources", lambda _: {"source": source})
+
+
+class TestCheckCharts:
+    def test_the_released_one_is_ok(
+        self, dev: Environment, served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its name and version are said."""
+        released = packed(write_chart(tmp_path / "airflow"), served)
+        with serving(served) as url:
+            sources(monkeypatch, ChartSource(source=url, chart=released))
+            (check,) = check_charts(dev)
+        assert (check.result, check.detail) == (Result.OK, "airflow 1.22.0 is the released one")
+
+    def test_another_one_stops_a_deploy(
+        self, dev: Environment, served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A repository that hands out other bytes under the release's name: both digests, and the setting to change."""
+        found = packed(write_chart(tmp_path / "airflow"), served)
+        with serving(served) as url:
+            sources(monkeypatch, ChartSource(source=url, chart=AIRFLOW))
+            (check,) = check_charts(dev)
+        assert check.result is Result.PROBLEM
+        assert found.archive_sha256 in check.detail
+        assert AIRFLOW.archive_sha256 in check.detail
+        assert "airflow.chart.source" in check.fix
+
+    def test_a_source_that_does_not_answer_stops_nobody(
+        self, dev: Environment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Terraform, which asks it next, may have another way to it."""
+        sources(monkeypatch, ChartSource(source="http://127.0.0.1:9", chart=AIRFLOW))
+        (check,) = check_charts(dev)
+        assert check.result is Result.UNKNOWN
+        assert "cannot be had from http://127.0.0.1:9" in check.detail
+
+    def test_charts_on_disk_are_not_fetched(self, dev: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The synthesis and each plan look at them."""
+        sources(monkeypatch, ChartSource(source="./charts/airflow", chart=AIRFLOW))
+        assert list(check_charts(dev)) == []
+
+    def test_both_charts_are_asked_for(self, dev: Environment) -> None:
+        """Airflow's and the load balancer controller's."""
+        found = chart_source.chart_sources(dev.airflow.chart)
+        assert {key: source.chart.name for key, source in found.items()} == {
+            "source": "airflow",
+            "load_balancer_controller_source": "aws-load-balancer-controller",
+        }
