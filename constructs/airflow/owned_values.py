@@ -5,8 +5,11 @@ The same for every environment: the file is shared by all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+
+from constructs.airflow import owners
+from constructs.airflow.owned_options import OWNED_OPTIONS, owner_of_option
+from constructs.airflow.owners import Owner
 
 #: Start of the annotations with the revision of a secret: another one restarts the pods that use the secret.
 REVISION_PREFIX = "secret-revision/"
@@ -24,54 +27,6 @@ REPLICATED = {
 }
 
 
-@dataclass(frozen=True)
-class Owner:
-    """Why a value is not the user's, and what to do instead."""
-
-    why: str
-    instead: str
-
-
-def _setting(key: str, why: str = "the stack computes it from the environment file") -> Owner:
-    return Owner(why, f"remove it; the setting is airflow.{key} in environments/<name>.yaml")
-
-
-_SECRET = Owner(
-    "the stack makes this secret in the cluster itself; in these values it would stand in Terraform's state",
-    "remove it; the values of all secrets are in AWS Secrets Manager",
-)
-_ELSEWHERE = Owner(
-    "a secret in these values would stand in Terraform's state",
-    "make the Kubernetes secret in another way, and name it where it is used (secret, extraEnvFrom, volumes)",
-)
-_JOB = Owner(
-    "a job of the stack's own does this: the chart's cannot be changed within five minutes, and makes a user "
-    "admin/admin (docs/decisions/0016-database-job.md)",
-    "remove it",
-)
-_DATABASE = Owner("the metadata database is the stack's, on RDS, behind PgBouncer", "remove it; see section database")
-_NAMES = Owner(
-    "permissions in AWS, network policies and URLs rely on the names that the chart gives by default", "remove it"
-)
-_WEB = Owner("the load balancer is the stack's, not the chart's", "remove it; the setting is airflow.web")
-_VOLUME = Owner("logs are in S3 and DAGs come from Git: the queue's volume is the only one", "remove it")
-_LOGS = Owner("task logs go to the stack's bucket", "remove it")
-_PROXY = Owner("the web server trusts the stack's load balancer, and it alone", "remove it")
-_FLOWER = Owner("it would show and control the workers to everybody who reaches it, without a login", "remove it")
-_REVISIONS = Owner("annotations of this prefix restart pods when a secret changes", "choose another name")
-_SCRAPING = Owner("the stack annotates what Prometheus scrapes", "remove it; the setting is airflow.scraping")
-_FLAT_WORKERS = Owner(
-    "chart 1.22 keeps this place for compatibility, and its later versions don't",
-    "write it below workers.celery, or below workers.kubernetes for the pods of the KubernetesExecutor",
-)
-_VARIABLES = Owner("the stack's own variables stand there", "write yours into env: a list of name and value")
-
-_PODS = Owner(
-    "whoever starts pods reads every secret of the namespace; with a KubernetesExecutor it is on, else off",
-    "remove it; the setting is airflow.executor in environments/<name>.yaml",
-)
-_ALWAYS = Owner("Airflow is not complete without it", "remove it")
-
 #: Variables that the chart fills from the stack's secrets.
 _SECRET_VARIABLES = (
     *("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__SECRET_KEY"),
@@ -83,115 +38,100 @@ _PGBOUNCER_INI = (
     *("extraIni", "extraIniMetadata", "extraIniResultBackend"),
 )
 
-_IMAGE = _setting("image")
-_DAGS = _setting("dags")
-_CLEANUP = _setting("cleanup")
-
 _SINGLE: Mapping[str, Owner] = {
-    "executor": _setting("executor"),
-    "airflowVersion": _setting("version"),
-    "defaultAirflowTag": _setting("version"),
-    "defaultAirflowRepository": _IMAGE,
-    "defaultAirflowDigest": _IMAGE,
-    "images.airflow.repository": _IMAGE,
-    "images.airflow.tag": _IMAGE,
-    "images.airflow.digest": _IMAGE,
-    "images.pod_template.repository": _IMAGE,
-    "images.pod_template.tag": _IMAGE,
-    "images.useDefaultImageForMigration": _IMAGE,
-    "imagePullSecrets": _setting("image.pull_secret_name"),
-    "registry": _setting("image.pull_secret_name"),
-    "fullnameOverride": _NAMES,
-    "nameOverride": _NAMES,
-    "useStandardNaming": _NAMES,
-    "ports": _NAMES,
-    "apiServer.service": _WEB,
-    "ingress": _WEB,
+    "executor": owners.setting("executor"),
+    "airflowVersion": owners.setting("version"),
+    "defaultAirflowTag": owners.setting("version"),
+    "defaultAirflowRepository": owners.IMAGE,
+    "defaultAirflowDigest": owners.IMAGE,
+    "images.airflow.repository": owners.IMAGE,
+    "images.airflow.tag": owners.IMAGE,
+    "images.airflow.digest": owners.IMAGE,
+    "images.pod_template.repository": owners.IMAGE,
+    "images.pod_template.tag": owners.IMAGE,
+    "images.useDefaultImageForMigration": owners.IMAGE,
+    "imagePullSecrets": owners.setting("image.pull_secret_name"),
+    "registry": owners.setting("image.pull_secret_name"),
+    "fullnameOverride": owners.NAMES,
+    "nameOverride": owners.NAMES,
+    "useStandardNaming": owners.NAMES,
+    "ports": owners.NAMES,
+    "apiServer.service": owners.WEB,
+    "ingress": owners.WEB,
     "networkPolicies": Owner("the stack has its own network policies", "remove it; see airflow.task_egress"),
-    "quotas": _setting("quota"),
-    "limits": _setting("limit_range"),
-    "extraEnv": _VARIABLES,
-    "apiServer.env": _VARIABLES,
-    "apiServer.args": _PROXY,
-    "apiServer.command": _PROXY,
-    "fernetKey": _SECRET,
-    "fernetKeySecretName": _SECRET,
-    "apiSecretKey": _SECRET,
-    "apiSecretKeySecretName": _SECRET,
-    "jwtSecret": _SECRET,
-    "jwtSecretName": _SECRET,
-    "extraSecrets": _ELSEWHERE,
-    "createUserJob": _JOB,
-    "migrateDatabaseJob": _JOB,
-    "postgresql": _DATABASE,
-    "data": _DATABASE,
-    "flower": _FLOWER,
-    "redis.enabled": _setting("executor"),
-    "redis.password": _SECRET,
-    "redis.passwordSecretName": _SECRET,
-    "redis.persistence": _setting("components.redis.volume_size_gib"),
-    "redis.resources": _setting("components.redis"),
+    "quotas": owners.setting("quota"),
+    "limits": owners.setting("limit_range"),
+    "apiServer.args": owners.PROXY,
+    "apiServer.command": owners.PROXY,
+    "fernetKey": owners.SECRET,
+    "fernetKeySecretName": owners.SECRET,
+    "apiSecretKey": owners.SECRET,
+    "apiSecretKeySecretName": owners.SECRET,
+    "jwtSecret": owners.SECRET,
+    "jwtSecretName": owners.SECRET,
+    "webserverSecretKey": owners.SECRET,
+    "webserverSecretKeySecretName": owners.SECRET,
+    "extraSecrets": owners.ELSEWHERE,
+    **{
+        f"{logs}.connection.pass": owners.named_secret(f"{logs}.secretName", "the whole URL in its key connection")
+        for logs in ("elasticsearch", "opensearch")
+    },
+    "kerberos.keytabBase64Content": Owner(
+        owners.ELSEWHERE.why,
+        "make a Kubernetes secret airflow-kerberos-keytab, the file in its key kerberos.keytab: the chart mounts it",
+    ),
+    "createUserJob": owners.JOB,
+    "migrateDatabaseJob": owners.JOB,
+    "postgresql": owners.DATABASE,
+    **{f"data.metadata{name}": owners.DATABASE for name in ("Connection", "SecretName")},
+    **{
+        f"data.resultBackend{name}": owners.DATABASE
+        for name in ("Connection", "ConnectionSecretAnnotations", "SecretName")
+    },
+    **{f"data.brokerUrl{name}": owners.QUEUE for name in ("", "SecretName", "SecretAnnotations")},
+    "flower": owners.FLOWER,
+    "redis.enabled": owners.setting("executor"),
+    "redis.password": owners.SECRET,
+    "redis.passwordSecretName": owners.SECRET,
+    "redis.persistence": owners.setting("components.redis.volume_size_gib"),
+    "redis.resources": owners.setting("components.redis"),
     "statsd.enabled": Owner("Airflow's metrics go there", "remove it"),
-    "statsd.resources": _setting("components.statsd"),
-    "pgbouncer.enabled": _DATABASE,
-    "pgbouncer.configSecretName": _SECRET,
-    "pgbouncer.mountConfigSecret": _SECRET,
-    "pgbouncer.ssl": _DATABASE,
-    "pgbouncer.metricsExporterSidecar.statsSecretName": _SECRET,
-    "pgbouncer.metricsExporterSidecar.statsSecretKey": _SECRET,
-    "allowPodLaunching": _PODS,
-    "allowJobLaunching": _PODS,
-    "apiServer.allowPodLogReading": _PODS,
-    "rbac": _NAMES,
+    "statsd.resources": owners.setting("components.statsd"),
+    "pgbouncer.enabled": owners.DATABASE,
+    "pgbouncer.configSecretName": owners.SECRET,
+    "pgbouncer.mountConfigSecret": owners.SECRET,
+    "pgbouncer.ssl": owners.DATABASE,
+    "pgbouncer.metricsExporterSidecar.statsSecretName": owners.SECRET,
+    "pgbouncer.metricsExporterSidecar.statsSecretKey": owners.SECRET,
+    "allowPodLaunching": owners.PODS,
+    "allowJobLaunching": owners.PODS,
+    "apiServer.allowPodLogReading": owners.PODS,
+    "rbac": owners.NAMES,
     "webserver": Owner("Airflow 3 has no webserver", "write it below apiServer, where the chart has that name"),
-    "multiNamespaceMode": _NAMES,
+    "multiNamespaceMode": owners.NAMES,
     "podTemplate": Owner(
         "the chart's own template carries what the stack computes", "use the keys of workers.kubernetes"
     ),
-    **{f"{component}.enabled": _ALWAYS for component in ("apiServer", "scheduler", "dagProcessor", "triggerer")},
-    **{f"enableBuiltInSecretEnvVars.{name}": _SECRET for name in _SECRET_VARIABLES},
-    **{f"pgbouncer.{name}": _DATABASE for name in _PGBOUNCER_INI},
-    "pgbouncer.metadataPoolSize": _setting("pgbouncer.metadata_pool_size"),
-    "pgbouncer.resultBackendPoolSize": _setting("pgbouncer.result_backend_pool_size"),
-    "pgbouncer.maxClientConn": _setting("pgbouncer.max_client_connections"),
-    "workers.celery.terminationGracePeriodSeconds": _setting("components.workers.termination_grace_seconds"),
-    "workers.celery.persistence": _VOLUME,
-    "workers.celery.logGroomerSidecar.requirePersistence": _VOLUME,
-    "workers.kubernetes.resources": _setting("components.task_pod"),
-    "triggerer.persistence": _VOLUME,
-    "logs.persistence": _VOLUME,
-    "dags.persistence": _VOLUME,
-    "dags.mountPath": _DAGS,
-    "dags.gitSync.resources": _setting("components.git_sync"),
-    "databaseCleanup.enabled": _CLEANUP,
-    "databaseCleanup.schedule": _CLEANUP,
-    "databaseCleanup.retentionDays": _CLEANUP,
-    "config.core.executor": _setting("executor"),
-    "config.core.auth_manager": Owner("the first user is one of this auth manager", "remove it"),
-    "config.core.hostname_callable": Owner("live logs are read from workers by their address", "remove it"),
-    "config.core.execution_api_server_url": _NAMES,
-    "config.core.fernet_key": _SECRET,
-    "config.database.sql_alchemy_conn": _SECRET,
-    "config.database.sql_alchemy_conn_async": _SECRET,
-    "config.celery.broker_url": _SECRET,
-    "config.celery.result_backend": _SECRET,
-    "config.celery.worker_concurrency": _setting("components.workers.concurrency"),
-    "config.api.base_url": _setting("web.host_name"),
-    "config.api.secret_key": _SECRET,
-    "config.api.server_type": _PROXY,
-    "config.api_auth.jwt_secret": _SECRET,
-    "config.fab.enable_proxy_fix": _PROXY,
-    "config.fab.proxy_fix_x_host": _PROXY,
-    "config.fab.proxy_fix_x_prefix": _PROXY,
-    "config.fab.cookie_secure": _PROXY,
-    "config.logging.remote_logging": _LOGS,
-    "config.logging.remote_base_log_folder": _LOGS,
-    "config.logging.remote_log_conn_id": _LOGS,
-    "config.secrets.backend": _setting("secrets_backend"),
-    "config.secrets.backend_kwargs": _setting("secrets_backend"),
-    "config.kubernetes_executor.namespace": _NAMES,
-    "config.kubernetes_executor.worker_container_repository": _IMAGE,
-    "config.kubernetes_executor.worker_container_tag": _IMAGE,
+    **{f"{component}.enabled": owners.ALWAYS for component in ("apiServer", "scheduler", "dagProcessor", "triggerer")},
+    **{f"enableBuiltInSecretEnvVars.{name}": owners.SECRET for name in _SECRET_VARIABLES},
+    **{f"pgbouncer.{name}": owners.DATABASE for name in _PGBOUNCER_INI},
+    "pgbouncer.metadataPoolSize": owners.setting("pgbouncer.metadata_pool_size"),
+    "pgbouncer.resultBackendPoolSize": owners.setting("pgbouncer.result_backend_pool_size"),
+    "pgbouncer.maxClientConn": owners.setting("pgbouncer.max_client_connections"),
+    "workers.celery.terminationGracePeriodSeconds": owners.setting("components.workers.termination_grace_seconds"),
+    "workers.celery.persistence": owners.VOLUME,
+    "workers.celery.logGroomerSidecar.requirePersistence": owners.VOLUME,
+    "workers.celery.sets": owners.WORKER_SETS,
+    "workers.celery.enableDefault": owners.WORKER_SETS,
+    "workers.kubernetes.resources": owners.setting("components.task_pod"),
+    "triggerer.persistence": owners.VOLUME,
+    "logs.persistence": owners.VOLUME,
+    "dags.persistence": owners.VOLUME,
+    "dags.mountPath": owners.DAGS,
+    "dags.gitSync.resources": owners.setting("components.git_sync"),
+    "databaseCleanup.enabled": owners.CLEANUP,
+    "databaseCleanup.schedule": owners.CLEANUP,
+    "databaseCleanup.retentionDays": owners.CLEANUP,
 }
 
 _GIT_SYNC = ("enabled", "repo", "branch", "rev", "ref", "subPath", "period", "wait", "maxFailures", "knownHosts")
@@ -199,67 +139,60 @@ _GIT_CREDENTIALS = ("credentialsSecret", "sshKey", "sshKeySecret")
 _OF_REPLICATED = ("replicas", "resources", "podDisruptionBudget", "topologySpreadConstraints")
 
 _OF_COMPONENTS: Mapping[str, Owner] = {
-    **{f"dags.gitSync.{name}": _DAGS for name in (*_GIT_SYNC, *_GIT_CREDENTIALS)},
+    **{f"dags.gitSync.{name}": owners.DAGS for name in (*_GIT_SYNC, *_GIT_CREDENTIALS)},
     **{
-        f"{component}.{name}": _setting(f"components.{setting}")
+        f"{component}.{name}": owners.setting(f"components.{setting}")
         for component, setting in REPLICATED.items()
         for name in _OF_REPLICATED
     },
     **{
-        f"{component}.logGroomerSidecar.resources": _setting("components.log_groomer")
+        f"{component}.logGroomerSidecar.resources": owners.setting("components.log_groomer")
         for component in ("scheduler", "dagProcessor", "triggerer", "workers.celery")
     },
     **{
-        f"{component}.serviceAccount.{name}": _NAMES
+        f"{component}.serviceAccount.{name}": owners.NAMES
         for component in ("apiServer", "scheduler", "dagProcessor", "triggerer", "workers.celery", "workers.kubernetes")
         for name in ("create", "name")
     },
     **{
-        f"{component}.serviceAccount.automountServiceAccountToken": _PODS
+        f"{component}.serviceAccount.automountServiceAccountToken": owners.PODS
         for component in ("apiServer", "scheduler", "triggerer", "workers.celery")
     },
 }
 
 #: Path -> owner, of everything from there on.
-OWNED: Mapping[str, Owner] = {**_SINGLE, **_OF_COMPONENTS}
-
-#: Variables of the environment that the stack sets, beside those that stand for an owned value of `config`.
-OWN_VARIABLES = ("AIRFLOW_CONN_AWS_DEFAULT", "AWS_DEFAULT_REGION", "AWS_REGION", "FORWARDED_ALLOW_IPS")
+OWNED: Mapping[str, Owner] = {
+    **_SINGLE,
+    **_OF_COMPONENTS,
+    **{f"config.{section}.{name}": owner for (section, name), owner in OWNED_OPTIONS.items()},
+}
 
 
 def owner_of(path: Sequence[str]) -> Owner | None:
     """Return the owner of the value at a path of names, None if it is the user's."""
     if path[-2:-1] and path[-2] in {"podAnnotations", "airflowPodAnnotations"}:
-        for prefix, owner in ((REVISION_PREFIX, _REVISIONS), (SCRAPE_PREFIX, _SCRAPING)):
+        for prefix, owner in ((REVISION_PREFIX, owners.REVISIONS), (SCRAPE_PREFIX, owners.SCRAPING)):
             if path[-1].startswith(prefix):
                 return owner
-    if len(path) > 1 and path[0] == "workers" and path[1] not in {"celery", "kubernetes"}:
-        return _FLAT_WORKERS
+    if path[0] == "config" and path[2:]:
+        return owner_of_option(path[1], path[2])
     above = (OWNED.get(".".join(path[:length])) for length in range(1, len(path) + 1))
-    return next((owner for owner in above if owner), None)
+    owned = next((owner for owner in above if owner), None)
+    return owned or (_owner_of_flat_worker(path) if is_flat_worker(path) else None)
+
+
+def _owner_of_flat_worker(path: Sequence[str]) -> Owner:
+    """What is owned below `workers.celery` is so here too: nobody is sent there in vain."""
+    return owner_of(("workers", "celery", *path[1:])) or owners.FLAT_WORKERS
+
+
+def is_flat_worker(path: Sequence[str]) -> bool:
+    """Whether a path is one of the places below `workers` of charts before 1.20."""
+    return len(path) > 1 and path[0] == "workers" and path[1] not in {"celery", "kubernetes"}
 
 
 def owned_below(path: Sequence[str]) -> bool:
     """Whether part of the map at a path is owned: it may be added to, but not be replaced as a whole."""
-    start = ".".join(path) + "."
-    return any(owned.startswith(start) for owned in OWNED)
-
-
-def owner_of_variable(name: str) -> Owner | None:
-    """Return the owner of an environment variable of Airflow's containers."""
-    if name in OWN_VARIABLES:
-        return _VARIABLES
-    owners = (owner_of(("config", section, key)) for section, key in _readings(name))
-    return next((owner for owner in owners if owner), None)
-
-
-def _readings(name: str) -> Iterator[tuple[str, str]]:
-    """`("core", "fernet_key")` of `AIRFLOW__CORE__FERNET_KEY` and of `AIRFLOW__CORE__FERNET_KEY_CMD`."""
-    airflow, _, rest = name.lower().partition("__")
-    section, _, key = rest.partition("__")
-    if airflow != "airflow" or not key:
-        return
-    yield section, key
-    for suffix in ("_cmd", "_secret"):
-        if key.endswith(suffix):
-            yield section, key.removesuffix(suffix)
+    places = [path, ("workers", "celery", *path[1:])] if is_flat_worker(path) else [path]
+    starts = tuple(".".join(place) + "." for place in places)
+    return any(owned.startswith(starts) for owned in OWNED)

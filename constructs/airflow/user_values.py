@@ -9,10 +9,12 @@ from typing import Any
 
 import jsonschema
 from constructs.airflow.chart import values_schema
-from constructs.airflow.owned_values import Owner, owned_below, owner_of, owner_of_variable
+from constructs.airflow.refusals import refusals
+from constructs.airflow.user_variables import variable_problems
 from constructs.airflow.value_names import ValueNames, value_names
 from constructs.airflow.values_merge import merged
 from constructs.airflow.values_text import values_text
+from constructs.airflow.values_variables import with_users_variables
 from constructs.settings.document import Document, Location
 from constructs.settings.problems import EnvironmentFileError, Problem, key_path, printable
 from constructs.settings.reading import Expected, read_document
@@ -53,7 +55,7 @@ def read_user_values(path: Path) -> UserValues:
     """
     document = read_document(path, _EXPECTED)
     values: Mapping[str, Any] = document.values if isinstance(document.values, dict) else {}
-    problems = [*document.problems, *_refusals(document, values, ()), *_variables(document, values)]
+    problems = [*document.problems, *refusals(document, values), *variable_problems(document, values)]
     if problems:
         raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
     return UserValues(document=document, values=values, warnings=list(_unknown_names(document, values, value_names())))
@@ -66,7 +68,7 @@ def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | 
         EnvironmentFileError: the chart takes no such values as the user's file has.
         ComputedValuesError: the chart takes no such values as the stack computes.
     """
-    values = merged(user.values, computed)
+    values = merged(user.values, with_users_variables(user.values, computed))
     if chart is not None:
         schema = values_schema(chart)
         for path, message, _ in _mistakes(computed, schema):
@@ -105,57 +107,6 @@ def _as_helm_checks(value: Any) -> Any:
 def _mistake(document: Document, path: Location, message: str, value: object) -> Problem:
     allowed, fix = f"what the chart's own schema says: {message}", "see values.schema.json of the chart"
     return Problem(document.file, document.line(path), key_path(path), printable(repr(value)), allowed, fix)
-
-
-def _refusals(document: Document, values: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[Problem]:
-    """Each value that is the stack's."""
-    for name, value in values.items():
-        path = (*above, name)
-        owner = owner_of(path)
-        if owner:
-            yield _refusal(document, path, owner)
-        elif isinstance(value, dict):
-            yield from _refusals(document, value, path)
-        elif owned_below(path):
-            yield Problem(
-                document.file,
-                document.line(path),
-                key_path(path),
-                "nothing" if value is None else printable(repr(value)),
-                "a map: parts of it are the stack's",
-                "remove it, or write single names below it",
-            )
-
-
-def _refusal(document: Document, path: tuple[str | int, ...], owner: Owner) -> Problem:
-    return Problem(
-        document.file,
-        document.line(path),
-        key_path(path),
-        "a value that is not this file's",
-        f"nothing: {owner.why}",
-        owner.instead,
-    )
-
-
-def _variables(document: Document, values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Each environment variable, of all containers or of one component, that would override a value of the stack's."""
-    for path, entries in _lists(values, ()):
-        key = {"env": "name", "secret": "envName"}.get(path[-1])
-        for position, entry in enumerate(entries if key else ()):
-            name = entry.get(key) if isinstance(entry, dict) else None
-            owner = owner_of_variable(name) if isinstance(name, str) else None
-            if key and owner:
-                yield _refusal(document, (*path, position, key), owner)
-
-
-def _lists(values: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
-    """Path and entries of every list in nested maps."""
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _lists(value, (*above, name))
-        elif isinstance(value, list):
-            yield (*above, name), value
 
 
 def _unknown_names(document: Document, values: Mapping[str, Any], known: ValueNames) -> Iterator[str]:

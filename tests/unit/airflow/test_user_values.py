@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from constructs.airflow.release_values import computed_values
 from constructs.airflow.user_values import FILE, read_user_values, release_values
 from constructs.settings import EnvironmentFileError, Problem
@@ -113,7 +114,94 @@ REFUSED = {
         "Kubernetes secret",
     ),
     "database": ("postgresql: {enabled: true}\n", "postgresql", "on RDS", "section database"),
-    "password": ("data: {metadataConnection: {pass: x}}\n", "data", "on RDS", "section database"),
+    "password": (
+        "data: {metadataConnection: {pass: x}}\n",
+        "data.metadataConnection",
+        "on RDS",
+        "section database",
+    ),
+    "queue": ("data: {brokerUrl: redis://:x@y}\n", "data.brokerUrl", "redis", "airflow.executor"),
+    "secret of Airflow 2": ("webserverSecretKey: x\n", "webserverSecretKey", "Terraform's state", "Secrets Manager"),
+    "search engine": (
+        "elasticsearch: {connection: {pass: x}}\n",
+        "elasticsearch.connection.pass",
+        "Terraform's state",
+        "elasticsearch.secretName",
+    ),
+    "keytab": (
+        "kerberos: {keytabBase64Content: eA==}\n",
+        "kerberos.keytabBase64Content",
+        "Terraform's state",
+        "airflow-kerberos-keytab",
+    ),
+    "worker sets": (
+        "workers: {celery: {sets: [{name: big, replicas: 2}]}}\n",
+        "workers.celery.sets",
+        "no access to AWS",
+        "airflow.components.workers",
+    ),
+    "flat worker sets": ("workers: {sets: []}\n", "workers.sets", "no access to AWS", "CeleryExecutor,Kubernetes"),
+    "flat replicas": ("workers: {replicas: 2}\n", "workers.replicas", "environment file", "components.workers"),
+    "flat account": (
+        "workers: {serviceAccount: {name: x}}\n",
+        "workers.serviceAccount.name",
+        "permissions in AWS",
+        "remove it",
+    ),
+    "in another case": ("config: {core: {Fernet_Key: x}}\n", "config.core.Fernet_Key", "state", "Secrets Manager"),
+    "section in another case": (
+        "config: {DATABASE: {SQL_ALCHEMY_CONN: x}}\n",
+        "config.DATABASE.SQL_ALCHEMY_CONN",
+        "state",
+        "Secrets Manager",
+    ),
+    "by command": ("config: {core: {fernet_key_cmd: x}}\n", "config.core.fernet_key_cmd", "state", "Secrets Manager"),
+    "of Airflow 2": ("config: {webserver: {secret_key: x}}\n", "config.webserver.secret_key", "state", "Secrets"),
+    "address of Airflow 2": (
+        "config: {webserver: {base_url: x}}\n",
+        "config.webserver.base_url",
+        "environment file",
+        "airflow.web.host_name",
+    ),
+    "variable in text": (
+        "extraEnv: |\n  - name: A\n    value: b\n  - name: AIRFLOW__CORE__FERNET_KEY\n    value: x\n",
+        "extraEnv[1].name",
+        "Terraform's state",
+        "Secrets Manager",
+    ),
+    "no list in text": ("extraEnv: 'A=b'\n", "extraEnv", "a YAML list", "into env"),
+    "templates around variables": ("extraEnv: '{{- range .Values.x }}'\n", "extraEnv", "a YAML list", "into env"),
+    "name with a line break": (
+        'env: [{name: "A\\n    value: b\\n  - name: AIRFLOW__CORE__FERNET_KEY", value: x}]\n',
+        "env[0].name",
+        "letters, digits",
+        "the name itself",
+    ),
+    "name by a template": (
+        "apiServer: {env: [{name: '{{ upper \"forwarded_allow_ips\" }}', value: x}]}\n",
+        "apiServer.env[0].name",
+        "letters, digits",
+        "the name itself",
+    ),
+    "variable of git-sync": (
+        "dags: {gitSync: {env: [{name: GITSYNC_REF, value: x}]}}\n",
+        "dags.gitSync.env[0].name",
+        "environment file",
+        "airflow.dags",
+    ),
+    "variable of Airflow 2": (
+        "env: [{name: AIRFLOW__CORE__SQL_ALCHEMY_CONN, value: x}]\n",
+        "env[0].name",
+        "Terraform's state",
+        "Secrets Manager",
+    ),
+    "region": ("env: [{name: AWS_REGION, value: x}]\n", "env[0].name", "environment file", "region_name"),
+    "keys of AWS": (
+        "secret: [{envName: AWS_SECRET_ACCESS_KEY, secretName: a, secretKey: b}]\n",
+        "secret[0].envName",
+        "Pod Identity",
+        "airflow.pod_policy_arns",
+    ),
     "job": ("migrateDatabaseJob: {enabled: true}\n", "migrateDatabaseJob", "a job of the stack's own", "remove it"),
     "admin": ("createUserJob: {defaultUser: {password: x}}\n", "createUserJob", "admin/admin", "remove it"),
     "flower": ("flower: {enabled: true}\n", "flower", "without a login", "remove it"),
@@ -175,7 +263,12 @@ REFUSED = {
         "Terraform's state",
         "remove",
     ),
-    "connection": ("env: [{name: AIRFLOW_CONN_AWS_DEFAULT, value: x}]\n", "env[0].name", "the stack's own", "env"),
+    "connection": (
+        "env: [{name: AIRFLOW_CONN_AWS_DEFAULT, value: x}]\n",
+        "env[0].name",
+        "task logs are written",
+        "another name",
+    ),
     "variable from a secret": (
         "secret: [{envName: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, secretName: a, secretKey: b}]\n",
         "secret[0].envName",
@@ -220,15 +313,42 @@ class TestWhatIsTheUsers:
             "images: {redis: {repository: registry.example.com/redis}, airflow: {pullPolicy: Always}}\n",
             "dags: {gitSync: {depth: 0, env: []}}\n",
             "databaseCleanup: {tables: [log]}\n",
+            "apiServer: {env: [{name: MY_SETTING, value: x}]}\n",
+            "extraEnv: |\n  - {name: MY_SETTING, valueFrom: {secretKeyRef: {name: mine, key: token}}}\n",
+            "scheduler: {extraContainers: [{name: mine, env: [{name: AWS_REGION, value: eu-west-1}]}]}\n",
             "apiServer: {livenessProbe: null, serviceAccount: {annotations: {}}}\n",
         ],
-        ids=["env", "setting", "secret", "config", "nodes", "annotations", "mirror", "git", "pruning", "probe"],
+        ids=[
+            "env",
+            "setting",
+            "secret",
+            "config",
+            "nodes",
+            "annotations",
+            "mirror",
+            "git",
+            "pruning",
+            "server",
+            "text",
+            "own",
+            "probe",
+        ],
     )
     def test_is_taken_as_it_is(self, write: Write, content: str) -> None:
         """Beside what is computed, without a word about it."""
         user = read_user_values(write(content))
         assert user.warnings == []
         assert release_values(user, computed_values(props(environment("dev"))))
+
+    def test_joins_the_stacks_own_variables(self, write: Write) -> None:
+        """Both are in the release: of the api-server, and in the text for all containers; every value is text."""
+        mine = "apiServer: {env: [{name: A, value: b}]}\nextraEnv: |\n  - name: NUMBER\n    value: 40960000\n"
+        text = release_values(read_user_values(write(mine)), computed_values(props(environment("dev"))))
+        values = yaml.safe_load(text)
+        assert [entry["name"] for entry in values["apiServer"]["env"]] == ["A", "FORWARDED_ALLOW_IPS"]
+        extra = yaml.safe_load(values["extraEnv"])
+        assert [entry["name"] for entry in extra] == ["NUMBER", "AIRFLOW_CONN_AWS_DEFAULT", "AWS_DEFAULT_REGION"]
+        assert extra[0]["value"] == "40960000"
 
 
 class TestUnknownNames:

@@ -1,0 +1,76 @@
+"""Environment variables in the user's file: where they stand, and which of them may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from constructs.airflow.owned_options import owner_of_git_variable, owner_of_variable
+from constructs.airflow.owners import Owner
+from constructs.airflow.refusals import refusal
+from constructs.airflow.values_variables import EXTRA, extra_variables
+from constructs.settings.document import Document, Location
+from constructs.settings.problems import Problem, key_path
+
+#: What Kubernetes takes for the name of a variable.
+_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+#: List -> what its entries call a variable's name.
+_LISTS = {"env": "name", "secret": "envName"}
+#: Containers that are the user's own, whose variables concern nobody else.
+_OWN_CONTAINERS = {"extraContainers", "extraInitContainers"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One entry of a list of variables."""
+
+    location: Location
+    """Of its name."""
+
+    name: object
+    value: object
+    """None where it comes from elsewhere, such as a secret."""
+
+
+def variables(values: object, above: Location = ()) -> Iterator[Variable]:
+    """Yield the variables of all containers and of single ones, at any depth, in lists too."""
+    if isinstance(values, list):
+        for position, entry in enumerate(values):
+            yield from variables(entry, (*above, position))
+    if not isinstance(values, Mapping):
+        return
+    for name, value in values.items():
+        path = (*above, name)
+        entries = extra_variables(value) if path == (EXTRA,) and isinstance(value, str) else value
+        key = "name" if path == (EXTRA,) else _LISTS.get(name)
+        if key and isinstance(entries, list):
+            for position, entry in enumerate(entries):
+                if isinstance(entry, Mapping) and key in entry:
+                    yield Variable(location=(*path, position, key), name=entry[key], value=entry.get("value"))
+        yield from variables(value, path)
+
+
+def variable_problems(document: Document, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield each variable that would override a value of the stack's, and what is no variable."""
+    extra = values.get(EXTRA)
+    if extra is not None and not (isinstance(extra, str) and extra_variables(extra) is not None):
+        allowed, fix = "text that is a YAML list of name and value", "write them into env: a list of name and value"
+        yield Problem(document.file, document.line((EXTRA,)), EXTRA, "no such text", allowed, fix)
+    for variable in variables(values):
+        location = variable.location
+        if not isinstance(variable.name, str) or not _NAME.fullmatch(variable.name):
+            allowed = "the name of an environment variable: letters, digits, underscores"
+            fix = "write the name itself, without spaces or templates"
+            line = document.line(location)
+            yield Problem(document.file, line, key_path(location), "a name that is none", allowed, fix)
+        elif owner := _owner(variable.name, location):
+            yield refusal(document, location, owner)
+
+
+def _owner(name: str, location: Location) -> Owner | None:
+    if _OWN_CONTAINERS & set(location):
+        return None
+    of_git = location[:2] == ("dags", "gitSync")
+    return owner_of_git_variable(name) if of_git else owner_of_variable(name)
