@@ -9,7 +9,9 @@ from typing import Any
 
 import jsonschema
 from constructs.airflow.chart import values_schema
+from constructs.airflow.option_names import option_names
 from constructs.airflow.refusals import refusals
+from constructs.airflow.user_options import option_remarks
 from constructs.airflow.user_variables import variable_problems
 from constructs.airflow.value_names import ValueNames, value_names
 from constructs.airflow.values_merge import merged
@@ -58,7 +60,9 @@ def read_user_values(path: Path) -> UserValues:
     problems = [*document.problems, *refusals(document, values), *variable_problems(document, values)]
     if problems:
         raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
-    return UserValues(document=document, values=values, warnings=list(_unknown_names(document, values, value_names())))
+    remarks = option_remarks(document, values, option_names())
+    warnings = [*_unknown_names(document, values, value_names()), *remarks]
+    return UserValues(document=document, values=values, warnings=warnings)
 
 
 def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | None = None) -> str:
