@@ -119,7 +119,8 @@ class ClusterSettings(Section):
 
     kubernetes_version: KubernetesVersion = Field(
         default="1.35",
-        description="Kubernetes version, in quotes. Upgrades go one minor version at a time and never back.",
+        description="Kubernetes version, in quotes. Upgrades go one minor version at a time; the last "
+        "one can be taken back within seven days (docs/operations.md).",
     )
     service_cidr: Annotated[str, Cidr(12, 24, PRIVATE, "172.20.0.0/16")] = Field(
         default="172.20.0.0/16",

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from ops.aws import explain, readable
 from ops.destruction.leftovers import BALANCER, Cluster, Leftover, delete
 from ops.destruction.reach import require_cluster
-from ops.destruction.refusals import full_buckets, protected_databases
+from ops.destruction.refusals import full_buckets, protected_clusters, protected_databases
 from ops.destruction.remains import OF_A_PARENT, goes, lost, stays
 from ops.destruction.waiting import wait_until_gone
 from ops.environment import STACKS
@@ -158,6 +158,13 @@ class Destroying:
             )
         if "infrastructure" not in stacks:
             return
+        if protected := protected_clusters(below, clients):
+            where = f"--region {self._session.operated.environment.region} --name {protected[0]}"
+            raise OperationError(
+                f"The cluster {protected[0]} is protected against deletion. Nothing was destroyed.",
+                fix=f"aws eks update-cluster-config {where} --no-deletion-protection, then destroy again",
+                exit_code=ExitCode.MISTAKE,
+            )
         if full := full_buckets(below, clients):
             raise OperationError(
                 f"The bucket {full[0]} holds task logs, and AWS deletes no bucket that holds anything. "

@@ -31,6 +31,25 @@ def _protected(identifier: str, clients: Clients) -> bool:
     return any(database.get("DeletionProtection") for database in described)
 
 
+def protected_clusters(state: StackState, clients: Clients) -> list[str]:
+    """Names of recorded clusters whose deletion EKS would refuse; one that is gone already is none.
+
+    The stack sets no such protection (docs/threat-model.md): somebody has, beside Terraform.
+
+    Raises:
+        OperationError: EKS doesn't say.
+    """
+    return [cluster["name"] for _, cluster in each(state, "aws_eks_cluster") if _kept(cluster["name"], clients)]
+
+
+def _kept(name: str, clients: Clients) -> bool:
+    try:
+        with readable(f"look at the cluster {name}"):
+            return bool(clients("eks").describe_cluster(name=name)["cluster"].get("deletionProtection"))
+    except NotFoundError:
+        return False
+
+
 def full_buckets(state: StackState, clients: Clients) -> list[str]:
     """Recorded buckets that Terraform deletes only when they are empty, and that hold something.
 

@@ -80,7 +80,7 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
     )
     yield Step(keys.EBS, lambda: [keys.check_default(environment, aws)])
     yield Step(keys.NAMED, lambda: keys.check_named(environment, aws))
-    yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix))])
+    yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix), aws)])
     yield Step(certificate.SUBJECT, lambda: [certificate.check_certificate(environment, aws)])
     if PLATFORM not in stacks:
         return

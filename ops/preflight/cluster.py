@@ -12,6 +12,7 @@ from ops.aws import Aws, readable
 from ops.errors import NotFoundError, OperationError, UnreachableError
 from ops.kubernetes import Kubernetes
 from ops.preflight.check import Check, not_yet, ok, problem
+from ops.preflight.rollback import check_rollback
 
 VERSION, ENDPOINT = "Kubernetes version", "Kubernetes API"
 
@@ -33,8 +34,12 @@ def describe(aws: Aws, name: str) -> Mapping[str, Any] | None:
     return found
 
 
-def check_version(environment: Environment, cluster: Mapping[str, Any] | None) -> Check:
-    """Whether the file asks for the version that runs, or the next one."""
+def check_version(environment: Environment, cluster: Mapping[str, Any] | None, aws: Aws) -> Check:
+    """Whether the file asks for the version that runs, the next one, or the one before that EKS goes back to.
+
+    Raises:
+        OperationError: EKS doesn't say whether it goes back.
+    """
     wanted = environment.cluster.kubernetes_version
     if cluster is None:
         return not_yet(VERSION, f"{wanted} is installed by the first deploy")
@@ -43,9 +48,12 @@ def check_version(environment: Environment, cluster: Mapping[str, Any] | None) -
     if step in (0, 1):
         return ok(VERSION, runs if step == 0 else f"{runs}, upgraded to {wanted}")
     next_one = f"1.{_minor(runs) + 1}"
+    if step == -1:
+        return check_rollback(aws, environment, cluster, VERSION)
     if step < 0:
         fix = f'set cluster.kubernetes_version: "{runs}"'
-        return problem(VERSION, f"{runs} runs and the file says {wanted}: EKS never goes back", fix)
+        detail = f"{runs} runs and the file says {wanted}: EKS goes back one minor version at most"
+        return problem(VERSION, detail, fix)
     fix = f'set cluster.kubernetes_version: "{next_one}", deploy, and go on from there'
     return problem(VERSION, f"{runs} runs and the file says {wanted}: EKS goes one minor version at a time", fix)
 

@@ -135,6 +135,30 @@ class TestClusters:
         assert eks.describe_update(name="upgraded", updateId=update["id"])["update"]["status"] == "Successful"
         assert eks.describe_cluster(name="upgraded")["cluster"]["version"] == "1.33"
 
+    def test_takes_an_upgrade_back(self, client: Client, subnets: list[str]) -> None:
+        """One minor version, after an upgrade in place alone, and once: the version that it came with is the end."""
+        cluster(client, "back", subnets, version="1.33")
+        eks = client("eks")
+        with pytest.raises(ClientError, match="Unsupported Kubernetes minor version update"):
+            eks.update_cluster_version(name="back", version="1.32")
+        eks.update_cluster_version(name="back", version="1.34")
+        update = eks.update_cluster_version(name="back", version="1.33")["update"]
+        assert update["type"] == "VersionRollback"
+        assert eks.describe_cluster(name="back")["cluster"]["version"] == "1.33"
+        with pytest.raises(ClientError, match="Unsupported Kubernetes minor version update"):
+            eks.update_cluster_version(name="back", version="1.32")
+
+    def test_a_protected_cluster_is_not_deleted(self, client: Client, subnets: list[str]) -> None:
+        """Deletion protection is a setting of its own that has to be off."""
+        cluster(client, "protected", subnets)
+        eks = client("eks")
+        eks.update_cluster_config(name="protected", deletionProtection=True)
+        assert eks.describe_cluster(name="protected")["cluster"]["deletionProtection"] is True
+        with pytest.raises(ClientError, match="Deletion protection is enabled"):
+            eks.delete_cluster(name="protected")
+        eks.update_cluster_config(name="protected", deletionProtection=False)
+        eks.delete_cluster(name="protected")
+
     def test_logging_makes_its_log_group(self, client: Client, subnets: list[str]) -> None:
         """EKS makes the group that nobody made, so that Terraform comes too late."""
         cluster(client, "logging", subnets, logging={"clusterLogging": [{"types": ["api"], "enabled": True}]})

@@ -149,7 +149,7 @@ class TestHealthyAccount:
         said = healthy.ops("preflight", "--quick", "--json", "--env-file", str(older))
         check = checks(said)["Kubernetes version"]
         assert (said.code, check["result"]) == (3, "problem")
-        assert "EKS never goes back" in check["detail"]
+        assert "EKS goes back from an upgrade alone, and there was none to 1.35" in check["detail"]
 
     def test_preflight_of_somebody_else(self, healthy: Inspected, tmp_path: Path) -> None:
         """Whoever is no administrator is not let in; a new one is, by his own deploy of infrastructure."""

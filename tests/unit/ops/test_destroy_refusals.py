@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.destruction.refusals import full_buckets, protected_databases
+from ops.destruction.refusals import full_buckets, protected_clusters, protected_databases
 from ops.errors import NoPermissionError
 from tests.unit.ops.conftest import TrialAccount
 from tests.unit.ops.destroyed import state
@@ -93,3 +93,34 @@ class TestDatabases:
         known = state(("aws_db_instance.metadata", {"identifier": "airflow-dev"}))
         with pytest.raises(NoPermissionError, match="read the database airflow-dev"):
             protected_databases(known, lambda _: Denied())
+
+
+class TestClusters:
+    def protected(self, answer: dict[str, Any] | ClientError) -> list[str]:
+        """The protected ones of the clusters that a state holds, of which EKS says this."""
+
+        class Eks:
+            def describe_cluster(self, name: str) -> dict[str, Any]:
+                assert name == "airflow-dev"
+                if isinstance(answer, ClientError):
+                    raise answer
+                return {"cluster": answer}
+
+        return protected_clusters(state(("aws_eks_cluster.cluster", {"name": "airflow-dev"})), lambda _: Eks())
+
+    def test_protection_that_somebody_has_switched_on(self) -> None:
+        """EKS is asked: the stack sets no protection of the cluster, and a person may."""
+        assert self.protected({"deletionProtection": True}) == ["airflow-dev"]
+        assert self.protected({"deletionProtection": False}) == []
+        assert self.protected({}) == []
+
+    def test_one_that_is_gone(self) -> None:
+        """A cluster that somebody has deleted is not protected."""
+        gone = ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}, "DescribeCluster")
+        assert self.protected(gone) == []
+
+    def test_eks_does_not_say(self) -> None:
+        """Without the permission to ask nothing is taken for unprotected."""
+        denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeCluster")
+        with pytest.raises(NoPermissionError, match="look at the cluster airflow-dev"):
+            self.protected(denied)

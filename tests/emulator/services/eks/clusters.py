@@ -24,6 +24,7 @@ from tests.emulator.services.eks.state import (
     Parameters,
     in_use,
     invalid,
+    invalid_request,
     not_found,
     now,
     operation,
@@ -194,6 +195,8 @@ def list_clusters(region: EksRegion, parameters: Parameters) -> Description:
 def delete_cluster(region: EksRegion, parameters: Parameters) -> Description:
     """Deletes a cluster without node groups, with what EKS made for it."""
     cluster = region.cluster(parameters)
+    if cluster.description.get("deletionProtection"):
+        invalid_request("Deletion protection is enabled for the cluster")
     if cluster.node_groups:
         in_use("Cluster has nodegroups attached", clusterName=cluster.name, nodegroupName=",".join(cluster.node_groups))
     ec2, group_id = ec2_of(region), cluster.description["resourcesVpcConfig"]["clusterSecurityGroupId"]
@@ -221,6 +224,11 @@ def update_cluster_config(region: EksRegion, parameters: Parameters) -> Descript
             invalid("Unsupported authentication mode update from API")
         description["accessConfig"].update(access)
         return record_update(cluster, "AccessConfigUpdate", access)
+    if "deletionProtection" in parameters:
+        description["deletionProtection"] = parameters["deletionProtection"]
+        return record_update(
+            cluster, "DeletionProtectionUpdate", {"DeletionProtection": parameters["deletionProtection"]}
+        )
     for setting, kind in (("upgradePolicy", "UpgradePolicyUpdate"), ("zonalShiftConfig", "ZonalShiftConfigUpdate")):
         if value := parameters.get(setting):
             description[setting] = value
@@ -230,8 +238,13 @@ def update_cluster_config(region: EksRegion, parameters: Parameters) -> Descript
 
 @operation("UpdateClusterVersion")
 def update_cluster_version(region: EksRegion, parameters: Parameters) -> Description:
-    """Upgrades the control plane by one minor version, where the nodes may stay behind."""
+    """Upgrades the control plane by one minor version, where the nodes may stay behind, or takes an upgrade back."""
     cluster, version = region.cluster(parameters), parameters["version"]
+    if cluster.rolls_back_to(version):
+        if newer := [name for name, group in cluster.node_groups.items() if group["version"] == cluster.version]:
+            invalid_request(f"Nodegroups {', '.join(newer)} are newer than {version}")
+        cluster.description["version"] = version
+        return record_update(cluster, "VersionRollback", {"Version": version})
     if not is_supported(version) or minors_between(cluster.version, version) != 1:
         invalid(f"Unsupported Kubernetes minor version update from {cluster.version} to {version}")
     for group in cluster.node_groups.values():
@@ -262,8 +275,9 @@ def describe_update(region: EksRegion, parameters: Parameters) -> Description:
 
 @operation("ListUpdates")
 def list_updates(region: EksRegion, parameters: Parameters) -> Description:
-    """Lists the ids of all updates, on one page."""
-    return {"updateIds": list(region.cluster(parameters).updates)}
+    """Lists the ids of all updates, on one page: those of the cluster itself, or those of a node group."""
+    cluster, group = region.cluster(parameters), parameters.get("nodegroupName")
+    return {"updateIds": [number for number in cluster.updates if cluster.updated_groups.get(number) == group]}
 
 
 @operation("DescribeClusterVersions")

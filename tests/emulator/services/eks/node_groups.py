@@ -204,7 +204,7 @@ def update_node_group_config(region: EksRegion, parameters: Parameters) -> Descr
         if parameters.get(setting):
             group[setting] = parameters[setting]
     group["modifiedAt"] = now()
-    return record_update(cluster, "ConfigUpdate", {})
+    return record_update(cluster, "ConfigUpdate", {}, group=group["nodegroupName"])
 
 
 @operation("UpdateNodegroupVersion")
@@ -213,7 +213,8 @@ def update_node_group_version(region: EksRegion, parameters: Parameters) -> Desc
     cluster = region.cluster(parameters)
     group = _node_group(cluster, parameters)
     version = parameters.get("version") or (cluster.version if "launchTemplate" not in parameters else group["version"])
-    if minors_between(version, cluster.version) < 0 or minors_between(group["version"], version) < 0:
+    back = cluster.rolls_back_to(version)
+    if minors_between(version, cluster.version) < 0 or (minors_between(group["version"], version) < 0 and not back):
         invalid(f"Nodegroup Kubernetes version {version} must be between {group['version']} and {cluster.version}")
     if parameters.get("launchTemplate"):
         template = _launch_template(region, {"launchTemplate": parameters["launchTemplate"]})
@@ -224,4 +225,5 @@ def update_node_group_version(region: EksRegion, parameters: Parameters) -> Desc
         group.update(version=version, releaseVersion=node_release(version))
     group["releaseVersion"] = parameters.get("releaseVersion") or group["releaseVersion"]
     group["modifiedAt"] = now()
-    return record_update(cluster, "VersionUpdate", {"Version": version, "ReleaseVersion": group["releaseVersion"]})
+    changed = {"Version": version, "ReleaseVersion": group["releaseVersion"]}
+    return record_update(cluster, "VersionUpdate", changed, group=group["nodegroupName"])

@@ -18,6 +18,8 @@ from moto.eks.exceptions import (
     ResourceNotFoundException,
 )
 
+from tests.emulator.services.eks.catalog import minors_between
+
 Description = dict[str, Any]
 Parameters = Mapping[str, Any]
 
@@ -34,6 +36,7 @@ class Cluster:
     access_policies: dict[str, dict[str, Description]] = field(default_factory=dict)  #: principal -> policy -> scope
     pod_identities: dict[str, Description] = field(default_factory=dict)
     updates: dict[str, Description] = field(default_factory=dict)
+    updated_groups: dict[str, str] = field(default_factory=dict)  #: id of an update -> the node group that it is of
 
     @property
     def name(self) -> str:
@@ -44,6 +47,15 @@ class Cluster:
     def version(self) -> str:
         """Kubernetes version of the control plane."""
         return str(self.description["version"])
+
+    def rolls_back_to(self, version: str) -> bool:
+        """Whether the last change of version was an upgrade, from this version."""
+        changes = [
+            update
+            for number, update in self.updates.items()
+            if number not in self.updated_groups and update["type"] in ("VersionUpdate", "VersionRollback")
+        ]
+        return bool(changes) and changes[-1]["type"] == "VersionUpdate" and minors_between(version, self.version) == 1
 
 
 @dataclass
@@ -93,7 +105,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def record_update(cluster: Cluster, kind: str, parameters: Parameters) -> Description:
+def record_update(cluster: Cluster, kind: str, parameters: Parameters, *, group: str | None = None) -> Description:
     """Records a finished update, as DescribeUpdate shows it, and returns it as the answer of an update operation."""
     update: Description = {
         "id": str(uuid.uuid4()),
@@ -104,6 +116,8 @@ def record_update(cluster: Cluster, kind: str, parameters: Parameters) -> Descri
         "errors": [],
     }
     cluster.updates[update["id"]] = update
+    if group:
+        cluster.updated_groups[update["id"]] = group
     return {"update": update}
 
 
