@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 from constructs.naming.component import Component, Scope
+from constructs.naming.names import Names
 from constructs.settings.instance_memory import GIB
 
 PERIOD_SECONDS = 300
 PERIODS = 3
+
+#: Ends of the alarms' names.
+ALARMS = ("connections", "cpu", "memory", "storage")
+
+
+def alarm_arns(names: Names) -> list[str]:
+    """ARNs of all alarms, which are known before these exist."""
+    return [names.arn("cloudwatch", f"alarm:{names.of('database', alarm)}") for alarm in ALARMS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +32,8 @@ class DatabaseAlarmsProps:
 
     allocated_storage_gib: int
     max_connections: int
-    alarm_topic_arn: str | None = None
-    """SNS topic that is told; None: the alarms show in CloudWatch only."""
+    topic_arns: Sequence[str] = ()
+    """SNS topics that are told; none: the alarms show in CloudWatch only."""
 
 
 class DatabaseAlarms(Component):
@@ -45,7 +55,7 @@ class DatabaseAlarms(Component):
     def _alarm(
         self, name: str, metric: str, *, text: str, above: float | None = None, below: float | None = None
     ) -> None:
-        topic = [self._props.alarm_topic_arn] if self._props.alarm_topic_arn else None
+        topics = list(self._props.topic_arns) or None
         self.add(
             CloudwatchMetricAlarm,
             f"database_{name}",
@@ -59,6 +69,6 @@ class DatabaseAlarms(Component):
             threshold=int(above if above is not None else below or 0),
             period=PERIOD_SECONDS,
             evaluation_periods=PERIODS,
-            alarm_actions=topic,
-            ok_actions=topic,
+            alarm_actions=topics,
+            ok_actions=topics,
         )

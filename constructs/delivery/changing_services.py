@@ -33,6 +33,10 @@ _LOG_GROUPS = (
     *("AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "DeleteRetentionPolicy", "DisassociateKmsKey"),
     *("PutRetentionPolicy", "TagResource", "UntagResource"),
 )
+_TOPIC = (
+    *("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe", "TagResource", "UntagResource"),
+    "Unsubscribe",
+)
 _KEYS = (
     *("CancelKeyDeletion", "CreateAlias", "DeleteAlias", "EnableKey", "EnableKeyRotation", "PutKeyPolicy"),
     *("ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateAlias", "UpdateKeyDescription"),
@@ -67,6 +71,7 @@ def changing_services(reach: Reach) -> list[Statement]:
         *_log_bucket(reach),
         Statement(sid="ChangeLogGroups", actions=[f"logs:{each}" for each in _LOG_GROUPS], resources=names.log_groups),
         Statement(sid="ChangeAlarms", actions=[f"cloudwatch:{each}" for each in alarms], resources=reach.alarms),
+        Statement(sid="ChangeAlarmTopic", actions=[f"sns:{each}" for each in _TOPIC], resources=reach.alarm_topic),
         *_zone(reach),
     ]
 

@@ -105,6 +105,11 @@ class Reach:
         return [self.names.arn("cloudwatch", f"alarm:{self.names.of(alarm)}") for alarm in ALARMS]
 
     @property
+    def alarm_topic(self) -> list[str]:
+        """The topic that alarms are sent to. SNS asks for the topic, too, where a call names a subscription."""
+        return [self.names.arn("sns", self.names.alarm_topic)]
+
+    @property
     def cluster(self) -> list[str]:
         """The cluster and all that EKS keeps in it."""
         parts = ("nodegroup", "addon", "access-entry", "podidentityassociation")

@@ -42,6 +42,10 @@ _DATABASE = (
     *(f"rds:DescribeDB{what}" for what in ("Instances", "ParameterGroups", "Parameters", "Snapshots", "SubnetGroups")),
     *("rds:DescribePendingMaintenanceActions", "rds:ListTagsForResource"),
 )
+_TOPIC = (
+    *("sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"),
+    "sns:ListTagsForResource",
+)
 _ROLES = (
     *("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole"),
     *("iam:ListRolePolicies", "iam:ListRoleTags"),
@@ -62,6 +66,7 @@ def reading(reach: Reach) -> list[Statement]:
             actions=["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
             resources=[names.arn("cloudwatch", "alarm:*")],
         ),
+        Statement(sid="ReadAlarmTopic", actions=_TOPIC, resources=reach.alarm_topic),
         Statement(
             sid="ReadLogGroups",
             actions=["logs:DescribeLogGroups", "logs:ListTagsForResource"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
@@ -11,9 +12,12 @@ from constructs.naming.component import Component, Scope
 
 
 class LogKey(EncryptionKey):
-    """The key of all log groups of an environment; CloudWatch Logs may use it for those only."""
+    """The key of all log groups of an environment; CloudWatch Logs may use it for those only.
 
-    def __init__(self, scope: Scope, id_: str) -> None:
+    `statements` say who else may use it.
+    """
+
+    def __init__(self, scope: Scope, id_: str, statements: Sequence[Statement] = ()) -> None:
         names = scope.labels.names
         # CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS KMS", step 2.
         logs = Statement(
@@ -23,7 +27,9 @@ class LogKey(EncryptionKey):
             principals={"Service": f"logs.{names.region}.amazonaws.com"},
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": names.log_groups}},
         )
-        props = EncryptionKeyProps(name="logs", description="Log groups of the environment", statements=[logs])
+        props = EncryptionKeyProps(
+            name="logs", description="Log groups of the environment", statements=[logs, *statements]
+        )
         super().__init__(scope, id_, props)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -59,6 +59,11 @@ class Names:
         return self.of("logs", self.account_id)
 
     @property
+    def alarm_topic(self) -> str:
+        """Name of the SNS topic that alarms are sent to."""
+        return self.of("alarms")
+
+    @property
     def flow_log_group(self) -> str:
         """Log group of both VPCs' flow logs."""
         return f"/{self.prefix}/vpc-flow-logs"
@@ -111,17 +116,23 @@ class Names:
 
 
 def state_names(arns: Iterable[str]) -> dict[str, str]:
-    """Name in the state -> ARN, for IAM's ARNs: `role_platform_engineers` of `...:role/platform-engineers`.
+    """Name in the state -> ARN, for IAM's ARNs: `role_platform_engineers` of `...:role/platform-engineers`."""
+    return unique_names(arns, lambda arn: arn.split(":", 5)[5])
 
-    Two ARNs that differ in punctuation or account alone get the start of their hash as well, and so does a long one.
+
+def unique_names(texts: Iterable[str], part: Callable[[str], str] = str) -> dict[str, str]:
+    """Name in the state -> text: `oncall_example_org` of `oncall@example.org`, or of the `part` of it that tells.
+
+    Two texts that differ in punctuation or in the rest alone get the start of their hash as well, and so does a long
+    one.
     """
-    names = {arn: re.sub(r"[^A-Za-z0-9]+", "_", arn.split(":", 5)[5]) for arn in arns}
+    names = {text: re.sub(r"[^A-Za-z0-9]+", "_", part(text)) for text in texts}
     times = Counter(names.values())
     return {
-        name if times[name] == 1 and len(name) <= LONGEST_STATE_NAME else _hashed(name, arn): arn
-        for arn, name in names.items()
+        name if times[name] == 1 and len(name) <= LONGEST_STATE_NAME else _hashed(name, text): text
+        for text, name in names.items()
     }
 
 
-def _hashed(name: str, arn: str) -> str:
-    return f"{name[:LONGEST_STATE_NAME]}_{sha256(arn.encode()).hexdigest()[:8]}"
+def _hashed(name: str, text: str) -> str:
+    return f"{name[:LONGEST_STATE_NAME]}_{sha256(text.encode()).hexdigest()[:8]}"

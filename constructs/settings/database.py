@@ -55,6 +55,15 @@ ParameterName = Annotated[
         longest=120,
     ),
 ]
+EmailAddress = Annotated[
+    str,
+    Shape(
+        r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}",
+        allowed="an e-mail address of letters, digits and ._+-, such as airflow-alarms@example.com",
+        fix="write one address in each entry of the list",
+        longest=254,
+    ),
+]
 _SNAPSHOT_NAME = Shape(
     r"[A-Za-z][A-Za-z0-9:-]{0,254}",
     allowed=f"the name of an RDS snapshot, or its ARN, such as {SnapshotArn.example}",
@@ -159,8 +168,20 @@ class DatabaseSettings(Section):
         Count(0, 100, "parameters"),
     ] = Field(default={}, description="PostgreSQL parameters beside the project's own: name to value, values as text.")
     alarm_topic_arn: TopicArn | None = Field(
-        default=None, description="ARN of an SNS topic of this account and region that alarms are sent to."
+        default=None,
+        description="ARN of an SNS topic of yours, of this account and region, that alarms are sent to. If it is "
+        "encrypted, its key has to let cloudwatch.amazonaws.com use it.",
     )
+    alarm_emails: Annotated[tuple[EmailAddress, ...], Count(0, 10, "addresses")] = Field(
+        default=(),
+        description="Who is told of alarms, at most 10 e-mail addresses: an SNS topic of the environment's own is made "
+        "for them, and AWS asks each for a confirmation first. []: nobody, on purpose.",
+    )
+
+    @property
+    def alarms_are_told(self) -> bool:
+        """Whether somebody hears of the alarms, or the file says that nobody has to."""
+        return self.alarm_topic_arn is not None or "alarm_emails" in self.model_fields_set
 
     @property
     def memory_gib(self) -> float:

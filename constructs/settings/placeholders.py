@@ -19,6 +19,8 @@ PLACEHOLDER_TEXTS: dict[Location, str] = {
     ("airflow", "web", "host_name"): "airflow.example.com",
     ("airflow", "web", "hosted_zone_id"): "Z00000000EXAMPLE",
 }
+#: RFC 2606: a domain for documentation, where nobody reads mail.
+PLACEHOLDER_MAIL = "@example.com"
 #: RFC 5737: ranges for documentation, routed nowhere.
 PLACEHOLDER_RANGES = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
 
@@ -44,6 +46,8 @@ def _texts(value: object, location: Location) -> Iterator[tuple[Location, str]]:
 def _is_placeholder(location: Location, text: str) -> bool:
     if "public_access_cidrs" in location or "allowed_cidrs" in location:
         return any(IPv4Network(text).subnet_of(documentation) for documentation in PLACEHOLDER_RANGES)
+    if "alarm_emails" in location:
+        return text.lower().endswith(PLACEHOLDER_MAIL)
     if location == ("account_id",) or text.startswith("arn:"):
         return PLACEHOLDER_ACCOUNT in text
     return PLACEHOLDER_TEXTS.get(location) == text

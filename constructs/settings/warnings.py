@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs.settings.airflow import TESTED_VERSION, AirflowSettings
+from constructs.settings.database import DatabaseSettings
 from constructs.settings.environment import Environment
 
 #: EKS replaces a node by force when its pods have not left it after 15 minutes.
@@ -14,7 +15,12 @@ NODE_DRAIN_SECONDS = 900
 def warnings(environment: Environment) -> list[str]:
     """Return a sentence for each legal setting that may surprise, its key first."""
     airflow = environment.airflow
-    return [*_of_the_version(airflow), *_of_the_pods(airflow), *_without_effect(airflow)]
+    return [
+        *_of_the_version(airflow),
+        *_of_the_pods(airflow),
+        *_without_effect(airflow),
+        *_of_the_alarms(environment.database),
+    ]
 
 
 def _of_the_version(airflow: AirflowSettings) -> Iterator[str]:
@@ -38,6 +44,14 @@ def _of_the_pods(airflow: AirflowSettings) -> Iterator[str]:
         yield (
             "airflow.task_egress: it does not bind the pods of the KubernetesExecutor; EKS applies network policies "
             "only to pods that belong to a Deployment, StatefulSet or the like"
+        )
+
+
+def _of_the_alarms(database: DatabaseSettings) -> Iterator[str]:
+    if not database.alarms_are_told:
+        yield (
+            "database.alarm_emails: nobody is told of the database's alarms (storage, memory, CPU, connections); write "
+            "addresses, or [] if that is meant"
         )
 
 

@@ -13,6 +13,7 @@ from constructs.cluster.addons import AFTER_NODES, BEFORE_NODES, Addon, Addons, 
 from constructs.cluster.control_plane import ControlPlane, ControlPlaneProps
 from constructs.cluster.load_balancer_controller import LoadBalancerController
 from constructs.cluster.node_group import NodeGroup, NodeGroupProps, NodeRole
+from constructs.database.alarm_topic import AlarmTopic, AlarmTopicProps, use_of_the_key
 from constructs.database.alarms import DatabaseAlarms, DatabaseAlarmsProps
 from constructs.database.metadata_database import (
     DATABASE_NAME,
@@ -52,7 +53,8 @@ class InfrastructureStack(TerraformStack):
         self.add_override("terraform.required_version", ">= 1.11")
         aws_provider(self, environment, environment.region)
 
-        self._log_key = LogKey(self, "log-key")
+        emails = environment.database.alarm_emails
+        self._log_key = LogKey(self, "log-key", [use_of_the_key(self.labels.names)] if emails else [])
         self._networks()
         self._cluster()
         secrets = AirflowSecrets(
@@ -244,9 +246,18 @@ class InfrastructureStack(TerraformStack):
             "database-alarms",
             DatabaseAlarmsProps(
                 database_identifier=self._metadata_database.identifier,
+                topic_arns=self._alarm_topics(),
                 **matching(DatabaseAlarmsProps, database),
             ),
         )
+
+    def _alarm_topics(self) -> list[str]:
+        database = self._environment.database
+        topics = [database.alarm_topic_arn] if database.alarm_topic_arn else []
+        if database.alarm_emails:
+            props = AlarmTopicProps(key=self._log_key, emails=database.alarm_emails)
+            topics.append(AlarmTopic(self, "alarm-topic", props).arn)
+        return topics
 
     def _database_changes(self) -> str:
         database = self._environment.database

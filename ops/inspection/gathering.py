@@ -13,7 +13,7 @@ from constructs.checks.synthesized import SynthesizedStack
 from ops.aws import readable
 from ops.environment import STACKS, OperatedEnvironment
 from ops.errors import OperationError, UnreachableError
-from ops.inspection.pending import busy_objects, pending_database_changes
+from ops.inspection.pending import busy_objects, pending_database_changes, silent_receivers
 from ops.inspection.versions import Version, versions
 from ops.kubernetes import HelmRevision, connect
 from ops.plans.making import plan_environment
@@ -95,8 +95,11 @@ class Gathering:
 
     def _account(self) -> None:
         session, status = self._session, self._status
-        prefix = session.operated.labels(STACKS[0]).names.prefix
+        names = session.operated.labels(STACKS[0]).names
+        prefix, emails = names.prefix, session.operated.environment.database.alarm_emails
         status.pending += self._part("database", lambda: pending_database_changes(session.aws, prefix)) or []
+        topic = names.arn("sns", names.alarm_topic)
+        status.pending += self._part("alarms", lambda: silent_receivers(session.aws, topic, emails)) or []
         status.pending += self._part("cluster", lambda: busy_objects(session.aws, prefix)) or []
         with TemporaryDirectory(prefix="airflow-status-") as folder:
             declared = replace(session.operated, outdir=Path(folder))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ops.aws import Aws, readable
 from ops.errors import NotFoundError
+from ops.unrecorded.notification import UNCONFIRMED
 
 #: What EKS and RDS call things at rest.
 _QUIET = frozenset({"ACTIVE", "available"})
@@ -37,6 +38,29 @@ def pending_database_changes(aws: Aws, identifier: str) -> list[str]:
         if group.get("ParameterApplyStatus") == "pending-reboot"
     ]
     return lines
+
+
+def silent_receivers(aws: Aws, topic: str, emails: Sequence[str]) -> list[str]:
+    """Addresses that alarms are not sent to yet, as nobody has confirmed that they shall be.
+
+    Empty where the topic, `topic` by its ARN, is not there yet, and where no address is wanted: then nothing is asked.
+
+    Raises:
+        OperationError: AWS can't be asked.
+    """
+    if not emails:
+        return []
+    try:
+        with readable("look at who is told of alarms"):
+            subscribed = list(aws.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic))
+    except NotFoundError:
+        return []
+    told = {item["Endpoint"] for item in subscribed if item["SubscriptionArn"] != UNCONFIRMED}
+    return [
+        f"alarms: {email} is not told until somebody opens the link in the mail from SNS"
+        for email in emails
+        if email not in told
+    ]
 
 
 def busy_objects(aws: Aws, cluster: str) -> list[str]:

@@ -8,14 +8,15 @@ from functools import cache
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
 
-from ops.unrecorded import cluster, database, identity, monitoring, network, secrets, storage
+from ops.unrecorded import cluster, database, identity, monitoring, network, notification, secrets, storage
 from ops.unrecorded.account import Account, Clients
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found, Unrecorded
 from ops.unrecorded.recorded import Recorded
 
 _TAGGED = (network, cluster, database, identity, monitoring, secrets)
-_WITH_CHILDREN = (network, cluster, identity, secrets, storage)
+_NAMED = (notification, storage)
+_WITH_CHILDREN = (network, cluster, identity, notification, secrets, storage)
 
 
 def find_unrecorded(stack: SynthesizedStack, recorded: Recorded, clients: Clients, labels: Labels) -> list[Unrecorded]:
@@ -27,7 +28,7 @@ def find_unrecorded(stack: SynthesizedStack, recorded: Recorded, clients: Client
     """
     account = Account(cache(clients), labels)
     found = [item for service in _TAGGED for item in service.tagged(account)]
-    found += storage.named(account, Declared(stack, {}))
+    found += [item for service in _NAMED for item in service.named(account, Declared(stack, {}))]
     declared = Declared(stack, _objects(found))
     found += [item for service in _WITH_CHILDREN for item in service.children(account, declared)]
     return sorted(

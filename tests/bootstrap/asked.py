@@ -182,6 +182,21 @@ def _cloudwatch(operation: Operation, ledger: Ledger, place: Place) -> Iterator[
             yield Request(action="cloudwatch:TagResource", resource=arn, context=tags)
 
 
+def _sns(operation: Operation, ledger: Ledger, place: Place) -> Iterator[Request]:
+    del ledger
+    name, parameters = operation.name, operation.parameters
+    tags = tagged("aws:RequestTag", mapping(parameters.get("Tags")))
+    if name == "CreateTopic":
+        resource = place.arn("sns", parameters["Name"])
+    elif "SubscriptionArn" in parameters:  # as SNS writes the resource when it refuses such a call: the topic
+        resource = parameters["SubscriptionArn"].rpartition(":")[0]
+    else:
+        resource = parameters.get("TopicArn") or parameters["ResourceArn"]
+    yield Request(action=f"sns:{name}", resource=resource, context=tags)
+    if tags and name == "CreateTopic":
+        yield Request(action="sns:TagResource", resource=resource, context=tags)
+
+
 def _on_key(action: str, key: str, ledger: Ledger, place: Place) -> Request:
     identifier = key.rpartition("/")[2]
     context = tagged("aws:ResourceTag", ledger.tags.get(identifier, {}))
@@ -213,4 +228,5 @@ _SERVICES: Mapping[str, Any] = {
     "rds": _rds,
     "s3": storage,
     "secretsmanager": _secretsmanager,
+    "sns": _sns,
 }

@@ -176,6 +176,9 @@ def _database(draw: st.DrawFn, place: Place) -> Values:
             "log_retention_days": RETENTION,
             "parameters": st.dictionaries(names, FREE_TEXT, max_size=4),
             "alarm_topic_arn": st.none() | st.just(place.arn("sns", "alarms")),
+            "alarm_emails": st.lists(
+                st.sampled_from(["oncall@acme.org", "on.call@acme.org", "On-Call+data@mail.acme.org"]), unique=True
+            ),
         }
     )
     values = draw(section)

@@ -36,6 +36,7 @@ NAMES = {
     ("aws_security_group", "name"): r"(?!sg-)[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}",
     ("aws_security_group", "description"): r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}",
     ("aws_cloudwatch_metric_alarm", "alarm_name"): r"[ -~]{1,255}",
+    ("aws_sns_topic", "name"): r"[A-Za-z0-9_-]{1,256}",
 }
 #: Terraform: "must start with a letter or underscore and may contain only letters, digits, underscores, and dashes".
 _TERRAFORM_NAME = r"[A-Za-z_][A-Za-z0-9_-]*"

@@ -24,6 +24,9 @@ OWN = {
     ("sso", "login"): {"--profile"},
 }
 
+#: Options that the CLI calls otherwise than the service, as `--version` is its own.
+RENAMED = {("eks", "update-nodegroup-version"): {"--kubernetes-version"}}
+
 
 @cache
 def operations(service: str) -> dict[str, tuple[set[str], set[str]]]:
@@ -70,6 +73,7 @@ def mistake(line: str, *, complete: bool = True) -> str | None:
     if operation not in known:
         return f"{service} has no operation {operation}"
     options, required = known[operation]
+    options = options | RENAMED.get((service, operation), set())
     unknown, missing = given - options, required - given if complete else set()
     return f"unknown: {sorted(unknown)}, missing: {sorted(missing)}" if unknown or missing else None
 

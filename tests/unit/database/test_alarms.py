@@ -60,7 +60,7 @@ class TestWithCustomConfiguration:
     def test_a_topic_is_told(self, stack: TrialStack) -> None:
         """The topic hears of the alarm and of its end."""
         topic = "arn:aws:sns:eu-west-1:111122223333:alarms"
-        for alarm in _add(stack, alarm_topic_arn=topic).values():
+        for alarm in _add(stack, topic_arns=[topic]).values():
             assert alarm["alarm_actions"] == [topic]
             assert alarm["ok_actions"] == [topic]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from constructs.naming.names import MAX_ENVIRONMENT_NAME_LENGTH, Names, state_names
+from constructs.naming.names import MAX_ENVIRONMENT_NAME_LENGTH, Names, state_names, unique_names
 
 from tests.unit.trial_stack import ACCOUNT, LONGEST_ENVIRONMENT
 
@@ -66,6 +66,11 @@ class TestStateNames:
             "role_teams_platform_engineers": role,
             "user_ann_example_com": user,
         }
+
+    def test_addresses_of_people(self) -> None:
+        """E-mail addresses that differ in punctuation alone stay apart, as ARNs do."""
+        assert unique_names(["oncall@acme.org"]) == {"oncall_acme_org": "oncall@acme.org"}
+        assert len(unique_names(["a.b@acme.org", "a_b@acme.org"])) == 2
 
     def test_no_arns_no_names(self) -> None:
         """An empty list is an empty map."""

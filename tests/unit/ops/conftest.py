@@ -50,6 +50,10 @@ def stack(names: Names) -> SynthesizedStack:
         "aws_kms_alias": {"logs": {"name": f"alias/{names.of('logs')}", "target_key_id": "${aws_kms_key.logs.key_id}"}},
         "aws_secretsmanager_secret": {"redis": {"name": names.secret("redis")}},
         "aws_secretsmanager_secret_version": {"redis": {"secret_id": "${aws_secretsmanager_secret.redis.id}"}},
+        "aws_sns_topic": {"alarms": {"name": names.alarm_topic}},
+        "aws_sns_topic_subscription": {
+            "alarms_a": {"topic_arn": "${aws_sns_topic.alarms.arn}", "protocol": "email", "endpoint": "a@acme.org"}
+        },
         "aws_s3_bucket": {"logs": {"bucket": names.log_bucket}},
         "aws_s3_bucket_versioning": {"logs": {"bucket": "${aws_s3_bucket.logs.id}"}},
         "aws_s3_bucket_server_side_encryption_configuration": {"logs": {"bucket": "${aws_s3_bucket.logs.id}"}},

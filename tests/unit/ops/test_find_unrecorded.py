@@ -176,6 +176,37 @@ class TestByParent:
         assert account.find() == {"aws_kms_alias.logs": alias}
 
 
+class TestTopic:
+    def test_a_topic_and_its_confirmed_subscription(self, account: TrialAccount) -> None:
+        """The topic is found by its name and tags; a subscription, which carries none, by its topic and address."""
+        sns = account.client("sns")
+        topic = sns.create_topic(Name=account.names.alarm_topic, Tags=account.pairs("aws_sns_topic.alarms"))["TopicArn"]
+        assert account.find() == {"aws_sns_topic.alarms": topic}
+        confirmed = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@acme.org", ReturnSubscriptionArn=True)
+        assert account.find(aws_sns_topic__alarms=topic) == {
+            "aws_sns_topic_subscription.alarms_a": confirmed["SubscriptionArn"]
+        }
+
+    def test_a_subscription_that_nobody_has_confirmed(self, account: TrialAccount) -> None:
+        """SNS gives no ARN of it: it is left to the next apply, which SNS answers with this very subscription."""
+        sns = account.client("sns")
+        topic = sns.create_topic(Name=account.names.alarm_topic, Tags=account.pairs("aws_sns_topic.alarms"))["TopicArn"]
+        page = {"Subscriptions": [{"Endpoint": "a@acme.org", "SubscriptionArn": "PendingConfirmation"}]}
+        waiting = SimpleNamespace(
+            list_tags_for_resource=sns.list_tags_for_resource,
+            exceptions=sns.exceptions,
+            get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [page]),
+        )
+        assert account.find_with(sns=waiting) == {"aws_sns_topic.alarms": topic}
+
+    def test_somebody_elses_topic_of_that_name(self, account: TrialAccount) -> None:
+        """Without the stack's tags it is not ours, and neither is who is subscribed to it."""
+        sns = account.client("sns")
+        topic = sns.create_topic(Name=account.names.alarm_topic)["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@acme.org")
+        assert account.find() == {}
+
+
 class TestBucket:
     def test_a_bucket_without_tags(self, account: TrialAccount) -> None:
         """A bucket is made by one call and tagged by the next: with the declared name and no tags it is ours."""

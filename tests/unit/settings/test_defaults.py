@@ -143,6 +143,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "log_statements_slower_than_ms": None,
             "parameters": {},
             "alarm_topic_arn": None,
+            "alarm_emails": (),
         },
         "storage": {
             "volume_kms_key_arn": None,

@@ -186,7 +186,11 @@ class TestShippedFiles:
         }
         assert set(placeholders(dev)) == personal
         web = {f"airflow.web.{key}" for key in ("certificate_arn", "host_name", "hosted_zone_id")}
-        assert set(placeholders(prod)) == personal | web | {"state.bucket", "state.kms_key_id"}
+        assert set(placeholders(prod)) == personal | web | {
+            "state.bucket",
+            "state.kms_key_id",
+            "database.alarm_emails[0]",
+        }
 
     def test_filled_in_there_are_no_placeholders(self, load: Load) -> None:
         """Values of a real account are none."""
@@ -196,6 +200,7 @@ class TestShippedFiles:
                 "cluster/administrators": "['arn:aws:iam::999999999999:role/platform-engineers']",
                 "cluster/endpoint": "{public_access_cidrs: [8.8.8.8/32]}",
                 "airflow/web/allowed_cidrs": "[8.8.8.8/32]",
+                "database/alarm_emails": "[oncall@acme.org]",
             }
         )
         assert placeholders(environment) == []

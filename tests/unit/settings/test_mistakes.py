@@ -222,6 +222,23 @@ ONE_VALUE = [
         "with account 111122223333",
         "correct region",
     ),
+    ("database/alarm_emails", "[oncall]", "database.alarm_emails[0]", "oncall", "an e-mail address", "one address in"),
+    (
+        "database/alarm_emails",
+        "['a@acme.org, b@acme.org']",
+        "database.alarm_emails[0]",
+        "a@acme.org, b@acme.org",
+        "an e-mail address of letters",
+        "one address in each entry",
+    ),
+    (
+        "database/alarm_emails",
+        "[a@acme.org, a@acme.org]",
+        "database.alarm_emails",
+        "a list of 2",
+        "0 to 10 addresses, each once",
+        "remove the repetition",
+    ),
     # storage, airflow, secrets
     (
         "storage/volume_kms_key_arn",

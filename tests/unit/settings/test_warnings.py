@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[3]
 Load = Callable[[dict[str, str | None]], Environment]
 
 WORKERS = "airflow/components/workers"
+#: The smallest file has nobody who is told of alarms, which is a warning of its own.
+TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ WORKERS = "airflow/components/workers"
 )
 def test_each_is_a_sentence_with_its_key(load: Load, changes: dict[str, str | None], key: str, part: str) -> None:
     """What is legal and may surprise is said once, its key first."""
-    (warning,) = warnings(load(changes))
+    (warning,) = warnings(load(TOLD | changes))
     assert warning.startswith(f"{key}: ")
     assert part in warning
 
@@ -65,7 +67,23 @@ def test_each_is_a_sentence_with_its_key(load: Load, changes: dict[str, str | No
 )
 def test_there_is_none_without_reason(load: Load, changes: dict[str, str | None]) -> None:
     """Usual settings say nothing."""
-    assert warnings(load(changes)) == []
+    assert warnings(load(TOLD | changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("database", "told"),
+    [
+        ({}, False),
+        ({"database/alarm_topic_arn": "null"}, False),
+        ({"database/alarm_topic_arn": "arn:aws:sns:eu-west-1:111122223333:alarms"}, True),
+        ({"database/alarm_emails": "[oncall@acme.org]"}, True),
+        ({"database/alarm_emails": "[]"}, True),
+    ],
+)
+def test_alarms_that_nobody_hears_of(load: Load, database: dict[str, str | None], *, told: bool) -> None:
+    """A file that names no receiver of alarms is warned, unless it says so itself with an empty list."""
+    found = [warning for warning in warnings(load(database)) if warning.startswith("database.alarm_emails: nobody")]
+    assert len(found) == (0 if told else 1)
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])

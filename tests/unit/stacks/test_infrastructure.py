@@ -240,7 +240,8 @@ class TestWithCustomConfiguration:
 def longest() -> SynthesizedStack:
     """The stack of the longest legal environment name, with a node group of the longest legal name."""
     groups = {"g" * 20: {"instance_types": ("m7g.large",)}}
-    return infrastructure(name=LONGEST_ENVIRONMENT, cluster={"node_groups": groups})
+    emails = {"alarm_emails": ("oncall@acme.org",)}
+    return infrastructure(name=LONGEST_ENVIRONMENT, cluster={"node_groups": groups}, database=emails)
 
 
 class TestNames:
@@ -262,6 +263,7 @@ class TestNames:
         ("aws_kms_alias", "name", 256),
         ("aws_cloudwatch_log_group", "name", 512),
         ("aws_cloudwatch_metric_alarm", "alarm_name", 255),
+        ("aws_sns_topic", "name", 256),
         ("aws_eks_addon", "addon_name", 100),
     )
 
