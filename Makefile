@@ -12,6 +12,9 @@ STACKS ?= infrastructure platform
 ARGS ?=
 # An output folder per environment: in a shared one Terraform would mix up their states.
 output = cdktf.out/$(if $(AIRFLOW_ENV_FILE),$(basename $(notdir $(AIRFLOW_ENV_FILE))),$(AIRFLOW_ENV))
+file = $(or $(AIRFLOW_ENV_FILE),environments/$(AIRFLOW_ENV).yaml)
+chosen = $(if $(AIRFLOW_ENV_FILE),AIRFLOW_ENV_FILE=$(AIRFLOW_ENV_FILE),AIRFLOW_ENV=$(AIRFLOW_ENV))
+json = $(or $(CDKTF_OUTDIR),$(output))/stacks
 
 # cdktf deploys one stack without the other only when told so. Never told so for both: it then runs them at once, in no order.
 alone = $(if $(filter 1,$(words $(STACKS))),--ignore-missing-stack-dependencies)
@@ -42,7 +45,10 @@ setup: ## install pipenv, the Python packages, Node.js and cdktf-cli into the ch
 	@python=$$(sh tooling/prerequisites.sh $(needs)) && "$$python" -m tooling.install$(extras)
 
 synth: setup ## generate the Terraform JSON into cdktf.out/<environment>
+	@echo "... synthesizing $(file)" >&2
 	@$(python) main.py
+	@echo "Terraform JSON of $(file): $(json)/infrastructure/cdk.tf.json and $(json)/platform/cdk.tf.json"
+	@echo "Next: $(chosen) make ops COMMAND=preflight says whether a deploy can succeed; then $(chosen) make deploy"
 
 deploy: setup ## deploy to the AWS account of the environment file
 	@$(python) -m ops.deployable

@@ -23,6 +23,7 @@ from ops.exit_codes import ExitCode
 from ops.output import Output
 from ops.running import Applying, Change, Ended, Outcome
 from ops.running.applying import counted
+from ops.session import WHO_CALLS
 from ops.state_location import StateObject
 from ops.state_lock import read_lock
 from ops.terraform import Terraform
@@ -93,7 +94,8 @@ class Bootstrapping:
                 fix="write your own values into the environment file",
                 exit_code=ExitCode.MISTAKE,
             )
-        identity = self._aws.require_account()
+        with self.output.doing(WHO_CALLS):
+            identity = self._aws.require_account()
         self.output.say(f"Account: {identity.account}, as {identity.arn}")
         if not self.delivery.create_state_bucket:
             require_bucket(self._location, self._aws)
@@ -111,8 +113,10 @@ class Bootstrapping:
         if file:
             file.parent.mkdir(parents=True, exist_ok=True)
             variables["BOOTSTRAP_LOCAL_STATE"] = str(file)
-        self._synthesize(variables)
-        self._terraform.init("-reconfigure")
+        with self.output.doing("synthesizing the stack"):
+            self._synthesize(variables)
+        with self.output.doing("terraform init"):
+            self._terraform.init("-reconfigure")
 
     def _synthesize(self, variables: Mapping[str, str]) -> None:
         # A process of its own: jsii keeps a Node.js process for as long as ours would live.

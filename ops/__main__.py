@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -13,7 +16,8 @@ from ops.own_tools import ROOT, own_tools
 
 EPILOG = (
     "Exit codes: 0 done or nothing to do; 1 Terraform, AWS or Kubernetes failed; 2 a mistake in file, arguments or "
-    "credentials, or refused by a guard; 3 something needs a decision; 130 interrupted."
+    "credentials, or refused by a guard; 3 something needs a decision; 4 the cluster is not reached from here: what "
+    "needs it was not done; 130 interrupted."
 )
 
 
@@ -28,7 +32,8 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_together)
-    for module in sorted(found.name for found in pkgutil.iter_modules(commands.__path__)):
+    others = sorted({found.name for found in pkgutil.iter_modules(commands.__path__)}.difference(commands.FOR_PEOPLE))
+    for module in (*commands.FOR_PEOPLE, *others):
         importlib.import_module(f"{commands.__name__}.{module}").register(app)
     return app
 
@@ -40,7 +45,19 @@ def _together() -> None:
 def main() -> None:
     """Run the command that the arguments name."""
     os.environ.update(own_tools(os.environ, ROOT))  # before the commands are imported, which start Node.js
-    application()(prog_name="python -m ops")
+    with _loading():
+        app = application()
+    app(prog_name="python -m ops")
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Say at once that a command has begun: loading what all of them need may take seconds."""
+    end = "\r" if sys.stderr.isatty() else "\n"
+    print("... loading", end=end, file=sys.stderr, flush=True)
+    yield
+    if sys.stderr.isatty():
+        print("\033[K", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

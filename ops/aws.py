@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from ops.errors import NoPermissionError, NotFoundError, OperationError, UnreachableError
 from ops.exit_codes import ExitCode
+from ops.wording import one_line
 
 #: Seconds.
 CONNECT_TIMEOUT = 5
@@ -74,11 +75,11 @@ def explain(error: Exception, doing: str) -> OperationError:
         return OperationError(f"No AWS credentials: {error}", fix=_SIGN_IN, exit_code=ExitCode.MISTAKE)
     if not isinstance(error, exceptions.ClientError):
         return UnreachableError(
-            f"AWS was not reached, to {doing}: {_one_line(error)}",
+            f"AWS was not reached, to {doing}: {one_line(error)}",
             fix="check network, proxy (HTTPS_PROXY) and the region's name, and try again",
         )
     code, message = error_code(error), error.response.get("Error", {}).get("Message", "")
-    said = f"{code}: {_one_line(message)}" if message else code
+    said = f"{code}: {one_line(message)}" if message else code
     if code in _REFUSED_CREDENTIALS:
         return OperationError(
             f"AWS does not accept the credentials ({said}).",
@@ -102,10 +103,6 @@ def readable(doing: str) -> Iterator[None]:
         yield
     except (exceptions.BotoCoreError, exceptions.ClientError) as error:
         raise explain(error, doing) from error
-
-
-def _one_line(text: object) -> str:
-    return " ".join(str(text).split())[:300]
 
 
 @dataclass(frozen=True)

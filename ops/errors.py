@@ -29,3 +29,25 @@ class NotFoundError(OperationError):
 
 class UnreachableError(OperationError):
     """Nobody answered: network, name resolution, timeout."""
+
+
+class ClusterUnreachableError(UnreachableError):
+    """The cluster's API didn't answer: it is reached from elsewhere."""
+
+    def __init__(self, message: str, *, fix: str = "", exit_code: ExitCode = ExitCode.UNREACHED) -> None:
+        super().__init__(message, fix=fix, exit_code=exit_code)
+
+
+class ForeignAnswerError(OperationError):
+    """An error that is not the Kubernetes API's, as those are objects of kind `Status`.
+
+    Something before it or behind it has answered, so that who may enter the cluster is not the question.
+    """
+
+    def __init__(self, message: str, *, said: str) -> None:
+        super().__init__(
+            f"{message} (not Kubernetes' own answer)",
+            fix="look who answers in its place: a proxy (HTTPS_PROXY, NO_PROXY), a firewall, or the service behind it",
+        )
+        self.said = said
+        """Status and body."""

@@ -20,5 +20,8 @@ class ExitCode(IntEnum):
     DECISION = 3
     """Somebody has to decide: a preflight that is not ok, things found by `recover`, drift."""
 
+    UNREACHED = 4
+    """The cluster's API does not answer here: what needs it was not done, all else was."""
+
     INTERRUPTED = 130
     """Ctrl-C."""

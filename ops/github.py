@@ -13,6 +13,7 @@ import urllib3
 
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
+from ops.wording import one_line
 
 PER_PAGE = 100
 #: Pages that are read at most: 10,000 comments.
@@ -127,7 +128,7 @@ def _message(body: bytes) -> str:
     try:
         return str(json.loads(body)["message"])
     except (ValueError, KeyError, TypeError):
-        return body.decode("utf-8", "replace")[:200]
+        return one_line(body.decode("utf-8", "replace"))
 
 
 def pull_request_number(environ: Mapping[str, str]) -> int:

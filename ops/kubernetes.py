@@ -16,13 +16,24 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 from constructs.airflow.chart import RELEASE
 
-from ops.errors import NoPermissionError, NotFoundError, OperationError, UnreachableError
+from ops.errors import (
+    ClusterUnreachableError,
+    ForeignAnswerError,
+    NoPermissionError,
+    NotFoundError,
+    OperationError,
+    UnreachableError,
+)
 from ops.exit_codes import ExitCode
 from ops.states import CLUSTER_OUTPUTS, StackState
+from ops.wording import one_line
 
 #: Seconds. An endpoint that doesn't let us in drops packets: nobody waits a minute for that.
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
+
+_LET_IN = "have your address in cluster.endpoint.public_access_cidrs, or go where the VPC is reached"
+_INSIDE = "its endpoint is private: go where the cluster's VPC is reached (a VPN, a runner inside it)"
 
 #: What the API server leaves everything but the metadata out for.
 _METADATA = "application/json;as={kind};g=meta.k8s.io;v=v1"
@@ -58,6 +69,8 @@ class Kubernetes:
     """PEM."""
 
     token: str = field(repr=False)
+    private: bool = False
+    """The endpoint answers in the cluster's VPC only."""
 
     def get(self, path: str, **query: str) -> Any:
         """The JSON at a path of the API.
@@ -109,7 +122,7 @@ class Kubernetes:
         return found
 
     def airflow_health(self, namespace: str) -> Mapping[str, str] | None:
-        """Component -> `healthy` or not, as Airflow's api-server says; None where it doesn't answer.
+        """Component -> `healthy` or not, as Airflow's api-server says; None where nobody answers for it.
 
         Raises:
             NoPermissionError: we may not ask through the Kubernetes API.
@@ -120,6 +133,8 @@ class Kubernetes:
             answer = self.get(path)
         except (NoPermissionError, UnreachableError):
             raise
+        except ForeignAnswerError as refused:  # the service itself has answered
+            return {"api-server": refused.said}
         except OperationError:  # no such service, or nobody behind it
             return None
         return {name: str(part.get("status")) for name, part in answer.items() if isinstance(part, dict)}
@@ -131,9 +146,9 @@ class Kubernetes:
             with self._pool() as pool:
                 answer = pool.request(method, url, headers=headers, retries=False)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise UnreachableError(
-                f"The Kubernetes API {self.endpoint} was not reached from here: {' '.join(str(error).split())[:200]}",
-                fix="have your address in cluster.endpoint.public_access_cidrs, or go where the VPC is reached",
+            raise ClusterUnreachableError(
+                f"The Kubernetes API {self.endpoint} was not reached from here: {_why(error)}",
+                fix=_INSIDE if self.private else _LET_IN,
             ) from error
         return self._answer(method, path, answer.status, answer.data)
 
@@ -158,13 +173,29 @@ class Kubernetes:
             content = None
         if status < _BAD_REQUEST:
             return content
-        said = content.get("message", "") if isinstance(content, dict) else data.decode("utf-8", "replace")[:200]
+        ours = isinstance(content, dict) and content.get("kind") == "Status"
+        said = str(content.get("message", "")) if ours else one_line(data.decode("utf-8", "replace"))
         what = f"Kubernetes: {method} {path}: {status} {said}".strip()
-        if status == _NOT_FOUND:
+        if status == _NOT_FOUND:  # in plain text where a whole API group is missing
             raise NotFoundError(what)
+        if not ours:
+            raise ForeignAnswerError(what, said=f"{status} {said}".strip())
         if status in (_UNAUTHORIZED, _FORBIDDEN):
             raise NoPermissionError(what, fix="call as one of cluster.administrators of the environment file")
         raise OperationError(what)
+
+
+def _why(error: Exception) -> str:
+    """Why nobody answered, in a few words, whatever urllib3 has put around them."""
+    if isinstance(error, urllib3.exceptions.NameResolutionError):
+        return "its name is not known here (DNS)"
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        return one_line(getattr(error.__cause__, "strerror", None) or error)
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+        return f"no answer within {CONNECT_TIMEOUT:.0f} s"
+    if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+        return f"connected, and no answer within {READ_TIMEOUT:.0f} s"
+    return one_line(error)
 
 
 def _proxy(endpoint: str) -> SplitResult | None:
@@ -194,7 +225,9 @@ def connect(state: StackState, region: str, environ: Mapping[str, str]) -> Kuber
     """
     name, endpoint, authority = (str(state.output(known)) for known in CLUSTER_OUTPUTS)
     certificate = base64.b64decode(authority).decode("utf-8", "replace")
-    return Kubernetes(endpoint.rstrip("/"), certificate, _token(name, region, environ))
+    network: Mapping[str, Any] = next(iter(state.attributes("aws_eks_cluster.cluster").get("vpc_config") or ()), {})
+    private = network.get("endpoint_public_access") is False
+    return Kubernetes(endpoint.rstrip("/"), certificate, _token(name, region, environ), private)
 
 
 def _token(cluster: str, region: str, environ: Mapping[str, str]) -> str:
@@ -212,6 +245,5 @@ def _token(cluster: str, region: str, environ: Mapping[str, str]) -> str:
     try:
         token: str = json.loads(done.stdout)["status"]["token"]
     except (ValueError, KeyError, TypeError) as none:
-        said = " ".join(done.stderr.split())[-300:]
-        raise OperationError(f"`aws eks get-token` got no token for {cluster}: {said}") from none
+        raise OperationError(f"`aws eks get-token` got no token for {cluster}: {one_line(done.stderr)}") from none
     return token

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -11,6 +14,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ops.activity import Activity, Tell
 from ops.errors import OperationError
 
 #: Where nobody looks at a terminal, lines are as long as they are.
@@ -33,59 +37,72 @@ class Output:
         self.as_json = as_json
         self._stdout = _console()
         self._stderr = _console(stderr=True)
+        self._activity = Activity()
 
     @property
     def interactive(self) -> bool:
         """Whether somebody can be asked."""
         return not self.as_json and sys.stdin.isatty() and self._stdout.is_terminal
 
-    @property
-    def console(self) -> Console:
-        """The console for prose: for progress bars and the like."""
-        return self._stderr if self.as_json else self._stdout
+    @contextmanager
+    def doing(self, text: str) -> Iterator[Tell]:
+        """Say on stderr what is going on for as long as the block takes; call what is yielded to say how far it is.
+
+        Live in a terminal, with the time; elsewhere a line at the beginning, and one every half a minute.
+        """
+        with self._activity.step(text) as tell:
+            yield tell
 
     def say(self, text: str = "", *, style: str | None = None) -> None:
         """A line of prose; square brackets are just brackets."""
-        self.console.print(text, style=style)
+        self._print(self._stderr if self.as_json else self._stdout, text, style)
 
     def show(self, what: RenderableType) -> None:
         """A table or anything else of rich's; nothing with `as_json`."""
         if not self.as_json:
-            self._stdout.print(what)
+            self._print(self._stdout, what)
 
     def value(self, text: str) -> None:
         """A bare value on stdout, for `$(python -m ops url)`; nothing with `as_json`."""
         if not self.as_json:
-            print(text)
+            with self._activity.aside():
+                print(text)
 
     def result(self, document: Any) -> None:
         """The JSON document of the command; nothing without `as_json`."""
         if self.as_json:
-            print(json.dumps(document, indent=2, default=str))
+            with self._activity.aside():
+                print(json.dumps(document, indent=2, default=str))
 
     def error(self, error: OperationError) -> None:
         """What went wrong, and the fix."""
         self.result({"error": {"message": error.message, "fix": error.fix, "exit_code": int(error.exit_code)}})
-        self._stderr.print(error.message, style="red")
+        self._print(self._stderr, error.message, "red")
         if error.fix:
-            self._stderr.print(Text.assemble(("Fix:", "bold"), f" {error.fix}"))
+            self._print(self._stderr, Text.assemble(("Fix:", "bold"), f" {error.fix}"))
 
     def warn(self, text: str) -> None:
         """A remark that must not be missed, on stderr."""
-        self._stderr.print(text, style="yellow")
+        self._print(self._stderr, text, "yellow")
 
     def confirm(self, question: str) -> bool:
         """Ask; the answer is no unless somebody types y or yes."""
         return self.ask(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
 
     def ask(self, question: str) -> str:
-        """Ask for a line; empty where nobody can be asked."""
+        """Ask for a line; empty where nobody can be asked. What was typed before the question is no answer to it."""
         if not self.interactive:
             return ""
-        try:
-            return self._stdout.input(question, markup=False, emoji=False)
-        except EOFError:
-            return ""
+        with self._activity.aside():
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
+            try:
+                return self._stdout.input(question, markup=False, emoji=False)
+            except EOFError:
+                return ""
+
+    def _print(self, console: Console, what: RenderableType, style: str | None = None) -> None:
+        with self._activity.aside():
+            console.print(what, style=style)
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -29,6 +29,9 @@ EnvFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout instead of text.")]
 
+#: What is said to be going on while STS is asked; also that a command has begun.
+WHO_CALLS = "asking AWS who calls"
+
 
 @dataclass(frozen=True)
 class Session:

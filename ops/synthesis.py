@@ -10,6 +10,9 @@ from ops.environment import OperatedEnvironment
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 
+#: What is said to be going on meanwhile.
+SYNTHESIZING = "synthesizing the stacks"
+
 
 def synthesize(operated: OperatedEnvironment) -> str:
     """Write both stacks below the output folder; return the warnings that were printed.

@@ -13,12 +13,17 @@ from typing import Any
 
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
+from ops.wording import one_line
 
 #: No questions to the Internet, no questions to people, no advice on commands that nobody has typed.
 QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 #: Lines of Terraform's output that an error shows.
 SHOWN_LINES = 40
+
+#: What a plan says of each object that Terraform reads for it.
+_READING = re.compile(r"[\w.-]+(\[.*?\])?: (Read|Refresh|Open|Clos|Still|Configuration unknown)")
+_WAS_READ = re.compile(r"[\w.-]+(\[.*?\])?: (Read complete|Refreshing state)")
 
 #: Subcommands that take -input=false.
 _ASKING = frozenset({"init", "plan", "apply", "destroy", "import"})
@@ -138,6 +143,16 @@ class Terraform:
         return {name: output["value"] for name, output in json.loads(self.run("output", "-json").stdout).items()}
 
 
+def was_read(line: str) -> bool:
+    """Whether a line of a plan's output says that Terraform has read an object for it."""
+    return bool(_WAS_READ.match(line))
+
+
+def without_reading(text: str) -> str:
+    """A plan's output without what it says of reading: with a hundred objects, pages before what matters."""
+    return "\n".join(line for line in text.splitlines() if not _READING.match(line)).strip()
+
+
 def _undisturbed(process: subprocess.Popen[str]) -> tuple[str, str]:
     """What a process prints until it ends by itself; an interrupt meanwhile is raised then."""
     interrupt: KeyboardInterrupt | None = None
@@ -162,7 +177,7 @@ def terraform_version(environ: Mapping[str, str]) -> tuple[int, ...]:
     done = subprocess.run(command, env={**environ, **QUIET}, capture_output=True, text=True, check=False)
     found = re.search(r"v(\d+)\.(\d+)\.(\d+)", done.stdout)
     if not found:
-        raise OperationError(f"`terraform version` says nothing usable: {(done.stdout + done.stderr).strip()[:200]}")
+        raise OperationError(f"`terraform version` says nothing usable: {one_line(done.stdout + done.stderr)}")
     return tuple(map(int, found.groups()))
 
 

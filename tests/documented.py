@@ -17,6 +17,8 @@ VOLATILE = {
     r"\bby Terraform [\d.]+": "by Terraform VERSION",
     r"(?m)^(ok +(?:terraform|aws|node|git) +)[\d.]+$": r"\1VERSION",
     r" +\n": "\n",
+    # What goes on meanwhile is said on stderr, and no part of what was asked for.
+    r"(?m)^\.\.\. .*\n": "",
 }
 
 

@@ -1,1 +1,18 @@
 """The commands of `python -m ops`, one module each; it has `register(app)`, which adds it to the command line."""
+
+#: The heading of `--help` below which those stand that only the workflows of `.github/` call.
+FOR_WORKFLOWS = "For the workflows"
+
+#: What people run, in the order of an environment's life: `--help` begins with these.
+FOR_PEOPLE = (
+    "preflight",
+    "plan",
+    "deploy",
+    "status",
+    "url",
+    "password",
+    "kubeconfig",
+    "recover",
+    "rotate",
+    "destroy",
+)

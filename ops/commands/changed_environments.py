@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from ops.changed_environments import ENVIRONMENTS, Touched, touched_environments
+from ops.commands import FOR_WORKFLOWS
 from ops.delivered import Delivered, delivered
 from ops.environment import load
 from ops.errors import OperationError
@@ -38,7 +39,7 @@ _REMOVED = (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("changed-environments")(changed)
+    app.command("changed-environments", rich_help_panel=FOR_WORKFLOWS)(changed)
 
 
 def changed(

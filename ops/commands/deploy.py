@@ -6,20 +6,21 @@ from typing import Annotated
 
 import typer
 
+from ops.environment import STACKS
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import table
-from ops.preflight import Result, run_preflight
+from ops.preflight import CHECKING, Result, run_preflight
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import forget_imports
 from ops.recovery.repairing import Repairing
-from ops.recovery.survey import Look, Survey, in_words
+from ops.recovery.survey import LOOKING, Look, Survey, in_words
 from ops.running import Applying, Change, Ended, Outcome
 from ops.running.applying import counted
-from ops.running.progress import duration
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 from ops.stack_choice import StackName, chosen
-from ops.synthesis import synthesize
+from ops.synthesis import SYNTHESIZING, synthesize
+from ops.wording import duration
 
 Yes = Annotated[bool, typer.Option("--yes", "--auto-approve", help="Apply without showing the plan and asking.")]
 SkipPreflight = Annotated[bool, typer.Option("--skip-preflight", help="Deploy although a preflight finds problems.")]
@@ -70,10 +71,13 @@ class Deploying:
         Raises:
             OperationError: nothing was applied.
         """
-        self._session.aws.require_account()
+        with self._output.doing(WHO_CALLS):
+            self._session.aws.require_account()
         if self._preflight:
             self._look_ahead(stacks)
-        if remarks := synthesize(self._session.operated):
+        with self._output.doing(SYNTHESIZING):
+            remarks = synthesize(self._session.operated)
+        if remarks:
             self._output.warn(remarks)
         outcomes: list[Outcome] = []
         for stack in stacks:
@@ -92,7 +96,8 @@ class Deploying:
 
     def _look_ahead(self, stacks: tuple[str, ...]) -> None:
         """Stop before anything is done where a deploy would fail in the middle of it."""
-        checks = run_preflight(self._session, quick=True, stacks=stacks)
+        with self._output.doing(CHECKING) as tell:
+            checks = run_preflight(self._session, quick=True, stacks=stacks, tell=tell)
         if problems := [check for check in checks if check.result is Result.PROBLEM]:
             lines = "\n".join(f"  {check.subject}: {check.detail}\n    -> {check.fix}" for check in problems)
             raise OperationError(
@@ -112,7 +117,8 @@ class Deploying:
     def _check(self, stack: str) -> None:
         """Stop where a killed run has left what would fail, or be made twice."""
         survey = Survey(self._session)
-        look = survey.look(stack)
+        with self._output.doing(LOOKING.format(stack=stack)):
+            look = survey.look(stack)
         scheduled = [finding for finding in look.findings if finding.repair is Repair.RESTORE]
         if scheduled and len(scheduled) == len(look.stopping):
             self._take_back(survey, look, len(scheduled))
@@ -158,7 +164,8 @@ class Deploying:
         found = "\n".join(in_words(finding) for finding in stopping)
         return OperationError(
             f"{stack}: an earlier run was killed or interrupted. Nothing was applied to it. Found:\n{found}",
-            fix="python -m ops recover, then python -m ops deploy",
+            # Without a name, recover asks no cluster about a platform whose state was never written.
+            fix=f"python -m ops recover{' --stack platform' if stack == STACKS[1] else ''}, then python -m ops deploy",
             exit_code=ExitCode.DECISION,
         )
 

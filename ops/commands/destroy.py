@@ -20,11 +20,11 @@ from ops.exit_codes import ExitCode
 from ops.recovery.finding import Repair
 from ops.recovery.survey import Survey, in_words
 from ops.running import Applying, Ended, Outcome
-from ops.running.progress import duration
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 from ops.stack_choice import StackName, chosen
 from ops.states import StackState, newer, read_state
-from ops.synthesis import synthesize
+from ops.synthesis import SYNTHESIZING, synthesize
+from ops.wording import duration
 
 #: The cluster's controllers delete a volume within seconds and a balancer within minutes.
 WAIT_SECONDS = 15 * 60.0
@@ -87,9 +87,12 @@ class Destroying:
         Raises:
             OperationError: refused, or something failed; says what is next.
         """
-        self._session.aws.require_account()
-        synthesize(self._session.operated)
-        states = {stack: self._state(stack) for stack in STACKS}
+        with self._output.doing(WHO_CALLS):
+            self._session.aws.require_account()
+        with self._output.doing(SYNTHESIZING):
+            synthesize(self._session.operated)
+        with self._output.doing("reading both states"):
+            states = {stack: self._state(stack) for stack in STACKS}
         self._gate(states, stacks)
         if dry_run:
             return self._end_dry_run(states, stacks)
@@ -124,8 +127,9 @@ class Destroying:
             ):
                 if lines:
                     self._list(title, lines)
-        self._refuse(states, stacks)
-        self._look_for_unrecorded(stacks)
+        with self._output.doing("looking for what would refuse to go, and for what no state knows"):
+            self._refuse(states, stacks)
+            self._look_for_unrecorded(stacks)
 
     def _list(self, title: str, lines: Sequence[str]) -> None:
         for line in [title, *(f"  {line}" for line in lines)]:
@@ -236,11 +240,11 @@ class Destroying:
         """
         cluster_there = self._cluster_recorded()
         if self._sweep and not cluster_there:
-            with readable(LOOKING):
+            with self._output.doing(LOOKING), readable(LOOKING):
                 found = self._cluster.in_network()
             self._left(found)
         patience = 0.0 if self._abandon or not cluster_there else WAIT_SECONDS
-        with readable(LOOKING):
+        with self._output.doing(LOOKING), readable(LOOKING):
             left = wait_until_gone(self._cluster.awaited, self._output.say, patience)
         self._clear_network(left)
 
@@ -276,14 +280,14 @@ class Destroying:
         if last.stack != "infrastructure" or last.ended is not Ended.FAILED:
             return []
         try:
-            with readable(LOOKING):
+            with self._output.doing(LOOKING), readable(LOOKING):
                 return [] if self._cluster_recorded() else self._cluster.in_network()
         except OperationError as error:  # what failed before is more important
             self._output.warn(error.message)
             return []
 
     def _end(self, outcomes: list[Outcome], stacks: tuple[str, ...]) -> ExitCode:
-        with readable(LOOKING):
+        with self._output.doing(LOOKING), readable(LOOKING):
             found = self._cluster.leftovers() if "infrastructure" in stacks else []
         remaining = self._left(found)
         self._say_result(outcomes, remaining)

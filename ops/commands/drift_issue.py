@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import FOR_WORKFLOWS
 from ops.drift_issue import LABEL, Decision, KnownIssue, Step, decide, marker
 from ops.exit_codes import ExitCode
 from ops.github import GitHub
@@ -22,7 +23,7 @@ Reports = Annotated[Path, typer.Argument(help="Folder with the reports of `pytho
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("drift-issue")(drift_issue)
+    app.command("drift-issue", rich_help_panel=FOR_WORKFLOWS)(drift_issue)
 
 
 def drift_issue(reports: Reports, *, as_json: AsJson = False) -> None:

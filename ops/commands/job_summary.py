@@ -6,6 +6,7 @@ import os
 
 import typer
 
+from ops.commands import FOR_WORKFLOWS
 from ops.exit_codes import ExitCode
 from ops.job_summary import job_summary
 from ops.session import AsJson, EnvFile, EnvName, Session, operate
@@ -15,7 +16,7 @@ from ops.workflow_run import summarize
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("job-summary")(summary)
+    app.command("job-summary", rich_help_panel=FOR_WORKFLOWS)(summary)
 
 
 def summary(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:
@@ -29,7 +30,9 @@ def write_summary(session: Session) -> ExitCode:
     Raises:
         OperationError: a state can't be read.
     """
-    text = job_summary(session.operated.name, read_states(session.operated, session.aws))
+    with session.output.doing("reading both states"):
+        states = read_states(session.operated, session.aws)
+    text = job_summary(session.operated.name, states)
     if not summarize(os.environ, text):
         session.output.value(text)
     session.output.result({"summary": text})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,8 @@ import typer
 from ops.aws import readable
 from ops.errors import NotFoundError, OperationError
 from ops.exit_codes import ExitCode
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
+from ops.wording import one_line
 
 SECONDS = 120
 
@@ -39,26 +41,35 @@ def add_cluster(session: Session, target: Path | None) -> ExitCode:
     Raises:
         OperationError: there is no cluster, no AWS CLI, or the file can't be written.
     """
-    identity = session.aws.require_account()
+    with session.output.doing(WHO_CALLS):
+        identity = session.aws.require_account()
     environment = session.operated.environment
     name = session.operated.labels("infrastructure").names.prefix
     try:
-        with readable(f"look at the cluster {name}"):
+        with session.output.doing(f"looking at the cluster {name}"), readable(f"look at the cluster {name}"):
             session.aws.client("eks").describe_cluster(name=name)
     except NotFoundError as missing:
         raise OperationError(f"There is no cluster {name} yet.", fix="python -m ops deploy") from missing
     command = ["aws", "eks", "update-kubeconfig", "--name", name, "--region", environment.region, "--alias", name]
     command += ["--kubeconfig", str(target)] if target else []
-    session.output.say(_run(command, session))
+    with session.output.doing("aws eks update-kubeconfig"):
+        said = _run(command, session)
+    session.output.say(said)
     namespace = environment.airflow.namespace
     session.output.say(f"Context {name}. Try: kubectl --context {name} get pods --namespace {namespace}")
-    session.output.result({"context": name, "namespace": namespace, "kubeconfig": str(target) if target else None})
+    session.output.result({"context": name, "namespace": namespace, "kubeconfig": _written(said, target)})
     if not identity.is_among(session.operated.administrators):
         session.output.warn(
             f"{identity.principal} is not among cluster.administrators of the environment file: the cluster will "
             "refuse you until it is, and deployed."
         )
     return ExitCode.DONE
+
+
+def _written(said: str, target: Path | None) -> str:
+    """The file that the AWS CLI has written: where several are named by KUBECONFIG, it chooses, and says which."""
+    found = re.fullmatch(r"(?:Added new|Updated) context \S+ (?:to|in) (.+)", said)
+    return str((target or Path(found[1] if found else "~/.kube/config")).expanduser().absolute())
 
 
 def _run(command: list[str], session: Session) -> str:
@@ -76,6 +87,6 @@ def _run(command: list[str], session: Session) -> str:
     except subprocess.TimeoutExpired as slow:
         raise OperationError(f"`aws eks update-kubeconfig` did not end within {SECONDS} s.") from slow
     if done.returncode:
-        said = " ".join(done.stderr.split())[-300:]
-        raise OperationError(f"`aws eks update-kubeconfig` ended with exit code {done.returncode}: {said}")
+        code, said = done.returncode, one_line(done.stderr)
+        raise OperationError(f"`aws eks update-kubeconfig` ended with exit code {code}: {said}")
     return done.stdout.strip()

@@ -7,7 +7,7 @@ import typer
 from ops.aws import readable
 from ops.errors import NotFoundError, OperationError
 from ops.exit_codes import ExitCode
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 
 USER = "admin"
 
@@ -28,10 +28,11 @@ def print_password(session: Session) -> ExitCode:
     Raises:
         OperationError: there is none yet, it is being deleted, or it may not be read.
     """
-    session.aws.require_account()
+    with session.output.doing(WHO_CALLS):
+        session.aws.require_account()
     name = session.operated.labels("infrastructure").names.secret(USER)
     try:
-        with readable(f"read the secret {name}"):
+        with session.output.doing(f"reading the secret {name}"), readable(f"read the secret {name}"):
             stored = session.aws.client("secretsmanager").get_secret_value(SecretId=name)
     except NotFoundError as missing:
         raise OperationError(

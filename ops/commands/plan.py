@@ -32,7 +32,10 @@ def make_plan(session: Session, reports: Path | None) -> ExitCode:
     """Plan, say how it ended, and write the report."""
     output = session.output
     made = plan_environment(
-        session.operated, lambda stack: read_state(session.operated, stack, session.aws), output.say
+        session.operated,
+        lambda stack: read_state(session.operated, stack, session.aws),
+        output.say,
+        doing=output.doing,
     )
     if reports:
         write_report(made, reports)

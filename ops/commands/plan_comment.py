@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import FOR_WORKFLOWS
 from ops.exit_codes import ExitCode
 from ops.github import GitHub, pull_request_number
 from ops.output import Output
@@ -29,7 +30,7 @@ Post = Annotated[bool, typer.Option("--post", help="Write it to the pull request
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("plan-comment")(comment)
+    app.command("plan-comment", rich_help_panel=FOR_WORKFLOWS)(comment)
 
 
 def comment(reports: Reports, expected: Expected = "", *, post: Post = False, as_json: AsJson = False) -> None:

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from ops.exit_codes import ExitCode
-from ops.preflight import Check, Result, run_preflight
+from ops.preflight import CHECKING, Check, Result, run_preflight
 from ops.session import AsJson, EnvFile, EnvName, Session, operate
 
 Quick = Annotated[bool, typer.Option("--quick", help="Leave out the repository of the DAGs, as deploy does.")]
@@ -33,7 +33,8 @@ def preflight(env: EnvName = None, env_file: EnvFile = None, *, quick: Quick = F
 
 def check(session: Session, *, quick: bool) -> ExitCode:
     """Make the checks and show them; 3 where there is a problem."""
-    checks = run_preflight(session, quick=quick)
+    with session.output.doing(CHECKING) as tell:
+        checks = run_preflight(session, quick=quick, tell=tell)
     counts = Counter(made.result for made in checks)
     show(session, checks)
     session.output.say(f"\n{_summary(counts)}")

@@ -9,10 +9,10 @@ import typer
 from ops.exit_codes import ExitCode
 from ops.recovery.finding import LEFT, Repair
 from ops.recovery.repairing import Repaired, Repairing
-from ops.recovery.survey import Look, Survey, in_words
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.recovery.survey import LOOKING, Look, Survey, in_words
+from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 from ops.stack_choice import StackName, chosen
-from ops.synthesis import synthesize
+from ops.synthesis import SYNTHESIZING, synthesize
 
 Yes = Annotated[bool, typer.Option("--yes", "--auto-approve", help="Repair without asking: for workflows.")]
 Unlock = Annotated[
@@ -24,6 +24,14 @@ RenewFernet = Annotated[
     typer.Option(
         "--renew-fernet",
         help="Accept a new Fernet key although Airflow runs: what it has encrypted can't be decrypted any more.",
+    ),
+]
+
+AllowUnreachable = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unreachable",
+        help="End with 0, not 4, where only the cluster is not reached: for workflows, whose next step looks again.",
     ),
 ]
 
@@ -41,6 +49,7 @@ def recover(  # noqa: PLR0913  # options of the command line
     *,
     yes: Yes = False,
     renew_fernet: RenewFernet = False,
+    allow_unreachable: AllowUnreachable = False,
     as_json: AsJson = False,
 ) -> None:
     """Find what a killed or interrupted run has left, and repair it after a question.
@@ -48,12 +57,14 @@ def recover(  # noqa: PLR0913  # options of the command line
     Objects that no state knows are imported; versions of secrets, Kubernetes secrets and jobs are made anew; tainted
     resources that are complete are untainted; locks older than state.lock_timeout_minutes are removed.
     """
-    operate(
-        lambda session: Recovering(session, Survey(session, unlock, renew_fernet), yes=yes).run(chosen(stack)),
-        env=env,
-        env_file=env_file,
-        as_json=as_json,
-    )
+
+    def work(session: Session) -> ExitCode:
+        # Who names the stack wants it looked at, whatever its state says.
+        survey = Survey(session, unlock, renew_fernet, asks_undeployed=stack is not None)
+        code = Recovering(session, survey, yes=yes).run(chosen(stack))
+        return ExitCode.DONE if allow_unreachable and code is ExitCode.UNREACHED else code
+
+    operate(work, env=env, env_file=env_file, as_json=as_json)
 
 
 class Recovering:
@@ -69,13 +80,15 @@ class Recovering:
         Raises:
             OperationError: state, account or cluster can't be read, or a repair failed.
         """
-        self._session.aws.require_account()
-        if remarks := synthesize(self._session.operated):
+        with self._output.doing(WHO_CALLS):
+            self._session.aws.require_account()
+        with self._output.doing(SYNTHESIZING):
+            remarks = synthesize(self._session.operated)
+        if remarks:
             self._output.warn(remarks)
         codes, documents = [], []
         for stack in stacks:
-            look = self._survey.look(stack)
-            self._tell(look)
+            look = self._look(stack)
             look = self._unlocked(look)
             repaired = self._repair(look)
             codes.append(self._code(look, repaired))
@@ -86,6 +99,12 @@ class Recovering:
         code = next((code for code in _NEXT if code in codes), ExitCode.DONE)
         self._output.say(_NEXT[code])
         return code
+
+    def _look(self, stack: str, *, begun: bool = False) -> Look:
+        with self._output.doing(LOOKING.format(stack=stack)):
+            look = self._survey.look(stack, begun=begun)
+        self._tell(look)
+        return look
 
     def _tell(self, look: Look) -> None:
         if look.not_looked and not look.findings:
@@ -109,9 +128,7 @@ class Recovering:
         for finding in look.findings:
             if finding.repair is Repair.UNLOCK:
                 self._output.say(f"  {repairing.unlock(finding)}")
-        look = self._survey.look(look.stack)
-        self._tell(look)
-        return look
+        return self._look(look.stack, begun=True)
 
     def _repair(self, look: Look) -> Repaired | None:
         count = sum(finding.repairable for finding in look.findings)
@@ -153,6 +170,7 @@ _NEXT = {
     ExitCode.FAILED: "Next: see what was refused above, then python -m ops recover",
     ExitCode.MISTAKE: "Next: see what was refused above, then python -m ops recover",
     ExitCode.DECISION: "Next: decide about what is left above, then python -m ops recover",
+    ExitCode.UNREACHED: "All else is done. Next: python -m ops recover --stack platform, where the cluster is reached",
     ExitCode.DONE: "Next: python -m ops deploy",
 }
 

@@ -85,7 +85,10 @@ def raise_revision(session: Session, secret: str, *, dry_run: bool) -> ExitCode:
 
 def _rotate_fernet(session: Session, *, dry_run: bool) -> ExitCode:
     keys = list(session.operated.environment.secrets.fernet_keys)
-    platform = read_state(session.operated, "platform", session.aws) if len(keys) > 1 else None
+    platform = None
+    if len(keys) > 1:
+        with session.output.doing("reading the state of platform"):
+            platform = read_state(session.operated, "platform", session.aws)
     new = fernet.next_keys(keys, platform)
     _edit(session, fernet.LOCATION, keys, new, dry_run=dry_run)
     if len(new) > 1:

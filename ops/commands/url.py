@@ -25,7 +25,8 @@ def print_url(session: Session) -> ExitCode:
     Raises:
         OperationError: the state can't be read, or platform isn't deployed.
     """
-    state = read_state(session.operated, "platform", session.aws)
+    with session.output.doing("reading the state of platform"):
+        state = read_state(session.operated, "platform", session.aws)
     address = str(state.output("airflow_url"))
     session.output.value(address)
     session.output.result({"url": address, "load_balancer": state.outputs.get("load_balancer_host_name")})

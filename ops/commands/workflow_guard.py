@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import FOR_WORKFLOWS
 from ops.delivered import delivered, require_confirmation
 from ops.exit_codes import ExitCode
 from ops.session import AsJson, EnvName, Session, operate
@@ -32,7 +33,7 @@ Typed = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("workflow-guard")(guard)
+    app.command("workflow-guard", rich_help_panel=FOR_WORKFLOWS)(guard)
 
 
 def guard(action: What, env: EnvName = None, confirmation: Typed = "", *, as_json: AsJson = False) -> None:

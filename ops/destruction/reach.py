@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.environment import STACKS
-from ops.errors import UnreachableError
+from ops.errors import ClusterUnreachableError
 from ops.kubernetes import connect
 from ops.session import Session
 from ops.states import read_state
@@ -23,8 +23,8 @@ def require_cluster(session: Session) -> None:
         connect(below, operated.environment.region, operated.environ).helm_revisions(
             operated.environment.airflow.namespace
         )
-    except UnreachableError as error:
-        raise UnreachableError(
+    except ClusterUnreachableError as error:
+        raise ClusterUnreachableError(
             f"{error.message}. Nothing was destroyed.",
             fix=f"{error.fix}; if the cluster is gone for good: python -m ops destroy --abandon-platform",
         ) from error

@@ -167,11 +167,13 @@ class Gathering:
             return states[stack]
 
         deployed = [stack for stack in STACKS if stack not in states or not states[stack].empty]
-        self._status.drift = plan_environment(self._session.operated, known, said.append, deployed)
+        self._status.drift = plan_environment(
+            self._session.operated, known, said.append, deployed, self._session.output.doing
+        )
 
     def _part(self, name: str, read: Callable[[], Found]) -> Found | None:
         try:
-            with readable(f"look for {name}"):
+            with self._session.output.doing(f"reading: {name}"), readable(f"look for {name}"):
                 return read()
         except OperationError as error:
             self._status.not_read[name] = error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from ops.plans.failures import told_to_all
 from ops.plans.reading import read_plan
 from ops.plans.report import EnvironmentPlan, StackPlan, Status
 from ops.states import StackState, newer
-from ops.synthesis import synthesize
-from ops.terraform import Terraform
+from ops.synthesis import SYNTHESIZING, synthesize
+from ops.terraform import Terraform, without_reading
 
 #: How a stack refers to an output of another one.
 _READ = re.compile(r"data\.terraform_remote_state\.infrastructure\.outputs\.(\w+)")
@@ -37,13 +38,15 @@ def plan_environment(
     state: Callable[[str], StackState],
     say: Callable[[str], None],
     stacks: Sequence[str] = STACKS,
+    doing: Callable[[str], AbstractContextManager[object]] = lambda _: nullcontext(),
 ) -> EnvironmentPlan:
     """Synthesize and plan the stacks; that something fails is part of the report, its whole text is for the log.
 
-    `state` reads the state of a stack, `say` gets Terraform's own words.
+    `state` reads the state of a stack, `say` gets Terraform's own words, `doing` what is going on meanwhile.
     """
     try:
-        synthesize(operated)
+        with doing(SYNTHESIZING):
+            synthesize(operated)
     except OperationError as error:
         return EnvironmentPlan(environment=operated.name, failed=True, sentence=error.message)
     plans: list[StackPlan] = []
@@ -53,7 +56,8 @@ def plan_environment(
             if stack == "platform" and (sentence := _why_not(operated, state("infrastructure"))):
                 plans.append(StackPlan(stack=stack, status=Status.SKIPPED, sentence=sentence))
                 continue
-            plans.append(replace(_plan(operated, stack, say), first=known.empty))
+            with doing(f"{stack}: planning"):
+                plans.append(replace(_plan(operated, stack, say), first=known.empty))
         except OperationError as error:
             say(error.message)
             sentence = told_to_all(error.message)
@@ -82,5 +86,5 @@ def _plan(operated: OperatedEnvironment, stack: str, say: Callable[[str], None])
     with tempfile.TemporaryDirectory(prefix="plan-") as folder:
         file = Path(folder) / "plan"
         done = terraform.plan("-lock=false", out=file)
-        say(done.stdout)
+        say(without_reading(done.stdout))
         return read_plan(stack, terraform.show(file), exit_code=done.returncode)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from ops.aws import Identity
@@ -14,11 +14,16 @@ from ops.preflight import account, certificate, charts, cluster, keys, quotas, r
 from ops.preflight.check import Check, ok, problem, unknown
 from ops.session import Session
 
+#: What is said to be going on meanwhile.
+CHECKING = "checking what a deploy needs"
+
 CREDENTIALS = "credentials"
 INFRASTRUCTURE, PLATFORM = STACKS
 
 #: Checks wait for answers nearly all of their time.
 THREADS = 16
+#: Checks that are named as not answered yet.
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,18 @@ class Step:
     checks: Callable[[], Iterable[Check]]
 
 
-def run_preflight(session: Session, *, quick: bool = False, stacks: Collection[str] = STACKS) -> Sequence[Check]:
+def run_preflight(
+    session: Session,
+    *,
+    quick: bool = False,
+    stacks: Collection[str] = STACKS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Sequence[Check]:
     """Return every check, in the order of a deploy; they are made beside each other. Changes nothing.
 
     `quick` leaves out the repository of the DAGs, whose answer may take a minute. Without `platform` among `stacks`
     nothing is asked that only that stack needs. What needs AWS is not checked where AWS can't be asked as somebody of
-    the environment's account.
+    the environment's account. `tell` is told what is still waited for.
     """
     environ, environment = session.operated.environ, session.operated.environment
     steps = [
@@ -53,8 +64,20 @@ def run_preflight(session: Session, *, quick: bool = False, stacks: Collection[s
             of_aws = [[problem(CREDENTIALS, error.message, error.fix or "see above"), not_checked]]
         else:
             of_aws = [[ok(CREDENTIALS, f"account {identity.account}, {identity.arn}")]]
-            of_aws += pool.map(made, _of_account(session, identity, quick=quick, stacks=stacks))
+            asked = {
+                pool.submit(made, step): step.subject
+                for step in _of_account(session, identity, quick=quick, stacks=stacks)
+            }
+            of_aws += _answers(asked, tell)
         return [check for checks in ([future.result() for future in local] + of_aws) for check in checks]
+
+
+def _answers(asked: Mapping[Future[list[Check]], str], tell: Callable[[str], None]) -> list[list[Check]]:
+    for _ in as_completed(asked):
+        waited_for = [subject for future, subject in asked.items() if not future.done()]
+        if waited_for:
+            tell(f"{CHECKING}; not answered yet: {', '.join(waited_for[:NAMED])}")
+    return [future.result() for future in asked]
 
 
 def made(step: Step) -> list[Check]:

@@ -95,5 +95,8 @@ def _unreachable(
         return problem(ENDPOINT, detail, DEPLOY)
     if endpoint.public_access:
         return problem(ENDPOINT, unreachable.message, f"{unreachable.fix}; once the file is changed: {DEPLOY}")
-    fix = "go where the cluster's VPC is reached (VPN, a runner inside), or set endpoint.public_access: true"
-    return problem(ENDPOINT, f"{unreachable.message}; it is private", f"{fix} and {DEPLOY}")
+    fix = (
+        "go where the cluster's VPC is reached (VPN, a runner inside), or set endpoint.public_access: true with your "
+        f"address in endpoint.public_access_cidrs, and {DEPLOY}"
+    )
+    return problem(ENDPOINT, f"{unreachable.message}; it is private", fix)

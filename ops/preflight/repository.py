@@ -15,6 +15,7 @@ from constructs.settings.dags import DagsSettings
 from ops.aws import Aws, readable
 from ops.errors import NotFoundError
 from ops.preflight.check import Check, ok, problem
+from ops.wording import one_line
 
 SUBJECT = "DAG repository"
 SECONDS = 60
@@ -152,4 +153,4 @@ def _ssh(credentials: Credentials, folder: Path) -> str:
 def _reason(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     found = [line for line in lines if line.startswith(("fatal:", "remote:", "ssh:", "Host key", "error:"))] or lines
-    return " ".join(found)[:300] or "git says nothing"
+    return one_line(" ".join(found)) or "git says nothing"

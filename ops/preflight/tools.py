@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ops.preflight.check import Check, ok, problem
+from ops.wording import one_line
 
 SECONDS = 30
 
@@ -75,7 +76,7 @@ def check_tool(tool: Tool, environ: Mapping[str, str]) -> Check:
         return problem(tool.name, f"{path} can't be run: {broken}", tool.fix)
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", done.stdout + done.stderr)
     if done.returncode or not found:
-        said = " ".join((done.stderr or done.stdout).split())[:200]
+        said = one_line(done.stderr or done.stdout)
         return problem(tool.name, f"{path} does not say its version: {said}", tool.fix)
     version = tuple(int(part or 0) for part in found.groups())
     if version < tool.oldest:

@@ -154,7 +154,8 @@ def _one_by_one(terraform: Terraform, imports: Sequence[Finding], output: Output
             continue
         lines: list[str] = []
         command = ("import", finding.what, finding.identifier)
-        finished: Finished = supervise(terraform.start(*command), output, lines.append)
+        with output.doing(f"{finding.what}: importing"):
+            finished: Finished = supervise(terraform.start(*command), output, lines.append)
         if finished.exit_code == 0:
             done.addresses.append(finding.what)
         elif finished.interrupted:

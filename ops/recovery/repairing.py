@@ -13,7 +13,7 @@ from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import import_all
 from ops.recovery.locks import remove_lock
 from ops.recovery.settling import settle
-from ops.recovery.survey import Look, Survey
+from ops.recovery.survey import LOOKING, Look, Survey
 from ops.running import Applying
 from ops.session import Session
 from ops.state_location import state_location
@@ -50,10 +50,10 @@ class Repairing:
         repaired, findings = Repaired(look.stack), list(look.findings)
         if locks := [finding for finding in findings if finding.repair is Repair.UNLOCK]:
             repaired.done += [self.unlock(lock) for lock in locks]
-            findings = self.survey.look(look.stack).findings
+            findings = self._again(look.stack)
         if restored := [finding for finding in findings if finding.repair is Repair.RESTORE]:
             self._restore(restored, repaired)
-            findings = self.survey.look(look.stack).findings
+            findings = self._again(look.stack)
         with readable(f"ask how far the objects of {look.stack} are"):
             findings = settle(findings, self.session.aws.client, self.session.output)
         repaired.left = [finding for finding in findings if finding.repair is Repair.DECIDE]
@@ -72,6 +72,10 @@ class Repairing:
         location = state_location(self.session.operated, lock.stack)
         remove_lock(location, lock.identifier, self._ready(lock.stack).terraform, self.session.aws)
         return "lock removed"
+
+    def _again(self, stack: str) -> list[Finding]:
+        with self.session.output.doing(LOOKING.format(stack=stack)):
+            return self.survey.look(stack, begun=True).findings
 
     def _ready(self, stack: str) -> Applying:
         applying = Applying(self.session.terraform(stack), stack, self.session.output)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from ops.output import Output
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.health import Health, look
-from ops.running.progress import duration
 from ops.unrecorded import Clients
+from ops.wording import duration
 
 #: A control plane takes ten minutes, a Multi-AZ database thirty.
 LIMIT_SECONDS = 60 * 60.0

@@ -18,6 +18,10 @@ from ops.states import StackState, newer, read_state
 from ops.unrecorded import Recorded
 
 NOT_YET = "infrastructure is not complete yet"
+NEVER_DEPLOYED = "it was never deployed (with --stack platform it is looked at all the same)"
+
+#: What is said to be going on meanwhile.
+LOOKING = "{stack}: looking for what a killed run has left"
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,16 @@ class Survey:
     """ID of a lock that is to be removed whatever its age."""
 
     renew_fernet: bool = False
+    asks_undeployed: bool = True
+    """Ask the cluster about `platform`, too, where nothing says that a deploy of it has ever begun."""
+
     reads_only: bool = False
     """Leave what a killed `recover` has written beside the stack where it is."""
 
-    def look(self, stack: str) -> Look:
+    def look(self, stack: str, *, begun: bool = False) -> Look:
         """Look at one stack. Where a lock is held nothing else is looked at: whoever holds it may be at work.
+
+        `begun`: a lock of it was there, so that a deploy has begun, whatever the state says.
 
         Raises:
             OperationError: state or account can't be read.
@@ -66,7 +75,10 @@ class Survey:
         lock = lock_finding(state, session.operated.environment.state.lock_timeout_minutes, self.unlock)
         if lock and lock.stops_deploy:
             return Look(stack, [lock], "the state is locked")
-        look = self._infrastructure(state) if stack == infrastructure.STACK else self._platform(state)
+        if stack == infrastructure.STACK:
+            look = self._infrastructure(state)
+        else:
+            look = self._platform(state, begun=begun or lock is not None)
         return replace(look, findings=[*([lock] if lock else []), *look.findings])
 
     def stack(self, name: str) -> SynthesizedStack:
@@ -91,11 +103,13 @@ class Survey:
         platform_ = read_state(self.session.operated, platform.STACK, self.session.aws)
         return any(instance.type == "helm_release" for instance in platform_.instances)
 
-    def _platform(self, state: StackState) -> Look:
+    def _platform(self, state: StackState, *, begun: bool) -> Look:
         session = self.session
         below = read_state(session.operated, infrastructure.STACK, session.aws)
         if not below.knows_cluster:
             return Look(state.stack, [], NOT_YET)
+        if not (state.exists or begun or self.asks_undeployed):
+            return Look(state.stack, [], NEVER_DEPLOYED)
         try:
             kubernetes = connect(below, session.operated.environment.region, session.operated.environ)
             kubernetes.version()
@@ -109,7 +123,7 @@ class Survey:
         except NotFoundError as missing:  # an API group that the cluster does not have
             return Look(state.stack, [], missing.message)
         except UnreachableError as error:
-            return Look(state.stack, [], f"the cluster is not reached from here ({error.message})", refused=error)
+            return Look(state.stack, [], error.message.rstrip("."), refused=error)
         except OperationError as error:
             return Look(state.stack, [], f"the cluster does not let us in ({error.message})", refused=error)
         return Look(state.stack, found, kubernetes=kubernetes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import time
 from collections import Counter
@@ -17,18 +16,16 @@ from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import Output
 from ops.running.outcome import Ended, Outcome
-from ops.running.progress import Failure, Progress, duration
+from ops.running.progress import Failure, Progress
 from ops.running.supervision import supervise
-from ops.terraform import Terraform, failure
+from ops.terraform import Terraform, failure, was_read, without_reading
+from ops.wording import duration
 
-#: Without a terminal: a line about the progress so often, in seconds.
-REPORT_EVERY = 30.0
-#: Resources in work that such a line names.
+#: Resources in work that a line about the progress names.
 NAMED = 3
 
 _LOCKED = "Error acquiring the state lock"
 _UPGRADE = "-upgrade"
-_READING = re.compile(r"^[\w.-]+: (Read|Refresh|Open|Clos|Still|Configuration unknown)")
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,11 @@ class Applying:
         Raises:
             OperationError: Terraform can't.
         """
-        done = self.terraform.run("init", check=False)
-        if done.returncode and _UPGRADE in done.stdout + done.stderr:
-            # Every version is pinned in the JSON: what an upgrade of the project left behind may be forgotten.
-            done = self.terraform.run("init", "-upgrade", check=False)
+        with self.output.doing(f"{self.stack}: terraform init"):
+            done = self.terraform.run("init", check=False)
+            if done.returncode and _UPGRADE in done.stdout + done.stderr:
+                # Every version is pinned in the JSON: what an upgrade of the project left behind may be forgotten.
+                done = self.terraform.run("init", "-upgrade", check=False)
         if done.returncode:
             raise failure(("init",), done.returncode, done.stdout + done.stderr)
 
@@ -91,14 +89,20 @@ class Applying:
             if code == 0:
                 return Outcome(stack=self.stack, ended=Ended.UNCHANGED)
             changes = Change.of(self.terraform.show(file))
-            if not acceptable(changes) or not approve(changes, _without_reading(text)):
+            if not acceptable(changes) or not approve(changes, without_reading(text)):
                 return Outcome(stack=self.stack, ended=Ended.DECLINED, total=len(changes))
             return self._apply(file, len(changes))
 
     def _plan(self, file: Path, options: tuple[str, ...]) -> tuple[str, int, bool]:
         arguments = ("plan", "-detailed-exitcode", f"-out={file}", *options)
         lines: list[str] = []
-        finished = supervise(self.terraform.start(*arguments), self.output, lines.append)
+        with self.output.doing(f"{self.stack}: planning") as tell:
+            finished = supervise(
+                self.terraform.start(*arguments),
+                self.output,
+                lines.append,
+                lambda: tell(f"{self.stack}: planning, {sum(map(was_read, lines))} objects read"),
+            )
         text = "\n".join(lines)
         if finished.exit_code not in (0, 2) and not finished.interrupted:
             if _LOCKED in text:
@@ -112,8 +116,13 @@ class Applying:
 
     def _apply(self, file: Path, total: int) -> Outcome:
         progress, began = Progress(total), time.monotonic()
-        with self._told(progress) as glance:
-            finished = supervise(self.terraform.start("apply", "-json", str(file)), self.output, progress.read, glance)
+        with self.output.doing(self._line(progress)) as tell:
+            finished = supervise(
+                self.terraform.start("apply", "-json", str(file)),
+                self.output,
+                progress.read,
+                lambda: tell(self._line(progress)),
+            )
         if finished.exit_code and not progress.failures and progress.other:
             progress.failures.append(Failure(address=None, summary="\n".join(progress.other[-20:]), detail=""))
         ended = Ended.CHANGED
@@ -131,29 +140,11 @@ class Applying:
             reason=f"ended by signal {-finished.exit_code}" if finished.exit_code < 0 else "",
         )
 
-    @contextmanager
-    def _told(self, progress: Progress) -> Iterator[Callable[[], None]]:
-        """What to call now and then, so that people see how far it is."""
-        began = time.monotonic()
-        if self.output.interactive:
-            with self.output.console.status("") as status:
-                yield lambda: status.update(self._line(progress, time.monotonic() - began))
-            return
-        last = began
-
-        def glance() -> None:
-            nonlocal last
-            if time.monotonic() - last >= REPORT_EVERY:
-                last = time.monotonic()
-                self.output.say(self._line(progress, last - began))
-
-        yield glance
-
-    def _line(self, progress: Progress, seconds: float) -> str:
+    def _line(self, progress: Progress) -> str:
         names = [f"{address} {duration(spent)}" for address, spent in progress.in_work.items()]
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         work = f"; in work: {', '.join(names[:NAMED])}{more}" if names else ""
-        return f"{self.stack}: {progress.finished} of {progress.total} done, {duration(seconds)}{work}"
+        return f"{self.stack}: {progress.finished} of {progress.total} done{work}"
 
 
 def counted(changes: list[Change]) -> str:
@@ -163,11 +154,6 @@ def counted(changes: list[Change]) -> str:
     imports = sum(change.importing for change in changes)
     parts = [f"{kinds[kind]} to {kind}" for kind in ("add", "change", "replace", "destroy") if kinds[kind]]
     return ", ".join([*([f"{imports} to import"] if imports else []), *parts]) or "outputs only"
-
-
-def _without_reading(text: str) -> str:
-    """A plan without the lines that say what Terraform reads for it."""
-    return "\n".join(line for line in text.splitlines() if not _READING.search(line)).strip()
 
 
 def _block(text: str, start: str) -> str:

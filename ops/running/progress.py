@@ -105,12 +105,3 @@ class Progress:
                     detail=diagnostic.get("detail", ""),
                 )
             )
-
-
-def duration(seconds: float) -> str:
-    """`7s`, `3m05s`, `1h02m`."""
-    whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004  # a minute
-        return f"{whole}s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"  # noqa: PLR2004  # an hour

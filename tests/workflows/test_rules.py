@@ -150,6 +150,10 @@ class TestPlan:
         assert workflow("drift").job("plan").content["if"] == condition
 
 
+#: What comes before a deploy or destroy.
+RECOVER = "recover --yes --allow-unreachable"
+
+
 class TestByChoice:
     @pytest.mark.parametrize(
         ("name", "actions"), [("deploy", ["deploy", "recover"]), ("destroy", ["dry-run", "destroy"])]
@@ -169,9 +173,18 @@ class TestByChoice:
         """`recover` runs before `deploy` and before `destroy`; the summary is written however they end."""
         for name, words in (("deploy", "deploy --yes"), ("destroy", "destroy --confirm $CONFIRMED")):
             lines = workflow(name).job(name).runs
-            recover, work = (lines.index(f'make ops COMMAND="{command}"') for command in ("recover --yes", words))
+            recover, work = (lines.index(f'make ops COMMAND="{command}"') for command in (RECOVER, words))
             assert recover < work < lines.index("make ops COMMAND=job-summary") == len(lines) - 1
             assert workflow(name).job(name).steps[-1]["if"] == "always()"
+
+    def test_a_recover_alone_fails_where_the_cluster_is_not_reached(self) -> None:
+        """Whoever asked for nothing but the repair wants to know that it is not whole; nothing comes after it."""
+        steps = workflow("deploy").job("deploy").steps
+        conditions = {step["run"]: step.get("if", "") for step in steps if "recover --yes" in step.get("run", "")}
+        assert {line.partition(" #")[0]: text.partition(" #")[0] for line, text in conditions.items()} == {
+            'make ops COMMAND="recover --yes"': "inputs.action == 'recover'",
+            f'make ops COMMAND="{RECOVER}"': "inputs.action == 'deploy'",
+        }
 
     def test_destroy_wants_the_name_typed(self) -> None:
         """The guard gets what was typed, and the command gets the name from the guard, which let only that pass."""

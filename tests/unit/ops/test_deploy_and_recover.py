@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from typer.testing import CliRunner
 
+from ops.__main__ import application
 from ops.commands import deploy, recover
-from ops.errors import NoPermissionError, OperationError, UnreachableError
+from ops.errors import ClusterUnreachableError, NoPermissionError, OperationError, UnreachableError
 from ops.exit_codes import ExitCode
 from ops.output import Output
 from ops.recovery import infrastructure, survey
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import IMPORTS
 from ops.recovery.repairing import Repaired
-from ops.recovery.survey import NOT_YET, Look, Survey
+from ops.recovery.survey import NEVER_DEPLOYED, NOT_YET, Look, Survey
 from ops.running import Ended, Outcome
 from ops.state_location import StateFile
-from ops.states import StackState
+from ops.states import CLUSTER_OUTPUTS, StackState
 
 SECRET = Finding(
     stack="infrastructure",
@@ -138,12 +140,12 @@ class TestDeploy:
 
 def recovered(session: Any, look: Look, *, yes: bool = True) -> ExitCode:
     """End of a recovery of a stack that looks like that."""
-    looking: Any = SimpleNamespace(look=lambda _: look)
+    looking: Any = SimpleNamespace(look=lambda _, **__: look)
     return recover.Recovering(session, looking, yes=yes).run((look.stack,))
 
 
 class TestRecover:
-    @pytest.mark.parametrize("code", [ExitCode.FAILED, ExitCode.MISTAKE])
+    @pytest.mark.parametrize("code", [ExitCode.FAILED, ExitCode.MISTAKE, ExitCode.UNREACHED])
     def test_a_cluster_that_was_not_looked_at(
         self, session: Any, code: ExitCode, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -153,6 +155,38 @@ class TestRecover:
         said = capsys.readouterr().out
         assert "Fix: open the door" in said
         assert "python -m ops deploy" not in said
+        assert ("see what was refused" in said) is (code is not ExitCode.UNREACHED)
+
+    def test_what_is_done_stays_done_where_the_cluster_is_not_reached(
+        self, session: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Infrastructure is repaired, the cluster is said not to be reached, with where to go: an exit code of its own,
+        and no way round in a circle.
+        """
+        found(monkeypatch, TAKEN, Repaired("infrastructure", done=["brought back"]))
+        refused = ClusterUnreachableError("The Kubernetes API x was not reached from here: no answer", fix="go inside")
+        looks = {"infrastructure": TAKEN, "platform": Look("platform", [], refused.message, refused=refused)}
+        survey: Any = SimpleNamespace(look=lambda stack, **_: looks[stack])
+        code = recover.Recovering(session, survey, yes=True).run(("infrastructure", "platform"))
+        assert code is ExitCode.UNREACHED
+        said = capsys.readouterr().out
+        assert "  brought back\n" in said
+        assert said.endswith(
+            "platform: not looked at: The Kubernetes API x was not reached from here: no answer.\n"
+            "Fix: go inside\n"
+            "All else is done. Next: python -m ops recover --stack platform, where the cluster is reached\n"
+        )
+
+    def test_a_decision_is_more_than_a_cluster_that_is_not_reached(self, session: Any) -> None:
+        """Where somebody has to decide about infrastructure, that is the exit code."""
+        refused = ClusterUnreachableError("not reached")
+        looks = {
+            "infrastructure": Look("infrastructure", [FERNET]),
+            "platform": Look("platform", [], "x", refused=refused),
+        }
+        survey: Any = SimpleNamespace(look=lambda stack, **_: looks[stack])
+        code = recover.Recovering(session, survey, yes=True).run(("infrastructure", "platform"))
+        assert code is ExitCode.DECISION
 
     def test_a_cluster_that_is_not_there_yet(self, session: Any) -> None:
         """Before infrastructure is complete there is nothing to look at, and the deploy is next."""
@@ -183,3 +217,53 @@ class TestRecover:
         )
         with pytest.raises(NoPermissionError, match=sentence):
             Survey(session).look("infrastructure")
+
+
+@pytest.fixture
+def asked(session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is asked of a cluster that nobody reaches; platform's state was never written, infrastructure's is whole."""
+    calls: list[str] = []
+    below = StackState(
+        stack="infrastructure",
+        location=StateFile(tmp_path / "i"),
+        text="{}",
+        outputs=dict.fromkeys(CLUSTER_OUTPUTS, "x"),
+    )
+    states = {"infrastructure": below, "platform": StackState(stack="platform", location=StateFile(tmp_path / "p"))}
+
+    def connect(*_: object) -> None:
+        calls.append("connect")
+        raise ClusterUnreachableError("not reached")
+
+    limits = SimpleNamespace(lock_timeout_minutes=10)
+    session.operated.environment = SimpleNamespace(state=limits, region="eu-west-1")
+    session.operated.environ = {}
+    monkeypatch.setattr(survey, "read_state", lambda _, stack, __: states[stack])
+    monkeypatch.setattr(survey, "connect", connect)
+    return calls
+
+
+class TestPlatformThatWasNeverDeployed:
+    def test_nothing_is_asked_of_its_cluster(self, session: Any, asked: list[str]) -> None:
+        """From outside a private endpoint, say, recover is done: a first deploy is what comes next."""
+        found = Survey(session, asks_undeployed=False).look("platform")
+        assert (found.not_looked, found.refused, asked) == (NEVER_DEPLOYED, None, [])
+        assert recovered(session, found) is ExitCode.DONE
+
+    @pytest.mark.parametrize(("begun", "named"), [(True, False), (False, True)], ids=["lock found", "by --stack"])
+    def test_where_one_has_begun_it_is(self, session: Any, asked: list[str], *, begun: bool, named: bool) -> None:
+        """A killed first deploy may have left objects and no state: its lock says so, or whoever names the stack."""
+        found = Survey(session, asks_undeployed=named).look("platform", begun=begun)
+        assert asked == ["connect"]
+        assert found.refused
+        assert recovered(session, found) is ExitCode.UNREACHED
+
+    @pytest.mark.parametrize(("options", "code"), [((), 4), (("--allow-unreachable",), 0)])
+    def test_workflows_go_on(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...], code: int
+    ) -> None:
+        """With --allow-unreachable a cluster that is not reached is no failure; else it has an exit code of its own."""
+        monkeypatch.setattr(recover.Recovering, "run", lambda *_: ExitCode.UNREACHED)
+        file = ["--env", "dev"]
+        ended = CliRunner().invoke(application(), ["recover", *file, *options], env={"CDKTF_OUTDIR": str(tmp_path)})
+        assert ended.exit_code == code

@@ -6,8 +6,10 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import EAI_NONAME, gaierror
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from ops.errors import NoPermissionError, NotFoundError, OperationError, Unreach
 from ops.exit_codes import ExitCode
 from ops.kubernetes import Kubernetes, connect
 from ops.state_location import StateFile
-from ops.states import StackState
+from ops.states import StackState, StateInstance
 
 HEALTH = "/api/v1/namespaces/airflow/services/airflow-api-server:api-server/proxy/api/v2/monitor/health"
 
@@ -58,17 +60,48 @@ class TestErrors:
     )
     def test_what_the_api_answers_is_told(self, status: int, kind: type[OperationError]) -> None:
         """The request and the API's own words."""
-        with api(status, {"message": "as it is"}) as (kubernetes, _), pytest.raises(kind) as caught:
+        answer = {"kind": "Status", "message": "as it is"}
+        with api(status, answer) as (kubernetes, _), pytest.raises(kind) as caught:
             kubernetes.version()
         assert caught.value.message == f"Kubernetes: GET /version: {status} as it is"
+        assert ("cluster.administrators" in caught.value.fix) is (status in {401, 403})
+
+    @pytest.mark.parametrize("status", [401, 403, 502])
+    def test_an_answer_that_is_not_the_apis(self, status: int) -> None:
+        """A proxy or firewall in between refuses in other words than a `Status`: nobody's access is blamed for it."""
+        with api(status, "Blocked by policy") as (kubernetes, _), pytest.raises(OperationError) as caught:
+            kubernetes.version()
+        assert not isinstance(caught.value, NoPermissionError)
+        assert f'{status} "Blocked by policy" (not Kubernetes\' own answer)' in caught.value.message
+        assert "HTTPS_PROXY" in caught.value.fix
+        assert "administrators" not in caught.value.fix
 
     def test_nobody_answers(self) -> None:
-        """An API that isn't reached is told by its address, with what to look at."""
+        """An API that isn't reached is told by its address, with why, and what to look at; exit code 4."""
         with api(200, {}) as (kubernetes, _):
             pass
-        with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:\d+ was not reached from here") as caught:
+        reached = r"The Kubernetes API http://127\.0\.0\.1:\d+ was not reached from here: Connection refused\n"
+        with pytest.raises(UnreachableError, match=reached) as caught:
             kubernetes.version()
         assert "cluster.endpoint.public_access_cidrs" in caught.value.fix
+        assert caught.value.exit_code is ExitCode.UNREACHED
+
+    def test_a_name_that_is_not_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """That DNS has no such name is said in words, whole, and not in urllib3's."""
+        monkeypatch.setattr("socket.getaddrinfo", _no_such_name)
+        with pytest.raises(UnreachableError) as caught:
+            Kubernetes("https://a1b2.gr7.eu-west-1.eks.amazonaws.com", "", "token").version()
+        assert caught.value.message == (
+            "The Kubernetes API https://a1b2.gr7.eu-west-1.eks.amazonaws.com was not reached from here: its name is "
+            "not known here (DNS)"
+        )
+
+    def test_a_private_endpoint(self) -> None:
+        """Who is outside is sent inside, and not to ranges that the environment file refuses for a private endpoint."""
+        with pytest.raises(UnreachableError) as caught:
+            Kubernetes("http://127.0.0.1:1", "", "token", private=True).version()
+        assert "its endpoint is private: go where the cluster's VPC is reached" in caught.value.fix
+        assert "public_access_cidrs" not in caught.value.fix
 
     def test_the_token_is_in_no_text(self) -> None:
         """Neither the client's nor the error's text holds it."""
@@ -139,8 +172,19 @@ class TestHealth:
 
     def test_nobody_behind_the_service(self) -> None:
         """No pod that answers is no health, and no error."""
-        with api(503, {"message": "no endpoints available"}) as (kubernetes, _):
+        with api(503, {"kind": "Status", "message": "no endpoints available"}) as (kubernetes, _):
             assert kubernetes.airflow_health("airflow") is None
+
+    @pytest.mark.parametrize("status", [401, 403, 500])
+    def test_airflow_itself_refuses(self, status: int) -> None:
+        """What its api-server answers is its own affair, told as it is: the cluster has let us in."""
+        with api(status, {"detail": "Not authenticated"}) as (kubernetes, _):
+            assert kubernetes.airflow_health("airflow") == {"api-server": f'{status} {{"detail": "Not authenticated"}}'}
+
+    def test_the_cluster_refuses(self) -> None:
+        """That the Kubernetes API itself lets nobody through to the service is for its administrators."""
+        with api(403, {"kind": "Status", "message": "forbidden"}) as (kubernetes, _), pytest.raises(NoPermissionError):
+            kubernetes.airflow_health("airflow")
 
 
 class TestRevisions:
@@ -159,6 +203,10 @@ class TestRevisions:
 def state(**outputs: str) -> StackState:
     """A state of `infrastructure` with outputs."""
     return StackState(stack="infrastructure", location=StateFile(Path("state")), text="x", outputs=outputs)
+
+
+def _no_such_name(*_: object, **__: object) -> None:
+    raise gaierror(EAI_NONAME, "Name or service not known")
 
 
 DEPLOYED = {
@@ -183,6 +231,17 @@ class TestLogin:
         kubernetes = connect(state(**DEPLOYED), "eu-west-1", variables)
         assert (kubernetes.endpoint, kubernetes.token) == ("https://127.0.0.1:1", "abc")
         assert "--cluster-name airflow-dev --region eu-west-1" in (tmp_path / "asked").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize(("public", "private"), [(True, False), (False, True), (None, False)])
+    def test_whether_it_is_private_is_known_from_the_state(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, public: bool | None, private: bool
+    ) -> None:
+        """As the cluster was deployed, whatever the file says meanwhile."""
+        variables = command(tmp_path, 'echo \'{"status": {"token": "abc"}}\'')
+        monkeypatch.setenv("PATH", variables["PATH"])
+        network = {} if public is None else {"vpc_config": [{"endpoint_public_access": public}]}
+        cluster = StateInstance("aws_eks_cluster.cluster", "aws_eks_cluster", False, False, network)  # noqa: FBT003
+        assert connect(replace(state(**DEPLOYED), instances=(cluster,)), "eu-west-1", variables).private is private
 
     def test_a_refusal_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where it gets no token its own words are shown."""

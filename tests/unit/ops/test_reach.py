@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ops.destruction import reach
-from ops.errors import NoPermissionError, OperationError, UnreachableError
+from ops.errors import ClusterUnreachableError, NoPermissionError, OperationError
 from ops.state_location import StateFile
 from ops.states import StackState, StateInstance
 
@@ -49,8 +49,8 @@ class TestRequireCluster:
 
     def test_one_that_is_gone(self, session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where nobody answers, the way without a cluster is told."""
-        answer(monkeypatch, UnreachableError("Not reached", fix="look at the network"))
-        with pytest.raises(UnreachableError, match=r"Not reached\. Nothing was destroyed\.") as caught:
+        answer(monkeypatch, ClusterUnreachableError("Not reached", fix="look at the network"))
+        with pytest.raises(ClusterUnreachableError, match=r"Not reached\. Nothing was destroyed\.") as caught:
             reach.require_cluster(session)
         assert caught.value.fix.startswith("look at the network; ")
         assert "--abandon-platform" in caught.value.fix
@@ -66,6 +66,6 @@ class TestRequireCluster:
         """Without a cluster in the state nobody is asked: what Terraform says of it comes next."""
         nothing = StackState(stack="infrastructure", location=StateFile(Path("state")))
         monkeypatch.setattr(reach, "read_state", lambda *_: nothing)
-        asked = answer(monkeypatch, UnreachableError("Not reached"))
+        asked = answer(monkeypatch, ClusterUnreachableError("Not reached"))
         reach.require_cluster(session)
         assert asked == []

@@ -12,7 +12,7 @@ import pytest
 
 from ops.output import Output
 from ops.running import Finished, supervise
-from ops.running.progress import Progress, duration
+from ops.running.progress import Progress
 
 #: Says when it is ready and of each interrupt, and ends when it is told to, or at the second interrupt.
 CHILD = """
@@ -173,7 +173,3 @@ class TestProgress:
         assert progress.in_work == {"aws_eks_cluster.cluster": 65.0}
         assert [str(failure) for failure in progress.failures] == ["no\n  why"]
         assert progress.other == ["panic: not JSON"]
-
-    def test_durations(self) -> None:
-        """Seconds, minutes, hours."""
-        assert [duration(seconds) for seconds in (7.4, 185, 3720)] == ["7s", "3m05s", "1h02m"]
