@@ -83,6 +83,7 @@ STATSD = Pods("statsd")
 DATABASE_JOB = Pods("database-job")
 FERNET_JOB = Pods("fernet-job")
 DATABASE_CLEANUP = Pods("database-cleanup")
+POD_CLEANUP = Pods("airflow-cleanup-pods")
 
 AIRFLOW = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, WORKER)
 
@@ -128,6 +129,8 @@ class NetworkFacts:
 
     scraping: bool = False
     database_cleanup: bool = False
+    pod_cleanup: bool = False
+    """Whether the chart's job runs that deletes finished pods of the KubernetesExecutor."""
 
 
 def rules(facts: NetworkFacts) -> list[Rule]:
@@ -187,10 +190,11 @@ def _into(facts: NetworkFacts) -> list[Rule]:
 
 def _out_of(facts: NetworkFacts) -> list[Rule]:
     cleanup = (DATABASE_CLEANUP,) if facts.database_cleanup else ()
+    pod_cleanup = (POD_CLEANUP,) if facts.uses_kubernetes and facts.pod_cleanup else ()
     database = Addresses("database", _ranges(facts.database_subnet_cidrs))
     found = [
         Rule(
-            sources=(*AIRFLOW, PGBOUNCER, DATABASE_JOB, FERNET_JOB, *cleanup),
+            sources=(*AIRFLOW, PGBOUNCER, DATABASE_JOB, FERNET_JOB, *cleanup, *pod_cleanup),
             destination=DNS,
             ports=(Port(53, "UDP"), Port(53)),
             why="host names",
@@ -218,10 +222,11 @@ def _out_of(facts: NetworkFacts) -> list[Rule]:
         api = [f"{IPv4Network(facts.service_cidr)[1]}/32", *facts.private_subnet_cidrs]
         found.append(
             Rule(
-                sources=(SCHEDULER, API_SERVER),
+                sources=(SCHEDULER, API_SERVER, *pod_cleanup),
                 destination=Addresses("Kubernetes API", _ranges(api)),
                 ports=(Port(443),),
-                why="KubernetesExecutor: the scheduler makes task pods, the api-server reads their logs",
+                why="KubernetesExecutor: the scheduler makes task pods, the api-server reads their logs"
+                + (", the cleanup job deletes finished ones" if pod_cleanup else ""),
             )
         )
     return found

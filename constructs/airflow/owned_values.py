@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from constructs.airflow import owners
+from constructs.airflow.dead_ends import dead_end
 from constructs.airflow.owned_options import OWNED_OPTIONS, owner_of_option
 from constructs.airflow.owners import Owner
 
@@ -107,7 +108,6 @@ _SINGLE: Mapping[str, Owner] = {
     "allowJobLaunching": owners.PODS,
     "apiServer.allowPodLogReading": owners.PODS,
     "rbac": owners.NAMES,
-    "webserver": Owner("Airflow 3 has no webserver", "write it below apiServer, where the chart has that name"),
     "multiNamespaceMode": owners.NAMES,
     "podTemplate": Owner(
         "the chart's own template carries what the stack computes", "use the keys of workers.kubernetes"
@@ -174,6 +174,8 @@ def owner_of(path: Sequence[str]) -> Owner | None:
         for prefix, owner in ((REVISION_PREFIX, owners.REVISIONS), (SCRAPE_PREFIX, owners.SCRAPING)):
             if path[-1].startswith(prefix):
                 return owner
+    if found := dead_end(path):
+        return found
     if path[0] == "config" and path[2:]:
         return owner_of_option(path[1], path[2])
     above = (OWNED.get(".".join(path[:length])) for length in range(1, len(path) + 1))

@@ -48,6 +48,12 @@ class UserValues:
     values: Mapping[str, Any]
     warnings: Sequence[str]
 
+    @property
+    def cleans_pods(self) -> bool:
+        """Whether the chart's job is on that deletes finished pods of the KubernetesExecutor."""
+        cleanup = self.values.get("cleanup")
+        return isinstance(cleanup, Mapping) and cleanup.get("enabled") is True
+
 
 def read_user_values(path: Path) -> UserValues:
     """Return the values of the user's file.
@@ -57,7 +63,11 @@ def read_user_values(path: Path) -> UserValues:
     """
     document = read_document(path, _EXPECTED)
     values: Mapping[str, Any] = document.values if isinstance(document.values, dict) else {}
-    problems = [*document.problems, *refusals(document, values), *variable_problems(document, values)]
+    refused = list(refusals(document, values))
+    # Of what is inside something that is refused as a whole nothing more is said.
+    inside = tuple(f"{problem.key}." for problem in refused)
+    of_variables = [found for found in variable_problems(document, values) if not found.key.startswith(inside)]
+    problems = [*document.problems, *refused, *of_variables]
     if problems:
         raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
     remarks = option_remarks(document, values, option_names())

@@ -176,6 +176,7 @@ class PlatformStack(TerraformStack):
             task_egress=airflow.task_egress,
             scraping=airflow.scraping,
             database_cleanup=airflow.cleanup is not None,
+            pod_cleanup=self._sources.user_values.cleans_pods,
         )
         return NetworkPolicies(self, "network-policies", props)
 

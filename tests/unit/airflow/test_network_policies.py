@@ -18,7 +18,7 @@ from tests.unit.trial_stack import TrialStack
 NAMESPACE = "airflow"
 COMPONENTS = (
     *("api-server", "scheduler", "dag-processor", "triggerer", "worker", "pgbouncer", "redis", "statsd"),
-    *("database-job", "fernet-job", "database-cleanup", "stranger"),
+    *("database-job", "fernet-job", "database-cleanup", "airflow-cleanup-pods", "stranger"),
 )
 PEOPLES_CODE = ("dag-processor", "triggerer", "worker")
 
@@ -165,6 +165,17 @@ class TestWithEverything:
     def test_database_cleanup(self, connections: dict[str, set[str]]) -> None:
         """The job that prunes the metadata goes through PgBouncer and nowhere else."""
         assert connections["database-cleanup"] == {"pgbouncer:6543", *DNS}
+
+    def test_pod_cleanup(self, stack: TrialStack) -> None:
+        """The chart's job that deletes finished task pods reaches what the api-server does of the Kubernetes API."""
+        found = policies(stack, uses_kubernetes=True, pod_cleanup=True).connections(PORTS)["airflow-cleanup-pods"]
+        assert {"Kubernetes API:443", "Kubernetes API's interface:443", *DNS} <= found
+        assert {place.rpartition(":")[2] for place in found} == {"443", "53", "53/UDP"}
+        assert "Internet:443" not in found
+
+    def test_pod_cleanup_takes_a_kubernetes_executor(self, stack: TrialStack) -> None:
+        """Without one the chart has no such job, whatever the user's file says."""
+        assert policies(stack, pod_cleanup=True).connections(PORTS)["airflow-cleanup-pods"] == set()
 
     def test_a_namesake_elsewhere_reaches_nothing(self, connections: dict[str, set[str]]) -> None:
         """Labels count within the namespace only."""
