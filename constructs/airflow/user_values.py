@@ -11,9 +11,11 @@ import jsonschema
 from constructs.airflow.chart import values_schema
 from constructs.airflow.option_names import option_names
 from constructs.airflow.refusals import refusals
+from constructs.airflow.user_configuration import configuration_problems
 from constructs.airflow.user_options import option_remarks
 from constructs.airflow.user_variables import variable_problems
 from constructs.airflow.value_names import ValueNames, value_names
+from constructs.airflow.values_as_written import as_written
 from constructs.airflow.values_merge import merged
 from constructs.airflow.values_text import values_text
 from constructs.airflow.values_variables import with_users_variables
@@ -66,13 +68,13 @@ def read_user_values(path: Path) -> UserValues:
     refused = list(refusals(document, values))
     # Of what is inside something that is refused as a whole nothing more is said.
     inside = tuple(f"{problem.key}." for problem in refused)
-    of_variables = [found for found in variable_problems(document, values) if not found.key.startswith(inside)]
-    problems = [*document.problems, *refused, *of_variables]
+    others = (*variable_problems(document, values), *configuration_problems(document, values))
+    problems = [*document.problems, *refused, *(found for found in others if not found.key.startswith(inside))]
     if problems:
         raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
     remarks = option_remarks(document, values, option_names())
     warnings = [*_unknown_names(document, values, value_names()), *remarks]
-    return UserValues(document=document, values=values, warnings=warnings)
+    return UserValues(document=document, values=as_written(document, values), warnings=warnings)
 
 
 def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | None = None) -> str:

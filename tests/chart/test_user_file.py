@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import configparser
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from constructs.airflow.chart import VERSION, values_schema
 from constructs.airflow.release_values import computed_values
 from constructs.airflow.user_values import ComputedValuesError, read_user_values, release_values
 from constructs.airflow.value_names import FILE, names_text
 from constructs.settings import EnvironmentFileError, Problem
+from helm_python import Chart
 
 from tests.chart.environments import environment, props
+from tests.chart.rendering import Rendering
 
 Refused = Callable[[str], list[Problem]]
+
+
+def configuration(rendering: Rendering) -> configparser.ConfigParser:
+    """Airflow.cfg, read as Airflow reads it."""
+    parser = configparser.ConfigParser()
+    parser.read_string(rendering.configuration)
+    return parser
 
 
 @pytest.fixture
@@ -59,6 +70,35 @@ class TestTheUsersFile:
         path.write_text("scheduler:\n  livenessProbe: null\n", encoding="utf-8")
         text = release_values(read_user_values(path), computed_values(props(environment("dev"))), chart_folder)
         assert "livenessProbe: null" in text
+
+
+class TestAirflowsConfiguration:
+    def test_is_what_the_users_file_says(self, tmp_path: Path, chart_folder: Path, chart: Chart) -> None:
+        """Numbers and booleans as they are written, beside what the chart and the stack have, in the same sections."""
+        path = tmp_path / "values.yaml"
+        options = "max_templated_field_length: 40960000, parallelism: 010, load_examples: no"
+        variables = "env: [{name: LIMIT, value: 40960000}]\nextraEnv: '[{name: SMALL, value: 1e-7}]'\n"
+        path.write_text(f"config: {{core: {{{options}}}}}\n{variables}", encoding="utf-8")
+        text = release_values(read_user_values(path), computed_values(props(environment("dev"))), chart_folder)
+        rendering = Rendering(chart, yaml.safe_load(text))
+        core = configuration(rendering)["core"]
+        assert core["max_templated_field_length"] == "40960000"
+        assert core["parallelism"] == "010"
+        assert core["load_examples"] == "False"
+        assert core["hostname_callable"] == "airflow.utils.net.get_host_ip_address"
+        (scheduler,) = (c for c in rendering.containers if c.name == "airflow-scheduler/scheduler")
+        assert scheduler.variables["LIMIT"] == "40960000"
+        assert scheduler.variables["SMALL"] == "1e-7"
+        assert scheduler.variables["AWS_DEFAULT_REGION"] == "eu-west-1"
+
+    def test_may_have_every_template_of_the_charts_own(self, tmp_path: Path, chart_folder: Path) -> None:
+        """Whoever copies the chart's section is refused what is the stack's, and no template."""
+        path = tmp_path / "values.yaml"
+        config = yaml.safe_load((chart_folder / "values.yaml").read_text(encoding="utf-8"))["config"]
+        path.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
+        with pytest.raises(EnvironmentFileError) as caught:
+            read_user_values(path)
+        assert {problem.received for problem in caught.value.problems} == {"a value that is not this file's"}
 
 
 class TestWhatTheStackComputes:

@@ -300,6 +300,116 @@ class TestWhatIsTheStacks:
         ]
 
 
+#: Content, key, what was found, and what to do. Each would be, or would hide, another option.
+NO_OPTION = {
+    "line break": (
+        'config: {core: {parallelism: "32\\n    fernet_key = abc"}}\n',
+        "config.core.parallelism",
+        "several lines",
+        "one line",
+    ),
+    "other line break": ('config: {core: {a: "1\\u2028b = 2"}}\n', "config.core.a", "several lines", "one line"),
+    "line break in a name": (
+        'config: {core: {"a = 1\\n    fernet_key": x}}\n',
+        'config.core["a = 1\\n    fernet_key"]',
+        "fernet_key",
+        "the name alone",
+    ),
+    "assignment in a name": ('config: {core: {"a = 1": x}}\n', 'config.core["a = 1"]', "a = 1", "the name alone"),
+    "comment": ('config: {core: {"#a": x}}\n', 'config.core["#a"]', "#a", "the name alone"),
+    "bracket in a section": ('config: {"core]": {a: x}}\n', 'config["core]"]', "core]", "the name alone"),
+    "default section": (
+        "config: {DEFAULT: {fernet_key: x}}\n",
+        "config.DEFAULT",
+        "the section DEFAULT",
+        "its own section",
+    ),
+    "section in another case": ("config: {Core: {a: x}}\n", "config.Core", "Core", "write core"),
+    "option in another case": ("config: {core: {Parallelism: 3}}\n", "config.core.Parallelism", "", "parallelism"),
+    "no section": ("config: {mine: x}\n", "config.mine", "without the name of an option", "mine: {name: value}"),
+    "list": ("config: {core: {a: [1, 2]}}\n", "config.core.a", "a list", "JSON"),
+    "map": ("config: {core: {a: {b: c}}}\n", "config.core.a", "a map", "JSON"),
+    "interpolation": ("config: {core: {a: '%(fernet_key)s'}}\n", "config.core.a", "a single %", "double it"),
+    "percent": ("config: {logging: {a: '50%'}}\n", "config.logging.a", "a single %", "double it"),
+    "template": (
+        "config: {core: {a: '{{ printf \"%c\" 10 }}    fernet_key = x'}}\n",
+        "config.core.a",
+        "a template that may write more",
+        "the value itself",
+    ),
+    "template of lines": (
+        "config: {core: {a: '{{ .Values.airflowLocalSettings }}'}}\nairflowLocalSettings: |\n  a\n  b\n",
+        "config.core.a",
+        "a template that may write more",
+        "the value itself",
+    ),
+}
+
+
+class TestAirflowsConfiguration:
+    @pytest.mark.parametrize(("content", "key", "received", "fix"), NO_OPTION.values(), ids=NO_OPTION.keys())
+    def test_has_no_option_but_by_its_name(
+        self, refused: Refused, *, content: str, key: str, received: str, fix: str
+    ) -> None:
+        """One option for each name, of plain text: nothing else comes with it, and Airflow can read the file."""
+        problems = refused(content)
+        assert [problem.key for problem in problems] == [key]
+        assert received in problems[0].received
+        assert fix in problems[0].fix
+
+    @pytest.mark.parametrize(
+        ("written", "text"),
+        [
+            ("40960000", "40960000"),
+            ("0.10", "0.10"),
+            ("1_000", "1_000"),
+            ("010", "010"),
+            ("1:30", "1:30"),
+            ("true", "true"),
+            ("False", "False"),
+            ("yes", "True"),
+            ("Off", "False"),
+            ('"40960000"', "40960000"),
+            ("s3://a", "s3://a"),
+            ('\'dag_id={{ "{{" }} ti.dag_id {{ "}}" }}\'', 'dag_id={{ "{{" }} ti.dag_id {{ "}}" }}'),
+            ("'%%(asctime)s'", "%%(asctime)s"),
+        ],
+    )
+    def test_has_every_value_as_it_is_written(self, write: Write, written: str, text: str) -> None:
+        """Helm would write 40960000 as 4.096e+07; words that only YAML takes for booleans are Airflow's."""
+        user = read_user_values(write(f"config: {{core: {{max_templated_field_length: {written}}}}}\n"))
+        released = yaml.safe_load(release_values(user, computed_values(props(environment("dev")))))
+        assert released["config"]["core"]["max_templated_field_length"] == text
+
+    def test_may_lose_a_default_of_the_charts(self, write: Write) -> None:
+        """Null is Helm's word for that, for an option and for a section."""
+        config = read_user_values(write("config: {core: {parallelism: null}, kerberos: null}\n")).values["config"]
+        assert config == {"core": {"parallelism": None}, "kerberos": None}
+
+
+class TestVariables:
+    @pytest.mark.parametrize(
+        ("content", "value"),
+        [
+            ("env: [{name: LIMIT, value: 40960000}]\n", "40960000"),
+            ("env: [{name: DEBUG, value: yes}]\n", "yes"),
+            ("env: [{name: AIRFLOW__CORE__LOAD_EXAMPLES, value: yes}]\n", "True"),
+        ],
+    )
+    def test_have_the_text_of_the_file(self, write: Write, content: str, value: str) -> None:
+        """Kubernetes takes text only, and the chart would write a large number as 4.096e+07."""
+        assert read_user_values(write(content)).values["env"][0]["value"] == value
+
+    def test_of_containers_in_lists_have_it_too(self, write: Write) -> None:
+        """At any depth."""
+        user = read_user_values(
+            write("scheduler: {extraContainers: [{name: a, env: [{name: B, value: 1.50}], args: [2]}]}\n")
+        )
+        assert user.values["scheduler"]["extraContainers"] == [
+            {"name": "a", "env": [{"name": "B", "value": "1.50"}], "args": [2]}
+        ]
+
+
 class TestWhatIsTheUsers:
     @pytest.mark.parametrize(
         "content",
