@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ops.dangers.judging import judge
+from ops.dangers.resource_change import ResourceChange
+from ops.plans.deciding import deciding
+from ops.plans.declared import Declared
 from ops.plans.differences import UNKNOWN, differences
 from ops.plans.report import Action, Change, StackPlan
 
@@ -32,26 +36,36 @@ _REASONS = {
 
 
 def read_plan(
-    stack: str, document: Mapping[str, Any], *, exit_code: int | None = None, first: bool = False
+    stack: str,
+    document: Mapping[str, Any],
+    *,
+    exit_code: int | None = None,
+    first: bool = False,
+    synthesized: Mapping[str, Any] | None = None,
 ) -> StackPlan:
     """Return the plan of `stack`.
 
     `document` is the JSON of a saved plan, `exit_code` what `terraform plan -detailed-exitcode` has ended with (None:
-    what it would be), `first` whether nothing is deployed yet.
+    what it would be), `first` whether nothing is deployed yet, `synthesized` the stack's JSON, which has what the
+    plan calls known after apply.
     """
-    changes = tuple(_changes(document.get("resource_changes", ())))
+    declared = Declared(synthesized or {}, document)
+    account = declared.account
+    changes = tuple(_changes(document.get("resource_changes", ()), declared, account))
     outputs = sum(change["actions"] != ["no-op"] for change in document.get("output_changes", {}).values())
     return StackPlan(
         stack=stack,
         exit_code=exit_code if exit_code is not None else (2 if changes or outputs else 0),
         changes=changes,
-        outside=tuple(_outside(document.get("resource_drift", ()), changes)),
+        outside=tuple(_outside(document.get("resource_drift", ()), changes, account)),
         outputs=outputs,
         first=first,
     )
 
 
-def _changes(resources: Sequence[Mapping[str, Any]]) -> Iterator[Change]:
+def _changes(
+    resources: Sequence[Mapping[str, Any]], declared: Declared | None = None, account: str = ""
+) -> Iterator[Change]:
     for resource in resources:
         change = resource["change"]
         action = _ACTIONS.get(tuple(change["actions"]))  # none for what stays and for data that is read
@@ -62,28 +76,44 @@ def _changes(resources: Sequence[Mapping[str, Any]]) -> Iterator[Change]:
             details = tuple(line for line in details if not line.endswith(UNKNOWN))
         if "importing" in change:
             details = (f"imported as {change['importing'].get('id', 'what is there')}", *details)
+        reason = _reason(resource, change)
+        known = declared.of(resource["address"]) if declared else None
+        judged = ResourceChange.of(resource, action, reason, known, account)
+        side = {Action.ADD: judged.after, Action.DESTROY: judged.before}.get(action)
         yield Change(
             address=resource["address"],
             type=resource["type"],
             action=action,
-            reason=_reason(resource, change),
+            reason=reason,
             details=details,
+            arguments=deciding(resource["type"], side) if side else "",
+            dangers=judge(judged),
         )
 
 
-def _outside(resources: Sequence[Mapping[str, Any]], planned: Sequence[Change]) -> Iterator[Change]:
+def _outside(resources: Sequence[Mapping[str, Any]], planned: Sequence[Change], account: str) -> Iterator[Change]:
     """What somebody has changed without Terraform: of all that differs from the state only what the plan sets right.
 
     The rest is how providers read back what they have written themselves, and nobody's doing.
     """
     attributes = {change.address: set(map(_attribute, change.details)) for change in planned}
-    for change in _changes(resources):
-        if change.action == Action.DESTROY:
-            yield change
-            continue
-        shared = tuple(line for line in change.details if _attribute(line) in attributes.get(change.address, ()))
-        if shared:
-            yield replace(change, details=shared)
+    for resource in resources:
+        for change in _changes([resource], account=account):
+            if change.action == Action.DESTROY:
+                yield change
+                continue
+            shared = tuple(line for line in change.details if _attribute(line) in attributes.get(change.address, ()))
+            if shared:
+                [kept] = _changes([_only(resource, set(map(_attribute, shared)))], account=account)
+                yield replace(kept, details=shared)
+
+
+def _only(resource: Mapping[str, Any], attributes: set[str]) -> Mapping[str, Any]:
+    """The change of these attributes alone: of no other one it is anybody's doing."""
+    change = resource["change"]
+    names = {attribute.partition(".")[0] for attribute in attributes}
+    before, after = change.get("before") or {}, change.get("after") or {}
+    return {**resource, "change": {**change, "after": {**before, **{n: v for n, v in after.items() if n in names}}}}
 
 
 def _attribute(line: str) -> str:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ops.dangers.danger import Danger, Kind
 from ops.errors import OperationError
 
 
@@ -47,6 +48,12 @@ class Change:
 
     details: tuple[str, ...] = ()
     """`attribute: before -> after`."""
+
+    arguments: str = ""
+    """Of what is added or destroyed: `argument=value, ...` of the few that decide."""
+
+    dangers: tuple[Danger, ...] = ()
+    """What a reviewer would stop at, the worst first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +133,13 @@ def _stack(content: Mapping[str, Any]) -> StackPlan:
 
 def _changes(content: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
     return tuple(
-        Change(**{**change, "action": Action(change["action"]), "details": tuple(change["details"])})
+        Change(
+            **{
+                **change,
+                "action": Action(change["action"]),
+                "details": tuple(change["details"]),
+                "dangers": tuple(Danger(**{**one, "kind": Kind(one["kind"])}) for one in change["dangers"]),
+            }
+        )
         for change in content
     )

@@ -1,0 +1,69 @@
+"""Which rules judge which type of resource, and which types need none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ops.dangers.cluster import CLUSTER
+from ops.dangers.danger import Danger, Kind
+from ops.dangers.database import DATABASE
+from ops.dangers.identity import IDENTITY
+from ops.dangers.kubernetes_objects import OBJECTS
+from ops.dangers.network import NETWORK
+from ops.dangers.release_values import RELEASES
+from ops.dangers.resource_change import ResourceChange
+from ops.dangers.rules import Rule
+from ops.dangers.storage import BUCKET, SECRETS, WATCHING
+from ops.dangers.watching import ALARMS
+from ops.plans.report import Action
+from ops.plans.stateful import STATEFUL
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    **NETWORK,
+    **IDENTITY,
+    **CLUSTER,
+    **DATABASE,
+    **BUCKET,
+    **SECRETS,
+    **WATCHING,
+    **ALARMS,
+    **OBJECTS,
+    **RELEASES,
+}
+
+#: Types of which no change opens, weakens or interrupts anything, and why.
+HARMLESS = {
+    "aws_kms_alias": "a name for people: the stacks refer to keys by their ARN",
+    "terraform_data": "notes of what was deployed first; what they guard is judged where it is replaced",
+}
+
+
+def judge(change: ResourceChange) -> tuple[Danger, ...]:
+    """Return the dangers of a change, the worst first.
+
+    A type that no rule knows, as another version of the program may have made it, is told when it goes.
+    """
+    if change.action is Action.FORGET:  # it stays as it is; that nobody manages it any more stands in the table
+        return ()
+    found = list(dict.fromkeys([*_lost(change), *(one for rule in _rules(change.type) for one in rule(change))]))
+    return tuple(sorted(found, key=lambda one: _ORDER.index(one.kind)))
+
+
+_ORDER = list(Kind)
+
+
+def _rules(kind: str) -> tuple[Rule, ...]:
+    return RULES.get(kind, () if kind in HARMLESS else (_unknown,))
+
+
+def _lost(change: ResourceChange) -> Iterator[Danger]:
+    """What is stored in the resource goes with it."""
+    if change.goes and (what := STATEFUL.get(change.type)):
+        word = "replaced" if change.action is Action.REPLACE else "destroyed"
+        because = f"; {change.reason}" if change.reason else ""
+        yield Danger(kind=Kind.LOSES, what=f"{word}: {what}{because}")
+
+
+def _unknown(change: ResourceChange) -> Iterator[Danger]:
+    if change.goes:
+        yield Danger(kind=Kind.INTERRUPTS, what=f"{change.action}: no rule knows what goes with it")

@@ -1,0 +1,200 @@
+"""Objects in the cluster: who reaches Airflow, what its pods reach, what the namespace holds them to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ops.dangers.danger import Danger, Kind, danger
+from ops.dangers.ranges import grown
+from ops.dangers.resource_change import ResourceChange
+from ops.dangers.rules import Rule, changed, differ, first, gone, members, not_any_more, taken_off
+from ops.plans.report import Action
+
+_ALB = "alb.ingress.kubernetes.io/"
+#: Annotations of the ingress that guard what is behind it.
+_GUARDS = {
+    "certificate-arn": "what is sent is not encrypted",
+    "ssl-redirect": "whoever calls without TLS is not sent to it",
+    "wafv2-acl-arn": "no firewall looks at requests",
+    "waf-acl-id": "no firewall looks at requests",
+    "shield-advanced-protection": "nothing holds floods of requests back",
+    "auth-type": "the balancer asks nobody to sign in",
+}
+#: Annotations of which another value is told, whatever it is: nobody knows here which is the stricter one.
+_TOLD = {
+    "ssl-policy": (Kind.WEAKENS, "other versions and ciphers of TLS are taken"),
+    "listen-ports": (Kind.OPENS, "the balancer listens on other ports"),
+    "security-groups": (Kind.OPENS, "other security groups say who gets to the balancer"),
+    "auth-type": (Kind.OPENS, "people sign in otherwise"),
+    "certificate-arn": (Kind.INTERRUPTS, "another certificate"),
+    "load-balancer-name": (Kind.INTERRUPTS, "another balancer, under another address"),
+    "subnets": (Kind.INTERRUPTS, "the balancer is in other subnets"),
+}
+
+
+def _annotations(side: Mapping[str, Any]) -> dict[str, str]:
+    metadata = side.get("metadata")
+    block = metadata[0] if isinstance(metadata, list) and metadata else metadata
+    noted = block.get("annotations") if isinstance(block, dict) else None
+    return {name.removeprefix(_ALB): str(text) for name, text in (noted or {}).items()}
+
+
+def _ingress(change: ResourceChange) -> Iterator[Danger]:
+    """From where the web interface is reached, and what guards it."""
+    if not change.after:
+        return
+    before, after = _annotations(change.before), _annotations(change.after)
+    public, was_public = (side.get("scheme") == "internet-facing" for side in (after, before))
+    if public and not was_public:
+        yield danger(Kind.OPENS, "Airflow is reached from the Internet", before.get("scheme"), after.get("scheme"))
+    if was_public and not public:
+        yield danger(Kind.INTERRUPTS, "Airflow has another address", before.get("scheme"), after.get("scheme"))
+    ranges = [members(side.get("inbound-cidrs")) or ["0.0.0.0/0"] for side in (before, after)]
+    yield from grown("Airflow is reached from", ranges[0] if before else [], ranges[1])
+    if change.has_both:
+        yield from _guards(before, after)
+
+
+def _guards(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Danger]:
+    for name, what in _GUARDS.items():
+        if name in before and name not in after:
+            yield danger(Kind.OPENS, f"{name}: {what}", before[name], None)
+    for name, (kind, what) in _TOLD.items():
+        if name in after and name in before and before[name] != after[name]:
+            yield danger(kind, f"{name}: {what}", before[name], after[name])
+    attributes = [members(side.get("load-balancer-attributes")) for side in (before, after)]
+    if lost := [text for text in attributes[0] if text not in attributes[1]]:
+        yield danger(Kind.WEAKENS, "the balancer loses attributes", first(lost, attributes[0]), attributes[1])
+
+
+#: A rule of a network policy without peers holds for everybody.
+_ANYBODY = "anybody"
+_ANYWHERE = ("0.0.0.0/0", "::/0", _ANYBODY, "every namespace")
+
+
+def _network_policy(change: ResourceChange) -> Iterator[Danger]:
+    """What pods reach or are reached by and were not; of a new policy only what holds for everybody."""
+    for direction, word in (("ingress", "lets in"), ("egress", "lets out")):
+        before, after = (_peers(side, direction) for side in (change.before, change.after))
+        new = [peer for peer in after if peer not in before]
+        if change.action is Action.ADD:
+            new = [peer for peer in new if peer.rpartition(" on ")[0].partition(" but ")[0] in _ANYWHERE]
+        if new:
+            yield danger(Kind.OPENS, f"{word} more", before, first(new, after))
+
+
+def _peers(side: Mapping[str, Any], direction: str) -> list[str]:
+    """`<peer> on <ports>` of each rule."""
+    spec = side.get("spec")
+    block = spec[0] if isinstance(spec, list) and spec else spec
+    found = []
+    for rule in _listed(block.get(direction)) if isinstance(block, dict) else ():
+        ports = [f"{port.get('protocol') or 'TCP'} {port.get('port') or 'any'}" for port in _listed(rule.get("ports"))]
+        peers = _listed(rule.get("from" if direction == "ingress" else "to"))
+        found += [f"{_peer(peer)} on {', '.join(ports) or 'every port'}" for peer in peers or [{}]]
+    return found
+
+
+def _peer(peer: Mapping[str, Any]) -> str:
+    for block in _listed(peer.get("ip_block")):
+        without = f" but {', '.join(members(block.get('except')))}" if block.get("except") else ""
+        return f"{block.get('cidr')}{without}"
+    parts = [
+        f"{word} {_labels(block)}"
+        for name, word in (("namespace_selector", "namespace"), ("pod_selector", "pods"))
+        for block in _listed(peer.get(name))
+    ]
+    return " ".join(parts).replace("namespace of any label", "every namespace") or _ANYBODY
+
+
+def _labels(selector: Mapping[str, Any]) -> str:
+    labels = selector.get("match_labels") or {}
+    more = selector.get("match_expressions") or []
+    texts = [*(f"{key}={value}" for key, value in sorted(labels.items())), *([json.dumps(more)] if more else [])]
+    return ",".join(texts) or "of any label"
+
+
+def _listed(value: Any) -> list[Any]:
+    """Blocks as a list; Terraform writes an empty block as null."""
+    listed = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    return [each or {} for each in listed]
+
+
+def _security_level(change: ResourceChange) -> Iterator[Danger]:
+    """The Pod Security Standard that the namespace enforces."""
+    labels = [_labels_of(side) for side in (change.before, change.after)]
+    key = "pod-security.kubernetes.io/enforce"
+    before, after = (side.get(key) for side in labels)
+    strict = ("privileged", "baseline", "restricted")
+    old, new = (strict.index(level) if level in strict else 0 for level in (before, after))
+    if change.after and (new < old or (change.action is Action.ADD and new < len(strict) - 1)):
+        yield danger(Kind.OPENS, "pods may do more: the Pod Security Standard", before, after)
+    if change.has_both and differ(labels[0].get(f"{key}-version"), labels[1].get(f"{key}-version")):
+        versions = [side.get(f"{key}-version") for side in labels]
+        yield danger(Kind.INTERRUPTS, "pods are held to another version of the standard", *versions)
+
+
+def _labels_of(side: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = side.get("metadata")
+    block = metadata[0] if isinstance(metadata, list) and metadata else metadata
+    return (block.get("labels") if isinstance(block, dict) else None) or {}
+
+
+def _quota(change: ResourceChange) -> Iterator[Danger]:
+    """Limits of a namespace that change: pods beyond them are not started."""
+    before, after = change.was("spec"), change.becomes("spec")
+    if change.has_both and differ(before, after):
+        yield danger(Kind.INTERRUPTS, "pods beyond the limits are not started", before, after)
+
+
+def _policy_gone(change: ResourceChange) -> Iterator[Danger]:
+    if change.goes:
+        word = "replaced" if change.action is Action.REPLACE else "destroyed"
+        yield Danger(kind=Kind.OPENS, what=f"{word}: what the policy refuses is let through meanwhile")
+
+
+def _certificates(change: ResourceChange) -> Iterator[Danger]:
+    """Another list of authorities, by its names: the certificates themselves say nothing to anybody."""
+    before, after = (_titles(side.get("data")) for side in (change.before, change.after))
+    if change.has_both and differ(change.was("data"), change.becomes("data")):
+        yield danger(Kind.OPENS, "other authorities are believed", before, after)
+
+
+def _titles(data: Any) -> list[str]:
+    texts = data.values() if isinstance(data, dict) else ()
+    lines = [line for text in texts for line in str(text).splitlines()]
+    return [line.removeprefix("# ") for line in lines if line.startswith("# ") and "SHA-256" not in line]
+
+
+OBJECTS: dict[str, tuple[Rule, ...]] = {
+    "kubernetes_ingress_v1": (
+        _ingress,
+        changed("spec.rule", "other requests are led to Airflow", Kind.OPENS),
+        gone("Airflow is reached no more, or under another address", Kind.INTERRUPTS),
+    ),
+    "kubernetes_network_policy_v1": (
+        _network_policy,
+        _policy_gone,
+        taken_off("spec.policy_types", "what no rule names is let through", Kind.OPENS),
+        changed("spec.pod_selector", "it holds for other pods", Kind.OPENS),
+    ),
+    "kubernetes_namespace_v1": (_security_level,),
+    "kubernetes_secret_v1": (gone("pods that use the secret can't start meanwhile", Kind.INTERRUPTS),),
+    "kubernetes_config_map_v1": (
+        _certificates,
+        gone("pods that use it can't start meanwhile", Kind.INTERRUPTS),
+    ),
+    "kubernetes_job_v1": (
+        gone("it runs again, against the database that Airflow uses", Kind.INTERRUPTS, actions=(Action.REPLACE,)),
+    ),
+    "kubernetes_storage_class_v1": (
+        not_any_more("parameters.encrypted", "true", "new volumes are not encrypted", Kind.WEAKENS),
+        changed("parameters.kmsKeyId", "another key encrypts new volumes", Kind.WEAKENS),
+        not_any_more("reclaim_policy", "Delete", "volumes stay when nobody claims them", Kind.WEAKENS),
+        gone("volumes that need it can't be made meanwhile", Kind.INTERRUPTS),
+    ),
+    "kubernetes_limit_range_v1": (_quota, gone("pods are held to no limits", Kind.WEAKENS)),
+    "kubernetes_resource_quota_v1": (_quota, gone("pods are held to no limits", Kind.WEAKENS)),
+}

@@ -1,0 +1,168 @@
+"""What the values of a Helm release open, weaken or interrupt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import yaml
+
+from ops.dangers.danger import Danger, Kind, danger
+from ops.dangers.resource_change import ResourceChange
+from ops.dangers.rules import Rule, changed, differ, gone, is_true, members, number
+from ops.plans.report import Action
+
+Judge = Callable[[Any, Any], bool]
+
+
+def _on(before: Any, after: Any) -> bool:
+    return is_true(after) and not is_true(before)
+
+
+def _off(before: Any, after: Any) -> bool:
+    return is_true(before) and not is_true(after)
+
+
+def _less(before: Any, after: Any) -> bool:
+    old = number(before)
+    return old is not None and (number(after) or 0.0) < old
+
+
+def _other(before: Any, after: Any) -> bool:
+    return differ(before, after)
+
+
+def _shorter(before: Any, after: Any) -> bool:
+    return bool({*members(before)} - {*members(after)})
+
+
+def _turned_on(before: Any, after: Any) -> bool:
+    """Off where nothing is said, and named otherwise than by a switch: `Enabled`, `LoadBalancer`, a list."""
+    return differ(before, after) and str(after).casefold() not in ("none", "false", "disabled", "clusterip", "0")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value that a reviewer would stop at: its name in the values, and what a change of it does."""
+
+    pattern: str
+    judge: Judge
+    kind: Kind
+    what: str
+
+
+#: By the names of the official Airflow chart 1.22 and of the AWS Load Balancer Controller's.
+_VALUES = (
+    Value("allowPodLaunching", _on, Kind.OPENS, "Airflow's pods may start pods"),
+    Value("allowJobLaunching", _on, Kind.OPENS, "Airflow's pods may start jobs"),
+    Value("multiNamespaceMode", _on, Kind.OPENS, "Airflow's pods may start pods in every namespace"),
+    Value("*.allowPodLogReading", _on, Kind.OPENS, "the api-server may read the pods' logs"),
+    Value("*.automountServiceAccountToken", _on, Kind.OPENS, "its pods can call the Kubernetes API"),
+    Value("*.allowPrivilegeEscalation", _on, Kind.OPENS, "a process may get more rights than it started with"),
+    Value("*.privileged", _on, Kind.OPENS, "a container may do all that its node can"),
+    Value("*.runAsNonRoot", _off, Kind.OPENS, "containers may run as root"),
+    Value("*.runAsUser", _less, Kind.OPENS, "containers run as another user"),
+    Value("*.capabilities.drop", _shorter, Kind.OPENS, "containers keep capabilities of root"),
+    Value("*.capabilities.add", _turned_on, Kind.OPENS, "containers get capabilities of root"),
+    Value("*.seccompProfile.type", _other, Kind.OPENS, "which calls of the kernel are filtered"),
+    Value("*.hostNetwork", _on, Kind.OPENS, "pods share the network of their node"),
+    Value("*.service.type", _turned_on, Kind.OPENS, "it is reached from outside the cluster"),
+    Value("ingress.*.enabled", _on, Kind.OPENS, "it is reached from outside the cluster"),
+    Value("ingress.enabled", _on, Kind.OPENS, "it is reached from outside the cluster"),
+    Value("flower.enabled", _on, Kind.OPENS, "Flower shows and controls all workers"),
+    Value("networkPolicies.enabled", _off, Kind.OPENS, "the chart's network policies are gone"),
+    Value("config.core.auth_manager", _other, Kind.OPENS, "who may sign in is decided by another program"),
+    Value("config.core.simple_auth_manager_*", _turned_on, Kind.OPENS, "who may sign in, and as what"),
+    Value("config.core.test_connection", _turned_on, Kind.OPENS, "connections can be tried from the web interface"),
+    Value("config.api.expose_config", _turned_on, Kind.OPENS, "the web interface shows airflow.cfg"),
+    Value("config.api.expose_stacktrace", _turned_on, Kind.OPENS, "the web interface shows stack traces"),
+    Value("config.api.auth_backends", _other, Kind.OPENS, "who may call the API is decided otherwise"),
+    Value("config.api.access_control_*", _turned_on, Kind.OPENS, "other web sites may call the API"),
+    Value("config.core.hide_sensitive_var_conn_fields", _off, Kind.OPENS, "logs and web interface show secrets"),
+    Value("config.fab.auth_rate_limited", _off, Kind.OPENS, "passwords can be guessed without a limit"),
+    Value("config.fab.cookie_secure", _off, Kind.WEAKENS, "cookies are sent without TLS, too"),
+    Value("config.fab.*proxy_fix*", _on, Kind.OPENS, "the caller says under which address it called"),
+    Value("config.fab.proxy_fix_*", _turned_on, Kind.OPENS, "the caller says under which address it called"),
+    Value("config.secrets.backend*", _other, Kind.OPENS, "connections and variables come from elsewhere"),
+    Value("config.logging.remote_logging", _off, Kind.WEAKENS, "task logs are not kept in the bucket"),
+    Value("config.logging.remote_base_log_folder", _other, Kind.WEAKENS, "task logs are kept elsewhere"),
+    Value("apiServer.apiServerConfig*", _other, Kind.OPENS, "who may sign in, and as what"),
+    Value("apiServer.args", _other, Kind.OPENS, "the api-server is started otherwise"),
+    Value("apiServer.env", _other, Kind.OPENS, "the api-server's environment, and whose headers it believes"),
+    Value("dags.gitSync.repo", _other, Kind.OPENS, "code is run from another repository"),
+    Value("dags.gitSync.knownHosts", _other, Kind.OPENS, "which Git server is believed"),
+    Value("*.podDisruptionBudget.enabled", _off, Kind.WEAKENS, "all its pods may be stopped at the same time"),
+    Value("*.replicas", _less, Kind.WEAKENS, "fewer of it run"),
+    Value("replicaCount", _less, Kind.WEAKENS, "fewer of it run"),
+    Value("*.safeToEvict", _on, Kind.INTERRUPTS, "an autoscaler may stop it"),
+    Value("*.terminationGracePeriodSeconds", _less, Kind.INTERRUPTS, "running tasks get less time to end"),
+    Value("redis.persistence.enabled", _off, Kind.WEAKENS, "queued tasks are lost with redis's pod"),
+    Value("databaseCleanup.enabled", _on, Kind.LOSES, "old runs are deleted from the database"),
+    Value("databaseCleanup.retentionDays", _less, Kind.LOSES, "runs are deleted from the database sooner"),
+    Value("executor", _other, Kind.INTERRUPTS, "tasks run elsewhere; the ones that run now are stopped"),
+    Value("airflowVersion", _other, Kind.INTERRUPTS, "another version of Airflow migrates the database"),
+    Value("pgbouncer.enabled", _off, Kind.WEAKENS, "every process connects to the database itself"),
+    Value("enableWaf*", _off, Kind.WEAKENS, "the balancer can have no firewall"),
+    Value("enableShield", _off, Kind.WEAKENS, "the balancer can have no Shield"),
+    Value("enableServiceMutatorWebhook", _on, Kind.INTERRUPTS, "no service is made while the controller is down"),
+)
+
+
+def _values(change: ResourceChange) -> Iterator[Danger]:
+    """What single values do, and that the pods they concern are replaced."""
+    if not change.has_both:
+        return
+    before, after = (dict(flat(read(side.get("values")))) for side in (change.before, change.after))
+    differing = sorted(name for name in {*before, *after} if differ(before.get(name), after.get(name)))
+    for name in differing:
+        old, new = before.get(name), after.get(name)
+        for value in _VALUES:
+            if fnmatchcase(name, value.pattern) and value.judge(old, new):
+                yield danger(value.kind, f"{name}: {value.what}", old, new)
+                break
+    if differing:
+        concerned = sorted({name.partition(".")[0] for name in differing})
+        said = f"the pods that these values concern are replaced: {', '.join(concerned)}"
+        yield Danger(kind=Kind.INTERRUPTS, what=said)
+
+
+def read(values: Any) -> dict[str, Any]:
+    """Return the values of a release as one tree, the later texts over the earlier; what is no YAML has none."""
+    tree: dict[str, Any] = {}
+    for text in values if isinstance(values, list) else ():
+        try:
+            part = yaml.safe_load(text) if isinstance(text, str) else None
+        except yaml.YAMLError:
+            continue
+        tree = _over(tree, part) if isinstance(part, dict) else tree
+    return tree
+
+
+def _over(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(lower)
+    for key, value in upper.items():
+        inner = merged.get(key)
+        merged[key] = _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def flat(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Each value by its full name; lists stay whole."""
+    if isinstance(tree, Mapping) and tree:
+        for key, value in tree.items():
+            yield from flat(value, (*path, str(key)))
+    else:
+        yield ".".join(path), tree
+
+
+RELEASES: dict[str, tuple[Rule, ...]] = {
+    "helm_release": (
+        _values,
+        changed("version", "another version of the chart", Kind.INTERRUPTS),
+        changed("chart", "another chart", Kind.OPENS),
+        changed("repository", "the chart comes from elsewhere", Kind.OPENS),
+        gone("its pods are stopped", Kind.INTERRUPTS, actions=(Action.REPLACE, Action.DESTROY)),
+    ),
+}
