@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ops import markdown
-from ops.plan_sections import TABLE_HEAD, details, losses_list, rows
+from ops.plan_comment import DANGERS_SHARE
+from ops.plan_dangers import dangers_list
+from ops.plan_sections import TABLE_HEAD, details, rows
 from ops.plans.report import EnvironmentPlan, Status
 
 LABEL = "drift"
@@ -68,17 +70,15 @@ def _body(plan: EnvironmentPlan, run_url: str) -> str:
         f"{marker(plan.environment)}\nA deploy of the default branch would change what is in AWS. Either somebody has "
         "changed it there, or something was merged and never deployed."
     )
-    parts = [
-        intro,
-        losses_list([plan]),
-        "\n".join([TABLE_HEAD, *rows(plan)]),
-    ]
+    table = "\n".join([TABLE_HEAD, *rows(plan)])
     foot = (
         "Read the plan, then run the workflow `deploy`, or change the file to what AWS has. The issue closes by itself "
         f"when the plan is empty.\n\n{_RUN}{_see(run_url)}"
     )
-    budget = markdown.LIMIT - markdown.size("\n\n".join([*parts, foot])) - 4
-    return "\n\n".join(part for part in [*parts, *details([plan], budget), foot] if part).rstrip() + "\n"
+    room = markdown.LIMIT - markdown.size(f"{intro}\n\n{table}\n\n{foot}") - 8
+    dangers = dangers_list([plan], room * DANGERS_SHARE // 100)
+    room -= markdown.size(dangers)
+    return "\n\n".join(part for part in [intro, dangers, table, *details([plan], room), foot] if part).rstrip() + "\n"
 
 
 _RUN = "Last looked at:"

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ops import markdown
-from ops.plan_sections import TABLE_HEAD, details, losses_list, rows
+from ops.plan_dangers import dangers_list
+from ops.plan_sections import TABLE_HEAD, details, rows
 from ops.plans.report import EnvironmentPlan
 
 #: First line of the comment, by which it is found again.
 MARKER = "<!-- airflow-on-eks: plan -->"
+
+#: Percent of the room beside the table that dangers may take before any is counted instead of told; plans get the rest.
+DANGERS_SHARE = 75
 
 NOTHING = "This pull request touches no environment that is deployed from here: there is nothing to plan."
 
@@ -26,13 +30,13 @@ def plan_comment(
     known = [*plans, *map(_missing, missing)]
     if not known:
         return f"{MARKER}\n## Plan\n\n{NOTHING}\n"
-    head = [MARKER, "## Plan"]
-    if lost := losses_list(known):
-        head.append(lost)
-    head.append("\n".join([TABLE_HEAD, *(row for plan in known for row in rows(plan))]))
-    foot = _foot(commit, run_url)
-    budget = markdown.LIMIT - markdown.size("\n\n".join([*head, foot])) - 4
-    return "\n\n".join([*head, *details(known, budget), foot]).rstrip() + "\n"
+    head, foot = [MARKER, "## Plan"], _foot(commit, run_url)
+    table = "\n".join([TABLE_HEAD, *(row for plan in known for row in rows(plan))])
+    room = markdown.LIMIT - markdown.size("\n\n".join([*head, table, foot])) - 8
+    if dangers := dangers_list(known, room * DANGERS_SHARE // 100):
+        head.append(dangers)
+        room -= markdown.size(dangers) + 2
+    return "\n\n".join([*head, table, *details(known, room), foot]).rstrip() + "\n"
 
 
 def _missing(environment: str) -> EnvironmentPlan:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ops import markdown
+from ops.plans.failures import cause
 from ops.plans.report import Action, Change, EnvironmentPlan, StackPlan, Status
-from ops.plans.stateful import STATEFUL, losses
 
-#: Entries of the list at the top; what a plan of sense destroys is less by far.
-LONGEST_LIST = 50
 #: Characters of a line of the plan, and of an error.
 LONGEST_LINE = 400
 LONGEST_ERROR = 4_000
@@ -27,29 +25,6 @@ _PLANNED_ORDER = (Action.DESTROY, Action.REPLACE, Action.CHANGE, Action.ADD, Act
 TABLE_HEAD = "| environment | stack | add | change | **replace** | destroy | |\n|---|---|--:|--:|--:|--:|---|"
 
 
-def losses_list(plans: Sequence[EnvironmentPlan]) -> str:
-    """The stateful resources that would be replaced or destroyed, by name; empty where there are none."""
-    lines = [
-        f"- **{change.action}** {markdown.code(markdown.cut(change.address, LONGEST_LINE))}"
-        f" ({markdown.plain(plan.environment)}, {markdown.plain(stack.stack)}): "
-        f"{STATEFUL[change.type]}{_because(change)}"
-        for plan in plans
-        for stack in plan.stacks
-        for change in losses(stack.changes)
-    ]
-    if not lines:
-        return ""
-    what = "stateful resource" if len(lines) == 1 else "stateful resources"
-    head = f"### :warning: {len(lines):,} {what} would be replaced or destroyed"
-    rest = len(lines) - LONGEST_LIST
-    more = [f"- and {rest:,} more: see the plan"] if rest > 0 else []
-    return "\n".join([head, "", *lines[:LONGEST_LIST], *more])
-
-
-def _because(change: Change) -> str:
-    return f"; {markdown.plain(markdown.cut(change.reason, LONGEST_LINE))}" if change.reason else ""
-
-
 def rows(plan: EnvironmentPlan) -> list[str]:
     """The rows of the table, one per stack."""
     environment = markdown.plain(plan.environment)
@@ -63,7 +38,7 @@ def _row(stack: StackPlan) -> str:
     if stack.status == Status.SKIPPED:
         return f"| | | | | not planned: {_cell(stack.sentence)} |"
     if stack.status == Status.FAILED:
-        return "| | | | | **failed**, see below |"
+        return f"| | | | | **failed**: {_cell(cause(stack.sentence))} |"
     shown = (Action.ADD, Action.CHANGE, Action.REPLACE, Action.DESTROY)
     numbers = [f"{stack.counts[action]:,}" for action in shown]
     numbers[2] = f"**{numbers[2]}**" if stack.counts[Action.REPLACE] else numbers[2]
@@ -115,7 +90,8 @@ def _lines(stack: StackPlan) -> list[str]:
 
 def _change(change: Change) -> list[str]:
     reason = f"  # {change.reason}" if change.reason else ""
-    first = f"{_SIGNS[change.action]} {change.address}{reason}"
+    arguments = f": {change.arguments}" if change.arguments else ""
+    first = f"{_SIGNS[change.action]} {change.address}{arguments}{reason}"
     return [
         markdown.cut(markdown.one_line(line), LONGEST_LINE)
         for line in (first, *(f"!     {detail}" for detail in change.details))

@@ -20,6 +20,9 @@ QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 #: Lines of Terraform's output that an error shows.
 SHOWN_LINES = 40
+#: Lines of its errors: a dozen of them, each whole.
+LONGEST_ERRORS = 200
+_ERROR = re.compile(r"[│|]?\s*Error: ")
 
 #: What a plan says of each object that Terraform reads for it.
 _READING = re.compile(r"[\w.-]+(\[.*?\])?: (Read|Refresh|Open|Clos|Still|Configuration unknown)")
@@ -182,7 +185,9 @@ def terraform_version(environ: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def failure(arguments: tuple[str, ...], code: int, output: str) -> OperationError:
-    """The error for a failed subcommand: its name, exit code and the end of what it printed."""
-    lines = [line for line in output.strip().splitlines() if line.strip()][-SHOWN_LINES:]
+    """The error for a failed subcommand: its name, exit code, and its errors; without any the end of what it said."""
+    lines = [line for line in output.strip().splitlines() if line.strip()]
+    first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), None)
+    lines = lines[-SHOWN_LINES:] if first is None else lines[first:][:LONGEST_ERRORS]
     words = " ".join(word for word in arguments if not word.startswith("-"))
     return OperationError(f"terraform {words} ended with exit code {code}:\n" + "\n".join(lines))

@@ -10,6 +10,7 @@ from ops.environment import STACKS
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import table
+from ops.plan_dangers import Told, summed
 from ops.preflight import CHECKING, Result, run_preflight
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import forget_imports
@@ -112,7 +113,7 @@ class Deploying:
             self._check(stack)
         applying = Applying(self._session.terraform(stack), stack, self._output)
         applying.init()
-        return applying.run(approve=lambda changes, text: self._approve(stack, changes, text))
+        return applying.run(approve=lambda changes, text: self._approve(stack, changes, text, applying.dangers))
 
     def _check(self, stack: str) -> None:
         """Stop where a killed run has left what would fail, or be made twice."""
@@ -169,15 +170,24 @@ class Deploying:
             exit_code=ExitCode.DECISION,
         )
 
-    def _approve(self, stack: str, changes: list[Change], text: str) -> bool:
+    def _approve(self, stack: str, changes: list[Change], text: str, dangers: list[Told]) -> bool:
         if self._yes:
             self._output.say(f"{stack}: {counted(changes)}")
+            self._warn_of(stack, dangers)
             return True
         self._output.say(text)
+        self._warn_of(stack, dangers)
         if self._output.interactive:
             return self._output.confirm(f"{stack}: {counted(changes)}. Apply it?")
         self._output.warn(f"{stack}: {counted(changes)}. Nobody can be asked here: add --yes to apply it.")
         return False
+
+    def _warn_of(self, stack: str, dangers: list[Told]) -> None:
+        """What to look at, last before the question: a plan is longer than anybody's screen."""
+        if dangers:
+            self._output.say(f"\n{stack}: {summed(dangers).lower()}", style="bold")
+            for danger in dangers:
+                self._output.say(f"  {danger}")
 
     def _refused(self, outcomes: list[Outcome], stack: str, refused: OperationError) -> ExitCode:
         """The end where a later stack could not be begun."""

@@ -10,6 +10,7 @@ import typer
 
 from ops.exit_codes import ExitCode
 from ops.output import table
+from ops.plan_dangers import summed, told
 from ops.plans.making import plan_environment
 from ops.plans.report import Action, Status, write_report
 from ops.session import AsJson, EnvFile, EnvName, Session, operate
@@ -45,6 +46,11 @@ def make_plan(session: Session, reports: Path | None) -> ExitCode:
         remark = {Status.FAILED: "failed", Status.SKIPPED: stack.sentence}.get(stack.status, "")
         lines.add_row(stack.stack, *counts, remark)
     output.show(lines)
+    for stack in made.stacks:
+        if found := told(stack):
+            output.say(f"\n{stack.stack}: {summed(found).lower()}", style="bold")
+            for one in found:
+                output.say(f"  {one}")
     if made.sentence:
         output.warn(made.sentence)
     output.result(asdict(made))

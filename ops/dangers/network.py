@@ -92,7 +92,9 @@ _REACHED_BY = {
 def _route(change: ResourceChange) -> Iterator[Danger]:
     """A route that leads to where none led; one that goes."""
     after, before = _way(change.after), _way(change.before)
-    if change.goes or (change.action is Action.CHANGE and before != after):
+    if change.goes and before == after:
+        yield Danger(kind=Kind.INTERRUPTS, what=f"replaced: a way out of a subnet goes meanwhile; {change.reason}")
+    elif before and before != after:
         yield danger(Kind.INTERRUPTS, "a way out of a subnet goes or changes", before, after)
     for target, where in _REACHED_BY.items():
         leads = (change.becomes(target) or None, _destination(change.after))

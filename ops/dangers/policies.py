@@ -103,18 +103,17 @@ def statements(policy: Any) -> list[Statement] | None:
         return None
 
 
-def widened_policy(path: str, what: str, *, trusted: Sequence[str] = (), without: str = "") -> Rule:
+def widened_policy(path: str, what: str, *, trusted: Sequence[str] = ()) -> Rule:
     """A policy that allows more or denies less than before; all that a new one allows counts, but to `trusted` alone.
 
-    `trusted` are principals that a new policy may name without a word: services of AWS, the account itself. `without`
-    is the policy that holds where there is none.
+    `trusted` are principals that a new policy may name without a word: services of AWS, the account itself.
     """
 
     def rule(change: ResourceChange) -> Iterator[Danger]:
         if change.goes and not change.after:
             return
         old_text, new_text = change.was(path), change.becomes(path)
-        before, after = statements((old_text or without) if change.before else ""), statements(new_text or without)
+        before, after = statements(old_text), statements(new_text)
         if before is None or after is None:
             if old_text != new_text:
                 yield danger(Kind.OPENS, f"{what}: it can't be told what it will allow", old_text, new_text or UNKNOWN)

@@ -101,11 +101,11 @@ def _filled(value: Any, unknown: Any, declared: Any, before: Any, *, known: bool
     if unknown is True:
         return declared if declared is not None else before if known else UNKNOWN
     if isinstance(unknown, dict):
-        kept, told, was = (part if isinstance(part, dict) else {} for part in (value, declared, before))
+        kept, said, had = (part if isinstance(part, dict) else {} for part in (value, declared, before))
         marked = {key: mark for key, mark in unknown.items() if mark not in ([], {}, False)}
         return {
             **kept,
-            **{k: _filled(kept.get(k), mark, told.get(k), was.get(k), known=known) for k, mark in marked.items()},
+            **{k: _filled(kept.get(k), mark, said.get(k), had.get(k), known=known) for k, mark in marked.items()},
         }
     if isinstance(unknown, list) and isinstance(value, list):
         # Terraform sorts sets: only where there is one of them it is clear which is which.

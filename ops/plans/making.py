@@ -87,4 +87,5 @@ def _plan(operated: OperatedEnvironment, stack: str, say: Callable[[str], None])
         file = Path(folder) / "plan"
         done = terraform.plan("-lock=false", out=file)
         say(without_reading(done.stdout))
-        return read_plan(stack, terraform.show(file), exit_code=done.returncode)
+        synthesized = SynthesizedStack.read(terraform.folder).document
+        return read_plan(stack, terraform.show(file), exit_code=done.returncode, synthesized=synthesized)

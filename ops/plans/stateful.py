@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from ops.plans.report import Action, Change
-
 #: Type of resource -> what goes with it.
 STATEFUL = {
     "aws_cloudwatch_log_group": "its logs",
@@ -17,12 +13,3 @@ STATEFUL = {
     "helm_release": "all that the release runs, and its volumes",
     "kubernetes_namespace_v1": "everything in it, volumes among it",
 }
-
-
-def losses(changes: Iterable[Change]) -> list[Change]:
-    """Return the changes that replace or destroy a stateful resource, the worst first: destroyed before replaced."""
-    lost = [change for change in changes if change.type in STATEFUL and change.action in _LOSING]
-    return sorted(lost, key=lambda change: (_LOSING.index(change.action), change.address))
-
-
-_LOSING = (Action.DESTROY, Action.REPLACE)

@@ -8,13 +8,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from constructs.checks.synthesized import SynthesizedStack
 
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import Output
+from ops.plan_dangers import Told, told
+from ops.plans.reading import read_plan
 from ops.running.outcome import Ended, Outcome
 from ops.running.progress import Failure, Progress
 from ops.running.supervision import supervise
@@ -54,6 +58,8 @@ class Applying:
     terraform: Terraform
     stack: str
     output: Output
+    dangers: list[Told] = field(default_factory=list)
+    """What a reviewer would stop at in the last plan, the worst first."""
 
     def init(self) -> None:
         """Have providers and backend ready.
@@ -88,7 +94,10 @@ class Applying:
                 return Outcome(stack=self.stack, ended=Ended.INTERRUPTED, reason="interrupted while planning")
             if code == 0:
                 return Outcome(stack=self.stack, ended=Ended.UNCHANGED)
-            changes = Change.of(self.terraform.show(file))
+            document = self.terraform.show(file)
+            changes = Change.of(document)
+            synthesized = SynthesizedStack.read(self.terraform.folder).document
+            self.dangers = told(read_plan(self.stack, document, synthesized=synthesized))
             if not acceptable(changes) or not approve(changes, without_reading(text)):
                 return Outcome(stack=self.stack, ended=Ended.DECLINED, total=len(changes))
             return self._apply(file, len(changes))

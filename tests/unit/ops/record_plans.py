@@ -35,13 +35,22 @@ def trimmed(plan: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def stack(workspace: Workspace) -> dict[str, Any]:
+    """Return of the stack's JSON what is read beside a plan."""
+    document = json.loads((workspace.stack / "cdk.tf.json").read_text(encoding="utf-8"))
+    return {key: document[key] for key in ("provider", "resource")}
+
+
 def record(name: str, workspace: Workspace) -> None:
-    """Plan and write plans/<name>.json."""
+    """Plan and write plans/<name>.json, and plans/<name>.stack.json with what was planned."""
     file = workspace.folder / "recorded.tfplan"
     workspace.terraform("plan", "-input=false", f"-out={file}")
     plan = json.loads(workspace.terraform("show", "-json", str(file)).stdout)
     text = json.dumps(trimmed(plan), indent=1, sort_keys=True)
     (FOLDER / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    if name != "no-change":  # nothing is looked up for what doesn't change
+        text = json.dumps(stack(workspace), indent=1, sort_keys=True)
+        (FOLDER / f"{name}.stack.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -16,6 +16,12 @@ def recorded(name: str) -> dict[str, Any]:
     return document
 
 
+def synthesized(name: str) -> dict[str, Any]:
+    """The JSON of the stack that was planned, its resources and providers."""
+    document: dict[str, Any] = json.loads((FOLDER / f"{name}.stack.json").read_text(encoding="utf-8"))
+    return document
+
+
 def resource(address: str, *actions: str, **change: Any) -> dict[str, Any]:
     """One entry of `resource_changes`."""
     kind = address.partition(".")[0]

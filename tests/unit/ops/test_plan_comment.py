@@ -10,7 +10,7 @@ from ops.plans.making import NEVER_APPLIED
 from ops.plans.reading import read_plan
 from ops.plans.report import EnvironmentPlan, StackPlan, Status
 from tests.documented import shows
-from tests.unit.ops.recorded_plans import many, plan_of, recorded, resource
+from tests.unit.ops.recorded_plans import many, plan_of, recorded, resource, synthesized
 
 GITHUB_LIMIT = 65_536
 
@@ -24,7 +24,8 @@ def environment(*stacks: StackPlan, name: str = "dev") -> EnvironmentPlan:
 
 def infrastructure(name: str, *, first: bool = False) -> StackPlan:
     """A recorded plan."""
-    return read_plan("infrastructure", recorded(name), first=first)
+    stack = None if name == "no-change" else synthesized(name)
+    return read_plan("infrastructure", recorded(name), first=first, synthesized=stack)
 
 
 def outside_code(comment: str) -> str:
@@ -47,17 +48,24 @@ class TestPlanComment:
         comment = plan_comment([environment(infrastructure("first-deploy", first=True), SKIPPED)])
         assert "| dev | infrastructure | 112 | 0 | 0 | 0 | first deploy |" in comment
         assert "| dev | platform | | | | | not planned: infrastructure has never been applied to its end" in comment
-        assert "+ aws_db_instance.metadata\n" in comment
+        assert "+ aws_db_instance.metadata: instance_class=db.t4g.medium, engine=postgres, engine_version=17" in comment
         assert "<details><summary>dev / infrastructure: 112 to add</summary>" in comment
+
+    def test_a_first_deploy_says_what_it_opens(self) -> None:
+        """Who and what gets in, and what a new role may do; not what each service's own role is made for."""
+        block = plan_comment([environment(infrastructure("first-deploy", first=True))]).partition("| environment |")[0]
+        assert "### :warning: Opens 10\n" in block
+        assert "the Kubernetes API is reached from outside: `(none)` → `203.0.113.0/24`" in block
+        assert "AmazonEKSWorkerNodePolicy" not in block
 
     def test_replacement_of_the_database_comes_first_and_by_name(self) -> None:
         """Before the table, with what is lost and why; the table's number is bold."""
         comment = plan_comment([environment(infrastructure("database-replaced"), SKIPPED)])
         line = (
-            "- **replace** `aws_db_instance.metadata` (dev, infrastructure): the database, all that Airflow knows; "
-            "because what it belongs to is replaced"
+            "- **loses** `aws_db_instance.metadata` (dev, infrastructure): replaced\\: the database, all that Airflow "
+            "knows; because what it belongs to is replaced"
         )
-        assert "### :warning: 1 stateful resource would be replaced or destroyed" in comment
+        assert "### :warning: Loses 1, weakens 1, interrupts 11" in comment
         assert comment.index(line) < comment.index("| environment |") < comment.index("<details>")
         assert "| dev | infrastructure | 0 | 2 | **16** | 0 |" in comment
         assert "-/+ aws_db_instance.metadata  # because what it belongs to is replaced" in comment
@@ -67,7 +75,7 @@ class TestPlanComment:
         shows("plan-comment", plan_comment([environment(infrastructure("database-replaced"), SKIPPED, name="prod")]))
 
     def test_five_thousand_resources_stay_within_the_limit(self) -> None:
-        """What doesn't fit is cut at a line's end and counted; table, losses and foot are whole."""
+        """What doesn't fit is cut at a line's end and counted, of dangers the least; table and foot are whole."""
         plans = [
             environment(read_plan("infrastructure", many(5000)), SKIPPED, name=name) for name in ("dev", "prod", "test")
         ]
@@ -75,7 +83,9 @@ class TestPlanComment:
         assert len(comment.encode()) < GITHUB_LIMIT
         assert len(comment) > 60_000
         assert len(re.findall(r"^# \.\.\. and [\d,]+ more lines: ", comment, re.MULTILINE)) == 3
-        assert re.search(r"^- and \d+ more: see the plan$", comment, re.MULTILINE)
+        kinds = re.findall(r"^- \*\*(\w+)\*\*", comment, re.MULTILINE)
+        assert kinds == sorted(kinds, key=["loses", "opens", "weakens", "interrupts"].index)
+        assert re.search(r"^- and [\d,]+ more: see the plans \(.*interrupts [\d,]+\)$", comment, re.MULTILINE)
         assert comment.count("<details>") == comment.count("</details>") == 3
         assert comment.rstrip().endswith("are left out.")
 
@@ -122,11 +132,38 @@ class TestPlanComment:
         assert "<b>" not in row
 
     def test_an_error_is_shown(self) -> None:
-        """A stack that can't be planned is bold in the table, and its error is folded below."""
-        failed = StackPlan(stack="platform", status=Status.FAILED, sentence="Error: no route\nto host", exit_code=1)
+        """A stack that can't be planned says why in the table, and its error is folded below."""
+        sentence = "terraform plan ended with exit code 1:\nError: no route\nto host"
+        failed = StackPlan(stack="platform", status=Status.FAILED, sentence=sentence, exit_code=1)
         comment = plan_comment([environment(infrastructure("no-change"), failed)])
-        assert "| dev | platform | | | | | **failed**, see below |" in comment
-        assert "```\nError: no route\nto host\n```" in comment
+        assert "| dev | platform | | | | | **failed**: no route |" in comment
+        assert f"```\n{sentence}\n```" in comment
+
+    def test_the_worst_of_a_small_plan_is_told_beside_a_large_one(self) -> None:
+        """One opened port is not cut off behind thousands of replaced subnets of another environment."""
+        large = [resource(f"aws_subnet.s{number}", "delete") for number in range(5000)]
+        rules = [{"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}]
+        opened = resource("aws_security_group.database", "update", before={"ingress": []}, after={"ingress": rules})
+        comment = plan_comment(
+            [
+                environment(read_plan("infrastructure", plan_of(*large)), name="a"),
+                environment(read_plan("infrastructure", plan_of(opened)), name="b"),
+            ]
+        )
+        assert len(comment.encode()) < GITHUB_LIMIT
+        first = next(line for line in comment.splitlines() if line.startswith("- "))
+        assert first == (
+            "- **opens** `aws_security_group.database` (b, infrastructure): lets more in: `(none)` → `tcp 22 0.0.0.0/0`"
+        )
+
+    def test_what_is_new_in_a_long_list_is_never_cut_off(self) -> None:
+        """A value is cut at its end, and what widens stands at its beginning."""
+        many = [f"10.{number}.0.0/16" for number in range(100)]
+        before, after = ({"vpc_config": [{"public_access_cidrs": ranges}]} for ranges in (many, [*many, "0.0.0.0/0"]))
+        opened = resource("aws_eks_cluster.cluster", "update", before=before, after=after)
+        comment = plan_comment([environment(read_plan("infrastructure", plan_of(opened)))])
+        assert "the Kubernetes API is reached from the whole Internet: `10.0.0.0/16, 10.1.0.0/16, " in comment
+        assert " → `0.0.0.0/0, 10.0.0.0/16, " in comment
 
     def test_an_environment_without_a_report_is_said_to_be(self) -> None:
         """A job that was refused by its reviewer, or died, leaves no report: the comment doesn't hide it."""

@@ -8,8 +8,10 @@ from typing import NoReturn
 import pytest
 
 from ops.environment import load
-from ops.plans.failures import IN_THE_LOG, told_to_all
+from ops.plan_comment import plan_comment
+from ops.plans.failures import IN_THE_LOG, cause, told_to_all
 from ops.plans.making import plan_environment
+from ops.plans.report import EnvironmentPlan, StackPlan, Status
 from ops.terraform import failure
 
 OUTPUT = """
@@ -51,6 +53,68 @@ class TestToldToAll:
     def test_of_a_sentence_of_ours_is_that(self, sentence: str) -> None:
         """One line hides nothing, and points to no log."""
         assert told_to_all(sentence) == sentence
+
+
+REFUSED = """
+Planning failed. Terraform encountered an error while generating this plan.
+
+Error: Resource precondition failed
+
+  on cdk.tf.json line 528, in resource.aws_db_instance.metadata.lifecycle.precondition[1]:
+ 528:           "condition": "${lookup(terraform_data.database_as_deployed.output, \\"region\\")}",
+    ├────────────────
+    │ terraform_data.database_as_deployed.output is object with 5 attributes
+
+database-replacement: region was eu-west-1 at the first deploy and is
+eu-central-1 now. That replaces the database and loses what is in it. Restore
+the old value; or, to lose it on purpose, set database.allow_replacement:
+true in the environment file.
+
+Error: Unsupported attribute
+
+  on cdk.tf.json line 7, in output.x:
+   7:   "value": "s3cr3t",
+
+This object has no "s3cr3t".
+"""
+SENTENCE = (
+    "database-replacement: region was eu-west-1 at the first deploy and is eu-central-1 now. That replaces the "
+    "database and loses what is in it. Restore the old value; or, to lose it on purpose, set "
+    "database.allow_replacement: true in the environment file."
+)
+
+
+class TestOwnChecks:
+    def test_are_told_whole(self) -> None:
+        """The sentence of a precondition of ours passes as one line, instead of its place; nothing quoted does."""
+        told = told_to_all(failure(("plan",), 1, REFUSED).message)
+        assert told.splitlines() == [
+            "terraform plan ended with exit code 1:",
+            f"Error: {SENTENCE}",
+            "Error: Unsupported attribute",
+            "on cdk.tf.json line 7, in output.x",
+            IN_THE_LOG,
+        ]
+        assert cause(told) == SENTENCE
+
+    def test_are_told_whole_within_a_frame(self) -> None:
+        """Where Terraform draws a frame around its errors, too."""
+        framed = "\n".join(f"│ {line}".rstrip() for line in REFUSED.strip().splitlines()[2:])
+        assert told_to_all(f"terraform plan ended with exit code 1:\n{framed}").splitlines()[1] == f"Error: {SENTENCE}"
+
+    def test_of_many_none_is_lost(self) -> None:
+        """A dozen of them are a dozen lines: the error keeps its beginning, not its end."""
+        told = told_to_all(failure(("plan",), 1, "\n".join(["a refresh"] * 50 + [REFUSED] * 12)).message)
+        assert told.count(SENTENCE) == 12
+
+    def test_say_why_in_the_row_of_the_stack(self) -> None:
+        """The table of the comment says what to do, and not that it is said elsewhere."""
+        sentence = told_to_all(failure(("plan",), 1, REFUSED).message)
+        stack = StackPlan(stack="infrastructure", status=Status.FAILED, sentence=sentence, exit_code=1)
+        comment = plan_comment([EnvironmentPlan(environment="dev", stacks=(stack,))])
+        [row] = [line for line in comment.splitlines() if line.startswith("| dev |")]
+        assert "**failed**: database\\-replacement\\: region was eu\\-west\\-1 at the first deploy" in row
+        assert "true in the environment file" in row
 
 
 class TestPlanEnvironment:

@@ -1,0 +1,222 @@
+"""Changes of the platform's objects and what each is told to do."""
+
+from __future__ import annotations
+
+import yaml
+
+from tests.unit.ops.dangers.judged import Block, Case
+
+ALB = "alb.ingress.kubernetes.io/"
+#: What comes with any change of a release's values.
+REPLACED = "interrupts the pods that these values concern are replaced:"
+SECURITY = "pod-security.kubernetes.io/enforce"
+
+
+def ingress(**annotations: str) -> Block:
+    """The load balancer's ingress."""
+    noted = {f"{ALB}{name.replace('_', '-')}": text for name, text in annotations.items()}
+    return {"metadata": [{"annotations": noted, "name": "airflow"}], "spec": [{"rule": []}]}
+
+
+def release(**values: object) -> Block:
+    """A release with these values, as the stack writes them."""
+    return {"version": "1.22.0", "chart": "airflow", "values": [yaml.safe_dump(values)]}
+
+
+def network(*rules: Block, direction: str = "ingress", types: tuple[str, ...] = ("Ingress", "Egress")) -> Block:
+    """A network policy."""
+    return {"spec": [{direction: list(rules), "policy_types": list(types), "pod_selector": [{"match_labels": {}}]}]}
+
+
+def namespace(level: str | None) -> Block:
+    """The namespace with its Pod Security Standard."""
+    return {"metadata": [{"labels": {SECURITY: level} if level else {}}]}
+
+
+def peer(**labels: str) -> Block:
+    """Pods with these labels."""
+    return {"pod_selector": [{"match_labels": labels}], "namespace_selector": [], "ip_block": []}
+
+
+PORTS = [{"port": "8080", "protocol": "TCP"}]
+ANYBODY = {"from": [], "ports": PORTS}
+API = {"from": [peer(component="api-server")], "ports": PORTS}
+WORLD = {"to": [{"ip_block": [{"cidr": "0.0.0.0/0", "except": ["10.1.0.0/24"]}]}], "ports": []}
+
+KUBERNETES_CASES: list[Case] = [
+    (
+        "kubernetes_ingress_v1",
+        ingress(scheme="internal", inbound_cidrs="10.0.0.0/8"),
+        ingress(scheme="internet-facing", inbound_cidrs="0.0.0.0/0"),
+        [
+            "opens Airflow is reached from the Internet: internal -> internet-facing",
+            "opens Airflow is reached from the whole Internet: 10.0.0.0/8 -> 0.0.0.0/0",
+        ],
+    ),
+    (
+        "kubernetes_ingress_v1",
+        ingress(scheme="internal", inbound_cidrs="10.0.0.0/8"),
+        ingress(scheme="internal"),
+        ["opens Airflow is reached from the whole Internet: 10.0.0.0/8 -> 0.0.0.0/0"],
+    ),
+    (
+        "kubernetes_ingress_v1",
+        ingress(inbound_cidrs="10.0.0.0/8", certificate_arn="arn:x", ssl_redirect="443", ssl_policy="a"),
+        ingress(inbound_cidrs="10.0.0.0/8", ssl_policy="b"),
+        [
+            "opens certificate-arn: what is sent is not encrypted: arn:x -> (none)",
+            "opens ssl-redirect: whoever calls without TLS is not sent to it: 443 -> (none)",
+            "weakens ssl-policy: other versions and ciphers of TLS are taken: a -> b",
+        ],
+    ),
+    (
+        "kubernetes_ingress_v1",
+        ingress(scheme="internal", inbound_cidrs="10.0.0.0/8"),
+        None,
+        ["interrupts destroyed: Airflow is reached no more, or under another address"],
+    ),
+    (
+        "kubernetes_network_policy_v1",
+        network(API),
+        network(API, ANYBODY),
+        [
+            (
+                "opens lets in more: pods component=api-server on TCP 8080 -> anybody on TCP 8080, pods "
+                "component=api-server on TCP 8080"
+            )
+        ],
+    ),
+    (
+        "kubernetes_network_policy_v1",
+        None,
+        network(WORLD, direction="egress"),
+        ["opens lets out more: (none) -> 0.0.0.0/0 but 10.1.0.0/24 on every port"],
+    ),
+    ("kubernetes_network_policy_v1", None, network(API), []),
+    (
+        "kubernetes_network_policy_v1",
+        network(API),
+        network(API, types=("Ingress",)),
+        ["opens what no rule names is let through: Egress, Ingress -> Ingress"],
+    ),
+    (
+        "kubernetes_network_policy_v1",
+        network(),
+        None,
+        ["opens destroyed: what the policy refuses is let through meanwhile"],
+    ),
+    (
+        "kubernetes_namespace_v1",
+        namespace("restricted"),
+        namespace("baseline"),
+        ["opens pods may do more: the Pod Security Standard: restricted -> baseline"],
+    ),
+    (
+        "kubernetes_namespace_v1",
+        namespace("restricted"),
+        namespace(None),
+        ["opens pods may do more: the Pod Security Standard: restricted -> (none)"],
+    ),
+    ("kubernetes_namespace_v1", None, namespace("restricted"), []),
+    ("kubernetes_namespace_v1", namespace("restricted"), None, ["loses destroyed: everything in it, volumes among it"]),
+    (
+        "kubernetes_secret_v1",
+        {"type": "Opaque"},
+        None,
+        ["interrupts destroyed: pods that use the secret can't start meanwhile"],
+    ),
+    (
+        "kubernetes_config_map_v1",
+        {"data": {"root.crt": "# Root A\n# SHA-256 00\nMII"}},
+        {"data": {"root.crt": "# Root B\n# SHA-256 11\nMIJ"}},
+        ["opens other authorities are believed: Root A -> Root B"],
+    ),
+    (
+        "kubernetes_storage_class_v1",
+        {"parameters": {"encrypted": "true"}, "reclaim_policy": "Delete"},
+        {"parameters": {}, "reclaim_policy": "Delete"},
+        ["weakens new volumes are not encrypted: true -> (none)"],
+    ),
+    (
+        "kubernetes_limit_range_v1",
+        {"spec": [{"limit": 1}]},
+        {"spec": [{"limit": 2}]},
+        ['interrupts pods beyond the limits are not started: [{"limit": 1}] -> [{"limit": 2}]'],
+    ),
+    ("kubernetes_resource_quota_v1", {"spec": []}, None, ["weakens destroyed: pods are held to no limits"]),
+]
+
+RELEASE_CASES: list[Case] = [
+    (
+        "helm_release",
+        release(executor="CeleryExecutor"),
+        release(executor="KubernetesExecutor"),
+        [
+            (
+                "interrupts executor: tasks run elsewhere; the ones that run now are stopped: CeleryExecutor -> "
+                "KubernetesExecutor"
+            ),
+            f"{REPLACED} executor",
+        ],
+    ),
+    (
+        "helm_release",
+        release(workers={"celery": {"replicas": 3}}, scheduler={"podDisruptionBudget": {"enabled": True}}),
+        release(workers={"celery": {"replicas": 1}}, scheduler={"podDisruptionBudget": {"enabled": False}}),
+        [
+            (
+                "weakens scheduler.podDisruptionBudget.enabled: all its pods may be stopped at the same time: true -> "
+                "false"
+            ),
+            "weakens workers.celery.replicas: fewer of it run: 3 -> 1",
+            f"{REPLACED} scheduler, workers",
+        ],
+    ),
+    (
+        "helm_release",
+        release(flower={"enabled": False}, allowPodLaunching=False, statsd={"service": {"type": "ClusterIP"}}),
+        release(flower={"enabled": True}, allowPodLaunching=True, statsd={"service": {"type": "LoadBalancer"}}),
+        [
+            "opens allowPodLaunching: Airflow's pods may start pods: false -> true",
+            "opens flower.enabled: Flower shows and controls all workers: false -> true",
+            "opens statsd.service.type: it is reached from outside the cluster: ClusterIP -> LoadBalancer",
+            f"{REPLACED} allowPodLaunching, flower, statsd",
+        ],
+    ),
+    (
+        "helm_release",
+        release(config={"api": {}, "fab": {"cookie_secure": "True"}}, databaseCleanup={"retentionDays": 365}),
+        release(config={"api": {"expose_config": "True"}, "fab": {}}, databaseCleanup={"retentionDays": 30}),
+        [
+            "loses databaseCleanup.retentionDays: runs are deleted from the database sooner: 365 -> 30",
+            "opens config.api.expose_config: the web interface shows airflow.cfg: (none) -> True",
+            "weakens config.fab.cookie_secure: cookies are sent without TLS, too: True -> (none)",
+            f"{REPLACED} config, databaseCleanup",
+        ],
+    ),
+    (
+        "helm_release",
+        release(securityContexts={"containers": {"capabilities": {"drop": ["ALL"]}, "privileged": False}}),
+        release(securityContexts={"containers": {"capabilities": {"drop": []}, "privileged": True}}),
+        [
+            "opens securityContexts.containers.capabilities.drop: containers keep capabilities of root: ALL -> (none)",
+            "opens securityContexts.containers.privileged: a container may do all that its node can: false -> true",
+            f"{REPLACED} securityContexts",
+        ],
+    ),
+    ("helm_release", release(), {**release(), "timeout": 900}, []),
+    (
+        "helm_release",
+        release(),
+        {**release(), "version": "1.23.0"},
+        ["interrupts another version of the chart: 1.22.0 -> 1.23.0"],
+    ),
+    (
+        "helm_release",
+        release(),
+        None,
+        ["loses destroyed: all that the release runs, and its volumes", "interrupts destroyed: its pods are stopped"],
+    ),
+]
+
+PLATFORM_CASES = [*KUBERNETES_CASES, *RELEASE_CASES]
