@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.policies import widened_policy
 from ops.dangers.resource_change import ResourceChange
-from ops.dangers.rules import Rule, changed, given_up, gone, number, raised, switched_off, taken_off
+from ops.dangers.rules import Rule, changed, given, given_up, gone, number, raised, switched_off, taken_off
 from ops.plans.report import Action
 
 
@@ -39,8 +39,9 @@ ALARMS: dict[str, tuple[Rule, ...]] = {
         given_up("kms_master_key_id", "messages are stored without encryption"),
         gone("alarms reach nobody", Kind.WEAKENS),
     ),
-    "aws_sns_topic_policy": (widened_policy("policy", "the topic's policy"),),
+    "aws_sns_topic_policy": (widened_policy("policy", "the topic's policy", trusted=("*.amazonaws.com",)),),
     "aws_sns_topic_subscription": (
+        given("endpoint", "alarms are told to one more", Kind.OPENS),
         gone("one who was told of alarms is told no more, or has to agree again", Kind.WEAKENS),
         changed("filter_policy", "other alarms are told", Kind.WEAKENS),
     ),

@@ -106,6 +106,7 @@ DECIDING: dict[str, tuple[str, ...]] = {
     "aws_secretsmanager_secret_version": ("secret_id", "secret_string_wo_version"),
     "aws_security_group": ("name", "ingress", "egress"),
     "aws_sns_topic": ("name",),
+    "aws_sns_topic_policy": ("policy",),
     "aws_sns_topic_subscription": ("protocol", "endpoint"),
     "aws_subnet": ("cidr_block", "availability_zone", "map_public_ip_on_launch"),
     "aws_vpc": ("cidr_block",),

@@ -195,6 +195,12 @@ KEPT_CASES: list[Case] = [
     ),
     (
         "aws_sns_topic_subscription",
+        None,
+        {"endpoint": "a@acme.com"},
+        ["opens alarms are told to one more: (none) -> a@acme.com"],
+    ),
+    (
+        "aws_sns_topic_subscription",
         {"endpoint": "a@acme.com"},
         None,
         ["weakens destroyed: one who was told of alarms is told no more, or has to agree again"],
