@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
-from constructs.delivery.changing_network import MADE
+from constructs.cluster.load_balancer_controller import CLUSTER_TAG
 from constructs.delivery.reach import Reach
 from constructs.identity.policy import Statement, policy_document
 from constructs.naming.component import Component, Scope
-from constructs.naming.names import SECRETS_BACKEND
+from constructs.naming.names import SECRETS_BACKEND, Names
 
 # What AWS's policies for control plane, nodes, network and volumes, and the load balancer controller's, allow. A test
-# compares this with them.
+# compares this with them. Patterns spare room, of which a boundary has little.
 _EC2 = (
-    *(f"ec2:{verb}NetworkInterface" for verb in ("Attach", "Create", "Delete", "Detach")),
-    *("ec2:AssignPrivateIpAddresses", "ec2:ModifyNetworkInterfaceAttribute", "ec2:UnassignPrivateIpAddresses"),
-    *(f"ec2:{verb}Volume" for verb in ("Attach", "Create", "Delete", "Detach", "Modify")),
-    *("ec2:CopyVolumes", "ec2:CreateSnapshot", "ec2:DeleteSnapshot", "ec2:EnableFastSnapshotRestores"),
-    *("ec2:LockSnapshot", "ec2:CreateRoute", "ec2:DeleteRoute"),
-    *("ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup"),
-    *("ec2:RevokeSecurityGroupIngress", "ec2:CreateTags", "ec2:DeleteTags", "ec2:Describe*", "ec2:Get*"),
+    *("ec2:*NetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+    *("ec2:ModifyNetworkInterfaceAttribute", "ec2:*Volume", "ec2:CopyVolumes", "ec2:CreateSnapshot"),
+    *("ec2:DeleteSnapshot", "ec2:EnableFastSnapshotRestores", "ec2:LockSnapshot", "ec2:CreateSecurityGroup"),
+    *("ec2:CreateTags", "ec2:DeleteTags"),
+)
+_GROUPS = ("ec2:*SecurityGroupIngress", "ec2:DeleteSecurityGroup")
+# What they ask; not all that EC2 tells: not what instances start with, print and are logged in to with, nor the keys of
+# VPNs.
+_EC2_READ = (
+    *("ec2:DescribeA*", "ec2:DescribeDhcpOptions", "ec2:DescribeInstanceT*", "ec2:DescribeInstances"),
+    *("ec2:DescribeInternetGateways", "ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables"),
+    *("ec2:DescribeSecurityGroups", "ec2:DescribeSnapshots", "ec2:DescribeSubnets", "ec2:DescribeTags"),
+    *("ec2:DescribeVolume*", "ec2:DescribeVpc*", "ec2:GetSecurityGroupsForVpc"),
 )
 _REGIONAL = (
     *("acm:DescribeCertificate", "acm:ListCertificates", "autoscaling:DescribeAutoScalingGroups"),
@@ -26,9 +32,8 @@ _REGIONAL = (
     *("ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"),
 )
 _KEYS = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ListGrants", "ReEncrypt*")
-# Told apart by tags, here or in the policies of the role for applying. Security groups aren't among them: the load
-# balancer controller sets right its groups' tags, and may delete any group anyway.
-_TOLD_APART = ("instance", *sorted({*MADE.values()} - {"security-group"}))
+# Told apart by tags, here or in the policies of the role for applying; security groups are by others' tags.
+_TOLD_APART = ("elastic-ip", "instance", "launch-template", "*gateway", "route-table", "subnet", "vpc*")
 
 
 class Boundary(Component):
@@ -57,26 +62,27 @@ def statements(reach: Reach) -> list[Statement]:
     return [
         Statement(
             sid="ClusterAndNodes",
-            actions=[*_EC2, *_REGIONAL],
+            actions=[*_EC2, *_GROUPS, *_EC2_READ, *_REGIONAL],
             resources=["*"],
             conditions={"StringEquals": {"aws:RequestedRegion": names.region}},
         ),
-        # It changes what an instance runs. Which groups and volumes it gets, is asked as well.
+        # The first changes what an instance runs. Which groups and volumes it gets, is asked as well.
         Statement(
-            sid="OwnNodes",
-            actions=["ec2:ModifyInstanceAttribute"],
-            resources=reach.ec2("instance"),
+            sid="Own",
+            actions=["ec2:ModifyInstanceAttribute", "ec2:CreateRoute", "ec2:DeleteRoute"],
+            resources=reach.ec2("instance", "route-table"),
             conditions=reach.tagged,
         ),
         Statement(
             sid="OfNodes", actions=["ec2:ModifyInstanceAttribute"], resources=reach.ec2("security-group", "volume")
         ),
+        _others_groups(names),
         # Tags say what the role for applying may change: no role that it makes gives them to others' objects.
         Statement(
             sid="NotTheTags",
             effect="Deny",
             actions=["ec2:CreateTags", "ec2:DeleteTags"],
-            resources=reach.ec2(*_TOLD_APART),
+            resources=_anywhere(names, *_TOLD_APART),
             conditions={
                 "ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": ["project", "environment", "stack"]},
                 "Null": {"ec2:CreateAction": "true"},
@@ -113,6 +119,31 @@ def statements(reach: Reach) -> list[Statement]:
         Statement(sid="FindLogs", actions=["logs:DescribeLogGroups"], resources=[names.arn("logs", "log-group:*")]),
         *_pods(reach),
     ]
+
+
+def _others_groups(names: Names) -> Statement:
+    """Deny changes of groups but the cluster's: EKS's own, and those that its controllers make, tagged from the start.
+
+    Who could give these tags to another group could open that, too.
+    """
+    return Statement(
+        sid="NotOthersGroups",
+        effect="Deny",
+        actions=[*_GROUPS, "ec2:CreateTags", "ec2:DeleteTags"],
+        resources=_anywhere(names, "security-group"),
+        conditions={
+            "StringNotEquals": {
+                f"aws:ResourceTag/{CLUSTER_TAG}": names.prefix,
+                f"aws:ResourceTag/kubernetes.io/cluster/{names.prefix}": "owned",
+            },
+            "Null": {"ec2:CreateAction": "true"},
+        },
+    )
+
+
+def _anywhere(names: Names, *types: str) -> list[str]:
+    """What is denied of all objects of some types: short, as the length of a boundary is limited."""
+    return [f"arn:{names.partition}:ec2:*:*:{kind}/*" for kind in types]
 
 
 def _pods(reach: Reach) -> list[Statement]:

@@ -22,6 +22,9 @@ MANAGED_POLICIES = (
     *("AmazonEKS_CNI_Policy", "service-role/AmazonEBSCSIDriverPolicy", "service-role/AmazonRDSEnhancedMonitoringRole"),
 )
 
+#: A security group's ID, which ends the names of final snapshots: as long as it is, so that no longer name fits.
+_GROUP = f"sg-{17 * '?'}"
+
 #: Stack whose objects workflows change by their tags. Bootstrap's own carry the environment's tags, too.
 _STACK = "infrastructure"
 
@@ -122,7 +125,7 @@ class Reach:
     def database(self) -> list[str]:
         """The instance, its groups, which begin as the major version demands, and its final snapshot."""
         prefix = self.names.prefix
-        parts = (f"db:{prefix}", f"subgrp:{prefix}", f"pg:{prefix}-postgres??", f"snapshot:{prefix}-final-sg-*")
+        parts = (f"db:{prefix}", f"subgrp:{prefix}", f"pg:{prefix}-postgres??", f"snapshot:{prefix}-final-{_GROUP}")
         return [self.names.arn("rds", part) for part in parts]
 
     @property
@@ -132,7 +135,7 @@ class Reach:
         A pattern behind the instance's name would reach the snapshots of an environment whose name begins alike.
         """
         prefix = self.names.prefix
-        own = (f"snapshot:{prefix}-final-sg-*", f"snapshot:rds:{prefix}-????-??-??-??-??")
+        own = (f"snapshot:{prefix}-final-{_GROUP}", f"snapshot:rds:{prefix}-????-??-??-??-??")
         named = [self.snapshot] if self.snapshot else []
         return [
             *(self.names.arn("rds", part) for part in own),

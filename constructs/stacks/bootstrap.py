@@ -13,7 +13,7 @@ from constructs.delivery.changing_roles import changing_roles
 from constructs.delivery.changing_services import changing_keys, changing_services, restoring_database
 from constructs.delivery.github_provider import GitHubProvider
 from constructs.delivery.reach import Reach
-from constructs.delivery.reading import reading
+from constructs.delivery.reading import reading, reading_roles
 from constructs.delivery.state_access import reading_state, writing_state
 from constructs.delivery.state_bucket import StateBucket, StateBucketProps
 from constructs.delivery.workflow_role import WorkflowRole, WorkflowRoleProps
@@ -53,7 +53,10 @@ class BootstrapStack(TerraformStack):
         boundary = Boundary(self, "boundary", reach)
         provider = delivery.oidc_provider_arn or GitHubProvider(self, "github", delivery.issuer).arn
         plan = self._role(
-            provider, "plan", environment.plan_environment, {"read": reading(reach), "state": reading_state(reach)}
+            provider,
+            "plan",
+            environment.plan_environment,
+            {"read": reading(reach), "state": [*reading_state(reach), *reading_roles(reach)]},
         )
         apply = self._role(
             provider,
@@ -64,10 +67,10 @@ class BootstrapStack(TerraformStack):
                 "network": making_network(reach),
                 "network-changes": changing_network(reach),
                 "services": changing_services(reach),
-                # The database's restoration is there for the room: a snapshot's ARN is long.
+                # The database's restoration is there for the room, as a snapshot's ARN is long, and so are roles below.
                 "keys": [*changing_keys(reach), *restoring_database(reach)],
                 "roles": changing_roles(reach),
-                "state": [*reading_state(reach), *writing_state(reach)],
+                "state": [*reading_state(reach), *writing_state(reach), *reading_roles(reach)],
             },
         )
         BootstrapOutputs(

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from constructs.delivery.reach import ROLES
+
 from ops.unrecorded.account import Account, tag_mapping
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
 
 
 def tagged(account: Account) -> Iterator[Found]:
-    """The roles that carry the stack's tags, among those whose names start as the environment's do."""
+    """The roles that carry the stack's tags, among those of the names that the project has ever given.
+
+    No other one's tags are asked for: those of roles of an environment whose name begins alike may be denied.
+    """
+    names = {account.labels.names.of(role) for role in ROLES}
     for role in account.list("iam", "list_roles", "Roles"):
         name = role["RoleName"]
-        if not name.startswith(f"{account.prefix}-"):
+        if name not in names:
             continue
         tags = tag_mapping(list(account.list("iam", "list_role_tags", "Tags", RoleName=name)))
         if address := account.address("aws_iam_role", tags):

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.delivery.reach import MANAGED_POLICIES
+from constructs.delivery.changing_network import MADE
+from constructs.delivery.reach import MANAGED_POLICIES, ROLES
 from constructs.settings import load_environment
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
@@ -30,6 +31,9 @@ STACK = {"aws:ResourceTag/Project": "airflow", "aws:ResourceTag/Stack": "infrast
 OURS = {**STACK, "aws:ResourceTag/Environment": "prod"}
 THEIRS = {**STACK, "aws:ResourceTag/Environment": "dev"}
 OF_BOOTSTRAP = {**OURS, "aws:ResourceTag/Stack": "bootstrap"}
+#: What EKS puts on the cluster's own group, and the load balancer controller on those that it makes.
+OF_THE_CLUSTER = {"aws:ResourceTag/kubernetes.io/cluster/airflow-prod": "owned"}
+OF_ITS_BALANCERS = {"aws:ResourceTag/elbv2.k8s.aws/cluster": "airflow-prod"}
 GIVEN = {key.replace("Resource", "Request"): text for key, text in OURS.items()}
 
 
@@ -118,12 +122,31 @@ NEIGHBOURS = {
         "arn:aws:s3:::airflow-dev-logs-111122223333",
     ),
     "role": ("iam:DeleteRole", f"{IAM}:role/airflow-prod-node", f"{IAM}:role/airflow-prod-2-node"),
+    "what a role may do": ("iam:GetRolePolicy", f"{IAM}:role/airflow-prod-node", f"{IAM}:role/airflow-prod-2-node"),
+    "final snapshot": (
+        "rds:RestoreDBInstanceFromDBSnapshot",
+        arn("rds", "snapshot:airflow-prod-final-sg-0123456789abcdef0"),
+        arn("rds", "snapshot:airflow-prod-final-sg-1-final-sg-0123456789abcdef0"),
+    ),
+    "alarm topic": ("sns:Subscribe", arn("sns", "airflow-prod-alarms"), arn("sns", "airflow-prod-2-alarms")),
     "state": (
         "s3:PutObject",
         "arn:aws:s3:::acme-terraform-state/airflow/prod/platform.tfstate",
         "arn:aws:s3:::acme-terraform-state/airflow/dev/platform.tfstate",
     ),
 }
+
+
+#: Changes of security groups that AWS's policies allow for all groups.
+GROUP_CHANGES = tuple(
+    f"ec2:{what}" for what in ("AuthorizeSecurityGroupIngress", "DeleteSecurityGroup", "RevokeSecurityGroupIngress")
+)
+#: What EC2 tells of anybody's machines: passwords, what they print, what they start with, keys of VPNs.
+SECRETIVE = (
+    *("GetPasswordData", "GetConsoleOutput", "GetConsoleScreenshot", "GetLaunchTemplateData"),
+    *("DescribeInstanceAttribute", "DescribeLaunchTemplateVersions", "DescribeSpotFleetRequests"),
+    "DescribeVpnConnections",
+)
 
 
 class TestApply:
@@ -235,9 +258,18 @@ class TestApply:
         def allowed(snapshot: str) -> bool:
             return allows(policies, asked("rds:RestoreDBInstanceFromDBSnapshot", arn("rds", f"snapshot:{snapshot}")))
 
-        for own in ("airflow-prod-final-sg-1", "rds:airflow-prod-2026-11-24-03-10", "airflow-prod-before-upgrade"):
+        for own in (
+            "airflow-prod-final-sg-0123456789abcdef0",
+            "rds:airflow-prod-2026-11-24-03-10",
+            "airflow-prod-before-upgrade",
+        ):
             assert allowed(own)
-        for other in ("airflow-prod-2-final-sg-1", "rds:airflow-prod-2-2026-11-24-03-10", "airflow-prod-before", "crm"):
+        for other in (
+            "airflow-prod-2-final-sg-0123456789abcdef0",
+            "rds:airflow-prod-2-2026-11-24-03-10",
+            "airflow-prod-before",
+            "crm",
+        ):
             assert not allowed(other)
         for part in ("db:airflow-prod", "subgrp:airflow-prod", "og:default:postgres-17"):
             assert allows(policies, asked("rds:RestoreDBInstanceFromDBSnapshot", arn("rds", part)))
@@ -269,6 +301,14 @@ class TestPlan:
         assert allows(policies, asked("kms:Decrypt", other, **OURS, **through))
         assert not allows(policies, asked("kms:Decrypt", other, **OURS))
         assert not allows(policies, asked("kms:Decrypt", other, **THEIRS, **through))
+
+    def test_reads_the_roles_of_this_environment(self, bootstrap: SynthesizedStack) -> None:
+        """What roles may do is read of the environment's own, not of one whose name begins alike, nor of any other."""
+        policies = documents(bootstrap, "plan", STATE_KEY)
+        for role in ROLES:
+            assert allows(policies, asked("iam:GetRole", f"{IAM}:role/airflow-prod-{role}"))
+        for other in ("airflow-prod-2-node", "airflow-prod-more", "airflow-dev-node", "administrators"):
+            assert not allows(policies, asked("iam:GetRole", f"{IAM}:role/{other}"))
 
 
 class TestStatements:
@@ -308,10 +348,12 @@ class TestBoundary:
             "eks-auth:AssumeRoleForPodIdentity": cluster,
             "kms:DescribeKey": KEY,
             "ec2:ModifyInstanceAttribute": arn("ec2", "instance/i-1"),
+            **dict.fromkeys(("ec2:CreateRoute", "ec2:DeleteRoute"), arn("ec2", "route-table/rtb-1")),
+            **dict.fromkeys(GROUP_CHANGES, arn("ec2", "security-group/sg-1")),
         }
         for action, resource in _actions(document):
             named = arn("logs", resource.partition("*:*:")[2]) if action.startswith("logs:") else resource
-            request = asked(action, concrete.get(action, named), **self.HERE, **OURS)
+            request = asked(action, concrete.get(action, named), **self.HERE, **OURS, **OF_THE_CLUSTER)
             assert allows([boundary(bootstrap)], request), request
 
     def test_lets_through_what_the_projects_own_policies_allow(
@@ -333,7 +375,7 @@ class TestBoundary:
                 text = text.replace(reference, value)
             for action, resource in _actions(json.loads(text)):
                 for_service = {"kms:GrantIsForAWSResource": "true"} if action == "kms:CreateGrant" else {}
-                request = asked(action, resource, **self.HERE, **for_service)
+                request = asked(action, resource, **self.HERE, **OF_ITS_BALANCERS, **for_service)
                 assert allows([boundary(bootstrap)], request), request
 
     @pytest.mark.parametrize(
@@ -360,6 +402,26 @@ class TestBoundary:
                 for resource, key in (("vpc/vpc-1", "Environment"), ("subnet/s-1", "project"), ("instance/i", "Stack"))
             ),
             asked("athena:StartQueryExecution", arn("athena", "workgroup/primary")),
+            *(
+                asked(action, arn("ec2", "security-group/sg-1"), **{"aws:RequestedRegion": "eu-west-1"}, **tags)
+                for action in GROUP_CHANGES
+                for tags in (
+                    {},
+                    OURS,
+                    {"aws:ResourceTag/elbv2.k8s.aws/cluster": "airflow-dev"},
+                    {"aws:ResourceTag/kubernetes.io/cluster/airflow-prod-2": "owned"},
+                )
+            ),
+            *(
+                asked(
+                    f"ec2:{verb}Route",
+                    arn("ec2", "route-table/rtb-1"),
+                    **THEIRS,
+                    **{"aws:RequestedRegion": "eu-west-1"},
+                )
+                for verb in ("Create", "Delete")
+            ),
+            *(asked(f"ec2:{action}", **{"aws:RequestedRegion": "eu-west-1"}) for action in SECRETIVE),
         ],
         ids=str,
     )
@@ -376,11 +438,25 @@ class TestBoundary:
             tags: dict[str, str | tuple[str, ...]] = {**self.HERE, **context, "aws:TagKeys": keys}
             return allows([boundary(bootstrap)], asked("ec2:CreateTags", arn("ec2", resource), **tags))
 
-        for resource in ("volume/v", "network-interface/e", "security-group/s"):
+        for resource in ("volume/v", "network-interface/e"):
             assert allowed(resource, "Project", "Environment")
+        assert allowed("security-group/s", "Project", "Environment", **OF_ITS_BALANCERS)
+        assert allowed("security-group/s", "Project", **{"ec2:CreateAction": "CreateSecurityGroup"})
         assert not allowed("subnet/s", "Project", "Environment")
         assert allowed("subnet/s", "Project", "Environment", **{"ec2:CreateAction": "CreateSubnet"})
         assert allowed("subnet/s", "kubernetes.io/role/elb")
+
+    @pytest.mark.parametrize("tag", ["elbv2.k8s.aws/cluster", "kubernetes.io/cluster/airflow-prod", "Name"])
+    def test_nobodys_group_becomes_the_clusters(self, bootstrap: SynthesizedStack, tag: str) -> None:
+        """Who could give a group the tags by which groups are told apart could open it: none but new ones get any."""
+        tagging = asked("ec2:CreateTags", arn("ec2", "security-group/sg-1"), **self.HERE, **{"aws:TagKeys": (tag,)})
+        assert not allows([boundary(bootstrap)], tagging)
+
+    @pytest.mark.parametrize("kind", sorted({*MADE.values()} - {"security-group"}))
+    def test_nothing_of_others_gets_the_environments_tags(self, bootstrap: SynthesizedStack, kind: str) -> None:
+        """Of every kind that the role for applying tells apart by tags."""
+        tagging = asked("ec2:CreateTags", arn("ec2", f"{kind}/x"), **self.HERE, **{"aws:TagKeys": ("Project",)})
+        assert not allows([boundary(bootstrap)], tagging)
 
     def test_lets_services_be_granted_a_key(self, bootstrap: SynthesizedStack) -> None:
         """EBS gets its grants on the key of a node's volume."""

@@ -222,9 +222,19 @@ class TestTrust:
             assert values["aws:SourceAccount"] == "111122223333", item.place
 
     def test_keys_are_for_the_account_and_its_log_groups(self, stack: SynthesizedStack) -> None:
-        """Beside the account, CloudWatch Logs alone uses a key, and that for this environment's log groups only."""
-        others = [item for item in placed(stack, "aws_kms_key") if item.statement["Sid"] != "AccountPolicies"]
+        """Beside the account, CloudWatch Logs uses one key, for this environment's log groups only; where there is a
+        topic, CloudWatch the same key for the environment's own alarms.
+        """
+        everybody = [item for item in placed(stack, "aws_kms_key") if item.statement["Sid"] != "AccountPolicies"]
+        others = [item for item in everybody if item.statement["Sid"] != "Alarms"]
         assert [item.name for item in others] == ["logs"]
+        alarms = [item for item in everybody if item not in others]
+        assert [item.name for item in alarms] == ["logs"] * len(stack.resources("aws_sns_topic"))
+        for item in alarms:
+            assert item.statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+            own = condition_values(item.statement)["aws:SourceArn"]
+            assert all(arn.rpartition(":")[2].startswith(f"{names_of(stack).prefix}-database-") for arn in own)
+            assert not any("*" in arn for arn in own)
         names, key = names_of(stack), "kms:EncryptionContext:aws:logs:arn"
         logs = {"Service": "logs.eu-west-1.amazonaws.com"}
 
