@@ -127,6 +127,7 @@ def make_venv() -> None:
     virtual_environment(VENV)
     run(PIPENV / "bin" / "python", "-m", "pipenv", "sync", "--dev", count=lambda: installed(VENV))
     run(PIPENV / "bin" / "python", "-m", "pipenv", "clean")
+    run(VENV / "bin" / "python", "-c", "import constructs.bindings")  # makes the reduced packages of the providers
 
 
 def make_node_modules() -> None:

@@ -50,7 +50,7 @@ def as_shipped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 class TestBindings:
     @pytest.mark.slow
-    @pytest.mark.parametrize("mode", ["both", "python-only", "node-only"])
+    @pytest.mark.parametrize("mode", ["reduced", "both", "python-only", "node-only"])
     def test_cheap_packages_synthesize_the_same(
         self, as_shipped: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory, mode: str
     ) -> None:

@@ -24,9 +24,9 @@ class TestBothSides:
         named = ["data_aws_iam_policy_document", "provider", "security_group", "subnet", "vpc"]
         assert default_run.facts["aws_submodules"] == named
 
-    def test_node_loads_the_lazy_indexes(self, default_run: Run) -> None:
+    def test_node_loads_the_lazy_indexes(self, whole_run: Run) -> None:
         """Each of the three packages is entered by its lazy index; its full index is never loaded."""
-        loaded = _loaded_by_node(default_run)
+        loaded = _loaded_by_node(whole_run)
         for package in ("provider-aws", "provider-helm", "provider-kubernetes"):
             assert f"{package}/lib/lazy-index.js" in loaded
             assert f"{package}/lib/index.js" not in loaded
@@ -71,7 +71,49 @@ class TestBothSides:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+class TestReduced:
+    def test_where_the_program_names_the_modules(self, default_run: Run) -> None:
+        """Helm's and Kubernetes' packages hold what the app imports, AWS' all: by `aws_package.x` it may be any."""
+        loaded = _loaded_by_node(default_run)
+        assert {"provider-helm/lib/index.js", "provider-kubernetes/lib/index.js"} < loaded
+        assert {"provider-aws/lib/lazy-index.js", "provider-aws/lib/subnet/index.js"} < loaded
+        assert not {"provider-helm/lib/lazy-index.js", "provider-kubernetes/lib/lazy-index.js"} & loaded
+
+    def test_refuses_a_module_that_nothing_was_seen_to_import(self, tmp_path: Path) -> None:
+        """What jsii does not know is refused by its name when it is imported, with what to do."""
+        program = (
+            "import constructs.bindings\n"
+            "from cdktf_cdktf_provider_aws.vpc import Vpc\n"
+            "name = 'sqs_queue'\n"
+            "__import__(f'cdktf_cdktf_provider_aws.{name}')\n"
+        )
+        done = in_own_process("-c", program, folder=tmp_path)
+        assert "ImportError: cdktf_cdktf_provider_aws.sqs_queue is imported by nothing in main.py" in done.stderr
+        assert "AIRFLOW_BINDINGS=both" in done.stderr
+        assert in_own_process("-c", program, folder=tmp_path, AIRFLOW_BINDINGS="both").returncode == 0
+
+    def test_makes_a_package_once(self, tmp_path: Path) -> None:
+        """A second run loads what the first has made; where the folder can't be made the whole ones are loaded."""
+        root = tmp_path / "checkout"
+        shutil.copytree(ROOT / "constructs" / "bindings", root / "constructs" / "bindings")
+        first = run_app(tmp_path / "first", root=root)
+        kept = root / ".tools" / "bindings"
+        made = {file.name: file.stat().st_mtime_ns for file in kept.iterdir()}
+        assert sorted(name.partition("@")[0] for name in made) == ["provider-helm", "provider-kubernetes"]
+        run_app(tmp_path / "second", root=root)
+        assert {file.name: file.stat().st_mtime_ns for file in kept.iterdir()} == made
+        shutil.rmtree(kept)
+        kept.write_text("no folder")
+        third = run_app(tmp_path / "third", root=root)
+        assert "provider-helm/lib/lazy-index.js" in _loaded_by_node(third)
+        assert third.json_files == first.json_files
+
+
 class TestSameJson:
+    def test_with_whole_packages(self, default_run: Run, whole_run: Run) -> None:
+        """With whole packages, entered by their lazy indexes, the JSON is the same to the byte."""
+        assert whole_run.json_files == default_run.json_files
+
     @pytest.mark.slow
     def test_without_the_node_side(self, default_run: Run, tmp_path: Path) -> None:
         """With the Python side alone Node loads the full indexes, and the JSON is the same to the byte."""
@@ -99,4 +141,4 @@ class TestSwitch:
     def test_refuses_a_mode_that_there_is_not(self, tmp_path: Path) -> None:
         """A mistyped AIRFLOW_BINDINGS is refused with the value and what is allowed."""
         done = in_own_process("-c", "import constructs.bindings", folder=tmp_path, AIRFLOW_BINDINGS="fast")
-        assert "AIRFLOW_BINDINGS is 'fast'; allowed: both, python-only, node-only, as-shipped." in done.stderr
+        assert "AIRFLOW_BINDINGS is 'fast'; allowed: reduced, both, python-only, node-only, as-shipped." in done.stderr

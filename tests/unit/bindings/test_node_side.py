@@ -80,6 +80,6 @@ class TestRefusal:
             "from cdktf_cdktf_provider_helm.release import ReleaseSet\n"
             "print(ReleaseSet(name='a', value='b').name)\n"
         )
-        done = in_own_process("-c", program, folder=tmp_path)
+        done = in_own_process("-c", program, folder=tmp_path, AIRFLOW_BINDINGS="both")
         assert done.stdout.strip() == "a", done.stderr
         assert "refused" in done.stderr
