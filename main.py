@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: the next import starts Node.js
+
+# isort: split
+
 import os
 import sys
 from pathlib import Path

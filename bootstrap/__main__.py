@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import dataclasses
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from constructs.naming.names import BOOTSTRAP
+from typer.main import get_command
 
 from bootstrap.deployment import Bootstrapping
 from bootstrap.section import NotDeliveredError, section
 from ops.delivered import require_environments_apart
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.own_tools import ROOT, own_tools
 from ops.session import EnvFile, EnvName, Session, operate
 
 EPILOG = (
@@ -74,10 +77,9 @@ def bootstrap(
 
 def main() -> None:
     """Run the command."""
-    os.environ.update(own_tools(os.environ, ROOT))
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(epilog=EPILOG)(bootstrap)
-    app(prog_name="python -m bootstrap")
+    get_command(app)(prog_name="python -m bootstrap")
 
 
 if __name__ == "__main__":

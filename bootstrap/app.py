@@ -6,6 +6,10 @@ the bucket. `python -m bootstrap` does the one and then the other.
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import os
 import sys
 from collections.abc import Mapping

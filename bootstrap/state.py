@@ -14,6 +14,7 @@ from ops.aws import Aws, readable
 from ops.errors import NotFoundError, OperationError
 from ops.exit_codes import ExitCode
 from ops.state_location import StateObject
+from ops.states import DAMAGED
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Known:
             OperationError: it is none.
         """
         try:
-            return cls(list(json.loads(text)["resources"]))
-        except (ValueError, KeyError, TypeError) as unreadable:
+            return cls(list(json.loads(text).get("resources", [])))
+        except DAMAGED as unreadable:
             raise OperationError(f"{where} is no state of Terraform's.", fix="restore it from a copy") from unreadable
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import importlib
-import os
 import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from ops import commands
-from ops.own_tools import ROOT, own_tools
 
 EPILOG = (
     "Exit codes: 0 done or nothing to do; 1 Terraform, AWS or Kubernetes failed; 2 a mistake in file, arguments or "
@@ -28,7 +32,7 @@ def application() -> typer.Typer:
         epilog=EPILOG,
         no_args_is_help=True,
         add_completion=False,
-        # A defect of ours shows Python's own traceback: without values of variables, secrets among them.
+        # With --traceback a defect of ours shows Python's own: without values of variables, secrets among them.
         pretty_exceptions_enable=False,
     )
     app.callback()(_together)
@@ -38,16 +42,20 @@ def application() -> typer.Typer:
     return app
 
 
-def _together() -> None:
+def _together(
+    *,
+    traceback: Annotated[  # for --help: `programs` has taken it from the arguments, wherever it stood
+        bool, typer.Option("--traceback", help="Of a failure that was not foreseen, show all.")
+    ] = False,
+) -> None:
     """Make typer take the first word as a command, also where there is only one."""
 
 
 def main() -> None:
     """Run the command that the arguments name."""
-    os.environ.update(own_tools(os.environ, ROOT))  # before the commands are imported, which start Node.js
     with _loading():
         app = application()
-    app(prog_name="python -m ops")
+    get_command(app)(prog_name="python -m ops")  # typer's own call would take the last resort's place
 
 
 @contextmanager

@@ -24,6 +24,7 @@ UNRELATED = frozenset(
         "dags",
         "docs",
         "ops",
+        "programs",
         "pyproject.toml",
         "renovate.json",
         "tests",

@@ -6,6 +6,10 @@ twenty minutes and a cluster that nobody reaches.
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import os
 import sys
 from collections.abc import Mapping

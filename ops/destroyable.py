@@ -5,6 +5,10 @@ Terraform would destroy all that doesn't depend on the database, secrets among i
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import os
 import sys
 from pathlib import Path

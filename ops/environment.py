@@ -9,11 +9,11 @@ from pathlib import Path
 from constructs.naming.labels import Labels
 from constructs.settings import Environment, EnvironmentFileError, environment_file, load_environment
 from constructs.stacks.labels import stack_labels
-from constructs.stacks.output_folder import output_folder
+from constructs.stacks.output_folder import OutputFolderError, output_folder
 
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.own_tools import ROOT, own_tools
+from programs.own_tools import ROOT, own_tools
 
 #: The stacks in the order of their deployment.
 STACKS = ("infrastructure", "platform")
@@ -78,7 +78,10 @@ def load(
         environment = load_environment(file)
     except EnvironmentFileError as mistake:
         raise OperationError(str(mistake), exit_code=ExitCode.MISTAKE) from mistake
-    outdir = output_folder(environ, environment.name, root)
+    try:
+        outdir = output_folder(environ, environment.name, root)
+    except OutputFolderError as mistake:
+        raise OperationError(str(mistake), exit_code=ExitCode.MISTAKE) from mistake
     variables = {
         **{name: value for name, value in environ.items() if name != "AIRFLOW_ENV"},
         **own_tools(environ, root),

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from botocore import exceptions
 
-from ops.aws import Aws, explain
+from ops.aws import Aws
 from ops.environment import OperatedEnvironment, load
-from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import Output
+from ops.standalone import standalone
 from ops.terraform import Terraform
 
 EnvName = Annotated[
@@ -61,20 +60,4 @@ def operate(
     Raises:
         typer.Exit: always.
     """
-    output = Output(as_json=as_json)
-    try:
-        code = work(Session(load(os.environ, env=env, env_file=env_file), output))
-    except OperationError as error:
-        output.error(error)
-        code = error.exit_code
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        explained = explain(error, "do this")
-        output.error(explained)
-        code = explained.exit_code
-    except OSError as error:  # a disk that is full, a file that is not ours
-        output.error(OperationError(f"The machine refused: {error}"))
-        code = ExitCode.FAILED
-    except KeyboardInterrupt:
-        output.warn("Interrupted.")
-        code = ExitCode.INTERRUPTED
-    raise typer.Exit(int(code))
+    standalone(lambda output: work(Session(load(os.environ, env=env, env_file=env_file), output)), as_json=as_json)

@@ -1,14 +1,17 @@
-"""The frame of commands that work on no single environment."""
+"""The frame of every command: errors in words, and exit codes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import typer
+from botocore import exceptions
 
+from ops.aws import explain
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import Output
+from programs.last_resort import in_one_line, wants_traceback
 
 
 def standalone(work: Callable[[Output], ExitCode], *, as_json: bool = False) -> None:
@@ -23,10 +26,24 @@ def standalone(work: Callable[[Output], ExitCode], *, as_json: bool = False) -> 
     except OperationError as error:
         output.error(error)
         code = error.exit_code
-    except OSError as error:
-        output.error(OperationError(f"The machine refused: {error}"))
-        code = ExitCode.FAILED
     except KeyboardInterrupt:
         output.warn("Interrupted.")
         code = ExitCode.INTERRUPTED
+    except BrokenPipeError:  # nobody reads any more: `programs` ends it without a word
+        raise
+    except Exception as error:
+        if wants_traceback():
+            raise
+        explained = _explained(error)
+        output.error(explained)
+        code = explained.exit_code
     raise typer.Exit(int(code))
+
+
+def _explained(error: Exception) -> OperationError:
+    """What was caught nowhere nearer."""
+    if isinstance(error, exceptions.BotoCoreError | exceptions.ClientError):
+        return explain(error, "do this")
+    if isinstance(error, OSError):  # a disk that is full, a file that is not ours
+        return OperationError(f"The machine refused: {error}")
+    return OperationError(in_one_line(error))

@@ -74,5 +74,5 @@ def _backend(file: Path) -> Mapping[str, Any]:
     except (OSError, ValueError):
         return {}
     terraform = content.get("terraform", {}) if isinstance(content, dict) else {}
-    blocks = terraform if isinstance(terraform, list) else [terraform]
+    blocks = [block for block in (terraform if isinstance(terraform, list) else [terraform]) if isinstance(block, dict)]
     return next((block["backend"] for block in blocks if isinstance(block.get("backend"), dict)), {})

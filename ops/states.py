@@ -18,6 +18,10 @@ from ops.state_lock import Lock, read_lock
 #: The format that Terraform 1.x writes. Terraform refuses a newer one, and what it means is not known here either.
 KNOWN_FORMAT = 4
 
+#: What reading a text raises that isn't a state, and what to do then.
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+EARLIER_VERSION = "bring back an earlier version (the bucket keeps versions; a local state has a .backup beside it)"
+
 #: Outputs of `infrastructure` with which its cluster is entered.
 CLUSTER_OUTPUTS = ("cluster_name", "cluster_endpoint", "cluster_certificate_authority")
 
@@ -184,11 +188,8 @@ def parse_state(
             "instances": tuple(_instances(content)) if known else (),
             "outputs": {name: output["value"] for name, output in content.get("outputs", {}).items()} if known else {},
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as damaged:
-        raise OperationError(
-            f"{location} is no Terraform state: {damaged!r}.",
-            fix="bring back an earlier version (the bucket keeps versions; a local state has a .backup beside it)",
-        ) from damaged
+    except DAMAGED as damaged:
+        raise OperationError(f"{location} is no Terraform state: {damaged!r}.", fix=EARLIER_VERSION) from damaged
     return StackState(stack=stack, location=location, text=text, modified=modified, lock=lock, **head, **body)
 
 
@@ -199,7 +200,7 @@ def _instances(content: Mapping[str, Any]) -> list[StateInstance]:
             resource["type"],
             tainted=instance.get("status") == "tainted",
             deposed="deposed" in instance,
-            attributes=instance.get("attributes") or {},
+            attributes=dict(instance.get("attributes") or {}),
         )
         for resource in content.get("resources", [])
         if resource["mode"] == "managed"

@@ -11,6 +11,10 @@ The app (`--app`, default main.py) is a Python file that synthesizes the environ
 function `synthesize(environment: Environment, outdir: Path)`.
 """
 
+from programs import last_resort  # noqa: F401  # first: importing anything of it begins a program
+
+# isort: split
+
 import argparse
 import compileall
 import contextlib

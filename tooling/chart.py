@@ -8,6 +8,10 @@ ones and no others;
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import shutil
 import sys
 import tarfile

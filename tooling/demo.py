@@ -7,6 +7,10 @@ shown. Output and state lie in a folder that goes with the demo; the checkout's 
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import os
 import re
 import sys

@@ -8,6 +8,10 @@ KWOK_KUBE_VERSION and others.
 
 from __future__ import annotations
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import os
 import shutil
 import subprocess

@@ -10,6 +10,10 @@ Run by `make` as `python -m tooling.install` with the Python that `prerequisites
 and `airflow` where they are needed; needs nothing but Python's standard library.
 """
 
+import programs  # noqa: F401  # first: the last resort
+
+# isort: split
+
 import fcntl
 import hashlib
 import os

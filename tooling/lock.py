@@ -6,6 +6,10 @@ and npm's own configuration), what they are is proven by their hashes. Each lock
 are moved into place when they are complete.
 """
 
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
 import json
 import re
 import shutil

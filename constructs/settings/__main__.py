@@ -1,5 +1,9 @@
 """`python -m constructs.settings`: prints the JSON Schema of the environment file."""
 
+import programs  # noqa: F401  # first
+
+# isort: split
+
 import sys
 
 from constructs.settings.schema import schema_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -23,6 +24,10 @@ _CONVERTED = {
 _NO_TEXT = {**_CONVERTED, f"{_TAG}merge": "a merge"}
 #: What CDKTF calls its placeholders: in a user's text it would be taken for one, or for one that was not resolved.
 PLACEHOLDER = "tftoken"
+#: What no file of Kubernetes', and no JSON, can hold as a character.
+_NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
+#: jsii refuses a map with it.
+_OF_JAVASCRIPT = "__proto__"
 #: Characters; Python refuses to print numbers of thousands of digits.
 LONGEST_NUMBER = 40
 
@@ -86,7 +91,11 @@ def _map(node: yaml.MappingNode, location: Location, document: Document) -> dict
             document.add_problem(key_node, place, received, "each key once in a map", "remove one of the two")
             continue
         document.lines[place] = key_node.start_mark.line + 1
-        _refuse_token(key_node, place, document)
+        _refuse_unusable(key_node, place, document)
+        if key == _OF_JAVASCRIPT:
+            allowed = "any other name: this one means something to the JavaScript that writes the JSON"
+            document.add_problem(key_node, place, f'"{key}" as a key', allowed, "remove it, or choose another name")
+            continue
         if key_node.tag in _NO_TEXT:
             received = f"{printable(key)} as a key (YAML reads it as {_NO_TEXT[key_node.tag]})"
             document.add_problem(key_node, place, received, "text as a key", f'put it in quotes: "{printable(key)}"')
@@ -97,7 +106,7 @@ def _map(node: yaml.MappingNode, location: Location, document: Document) -> dict
 
 def _scalar(node: yaml.Node, location: Location, document: Document) -> object:
     if node.tag not in _CONVERTED:
-        _refuse_token(node, location, document)
+        _refuse_unusable(node, location, document)
         return node.value
     document.spellings[location] = node.value
     converted = _converted(node)
@@ -117,7 +126,12 @@ def _converted(node: yaml.Node) -> object:
         return None
 
 
-def _refuse_token(node: yaml.Node, location: Location, document: Document) -> None:
+def _refuse_unusable(node: yaml.Node, location: Location, document: Document) -> None:
+    """Text that doesn't arrive as it is written: CDKTF's own words, and what only an escape can put into a file."""
+    if no_character := _NO_CHARACTER.search(node.value):
+        received = f"the escape for U+{ord(no_character[0]):04X}, in {printable(node.value, quoted=True)}"
+        allowed = "text of characters: neither U+0000 nor half of a pair (U+D800 to U+DFFF)"
+        document.add_problem(node, location, received, allowed, "remove the escape, or write the character itself")
     if PLACEHOLDER in node.value.casefold():
         received, allowed = printable(node.value, quoted=True), "text without the word TfToken, which CDKTF keeps"
         document.add_problem(node, location, received, allowed, "write it in another way")

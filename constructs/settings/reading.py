@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 from constructs.settings.document import Document, read_values
-from constructs.settings.problems import EnvironmentFileError, Problem, shown
+from constructs.settings.problems import EnvironmentFileError, Problem, printable, shown
 
 #: Bytes; a long environment file has 10 KiB, and this much YAML takes PyYAML about a second.
 LARGEST = 64 * 1024
 #: Maps and lists inside each other; the deepest legal place, a taint of a node group, is 5 deep.
 DEEPEST = 20
 
+_ESCAPE = re.compile(r"\\U([0-9A-Fa-f]{8})")
 _CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -52,6 +54,8 @@ def read_document(path: Path, expected: Expected = ENVIRONMENT_FILE) -> Document
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, file) from error
+    except (ValueError, OverflowError) as error:
+        raise _beyond_python(error, text, file) from error
     if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         if expected.may_be_empty:
             return Document(file, {}, {(): 1})
@@ -129,6 +133,20 @@ def _refuse_more_than_values(text: str, file: str, expected: Expected) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise _error(file, line, f"values nested more than {DEEPEST} deep", expected.keys, expected.see)
+
+
+def _beyond_python(error: ValueError | OverflowError, text: str, file: str) -> EnvironmentFileError:
+    """What PyYAML hands to Python unseen, and Python refuses without a place: the first escape beyond Unicode."""
+    large = next((escape for escape in _ESCAPE.finditer(text) if int(escape[1], 16) > sys.maxunicode), None)
+    if not large:
+        return _error(file, None, f"no YAML: {printable(str(error))}", "YAML: lines of `key: value`", "remove it")
+    return _error(
+        file,
+        text.count("\n", 0, large.start()) + 1,
+        f"{large[0]} in text, a character that there is not",
+        "escapes up to \\U0010FFFF, the last character of Unicode",
+        "write the character itself, or the text in single quotes, in which a backslash is just that",
+    )
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> EnvironmentFileError:

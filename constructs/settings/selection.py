@@ -20,7 +20,7 @@ def environment_file(env: Mapping[str, str], root: Path) -> Path:
     Raises `EnvironmentFileError` for a name that has no file; whether the path holds a file is for the loading to say.
     """
     if env.get("AIRFLOW_ENV_FILE"):
-        return Path(env["AIRFLOW_ENV_FILE"]).expanduser()
+        return _expanded(env["AIRFLOW_ENV_FILE"])
     name = env.get("AIRFLOW_ENV") or DEFAULT
     folder = root / ENVIRONMENTS
     path = folder / f"{name}.yaml"
@@ -42,3 +42,18 @@ def environment_file(env: Mapping[str, str], root: Path) -> Path:
             )
         ]
     )
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        problem = Problem(
+            printable(path),
+            None,
+            "AIRFLOW_ENV_FILE",
+            f"{printable(path, quoted=True)}, whose ~ names no home folder: {error}",
+            "the path of an environment file",
+            "write the whole path",
+        )
+        raise EnvironmentFileError([problem]) from error

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from constructs.settings.problems import printable
+
 MARKER = ".environment"
 
 
 class OutputFolderError(Exception):
-    """The folder belongs to another environment; the message says what to do."""
+    """The folder belongs to another environment, or is none that can be written; the message says what to do."""
 
 
 def output_folder(environ: Mapping[str, str], environment: str, root: Path) -> Path:
-    """Where cdktf wants the output (it says so in CDKTF_OUTDIR), else `cdktf.out/<environment>`."""
+    """Where cdktf wants the output (it says so in CDKTF_OUTDIR), else `cdktf.out/<environment>`.
+
+    Raises:
+        OutputFolderError: CDKTF_OUTDIR is no path.
+    """
     chosen = environ.get("CDKTF_OUTDIR")
-    return Path(chosen).resolve() if chosen else root / "cdktf.out" / environment
+    if not chosen:
+        return root / "cdktf.out" / environment
+    try:
+        chosen.encode()  # as it is written into JSON
+        return Path(chosen).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, bytes that are no text
+        raise _unusable(Path(chosen), error) from error
 
 
 def claim(folder: Path, environment: str) -> None:
@@ -25,8 +37,15 @@ def claim(folder: Path, environment: str) -> None:
     to copy the first one's state over the second one's.
 
     Raises:
-        OutputFolderError: the folder holds another environment, or is a file.
+        OutputFolderError: the folder holds another environment, is a file, or can't be made or written.
     """
+    try:
+        _claim(folder, environment)
+    except (OSError, ValueError) as error:
+        raise _unusable(folder, error) from error
+
+
+def _claim(folder: Path, environment: str) -> None:
     marker = folder / MARKER
     holder = marker.read_text(encoding="utf-8").strip() if marker.is_file() else environment
     if holder != environment:
@@ -40,3 +59,12 @@ def claim(folder: Path, environment: str) -> None:
         raise OutputFolderError(f"{folder} is to be the output folder (CDKTF_OUTDIR), but it is a file. Name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
     marker.write_text(f"{environment}\n", encoding="utf-8")
+
+
+def _unusable(folder: Path, error: Exception) -> OutputFolderError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return OutputFolderError(
+        f"{printable(str(folder))} can't be the output folder: {printable(reason)}. Nothing was synthesized.\n"
+        "Fix: let CDKTF_OUTDIR name a folder that can be made and written, or unset it for cdktf.out/<environment>; "
+        "where it is unset, see who owns that folder and whether the disk is full."
+    )

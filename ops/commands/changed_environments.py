@@ -19,11 +19,11 @@ from ops.environment import load
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import Output
-from ops.own_tools import ROOT
 from ops.plans.report import EnvironmentPlan, write_report
 from ops.session import AsJson
 from ops.standalone import standalone
 from ops.workflow_run import give
+from programs.own_tools import ROOT
 
 #: A workflow checks out the merge of a pull request: its first parent is what it would be merged into.
 MERGED_INTO = "HEAD^1"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from ops.errors import OperationError
+from ops.states import DAMAGED, EARLIER_VERSION
 
 #: How the ID of an import is made where the attribute `id` is something else (provider documentation, "Import").
 _IMPORT_IDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -34,8 +37,17 @@ class Recorded:
         """Read what `terraform state pull` prints; nothing at all where there is no state yet.
 
         Objects that an interrupted replacement keeps beside their successors (`deposed`) are kept apart.
+
+        Raises:
+            OperationError: it is no state.
         """
-        resources = json.loads(state)["resources"] if state.strip() else []
+        try:
+            return cls._of(json.loads(state).get("resources", []) if state.strip() else [])
+        except DAMAGED as damaged:
+            raise OperationError(f"This is no Terraform state: {damaged!r}.", fix=EARLIER_VERSION) from damaged
+
+    @classmethod
+    def _of(cls, resources: Sequence[Any]) -> Recorded:
         known = [
             (f"{resource['type']}.{resource['name']}", _import_id(resource["type"], instance["attributes"]), instance)
             for resource in resources

@@ -20,7 +20,7 @@ from main import ROOT
 pytestmark = pytest.mark.slow
 
 #: What the tests need of the checkout.
-COPIED = ("constructs", "environments", "helm", "main.py", "ops", "pyproject.toml", "tests", "tooling")
+COPIED = ("constructs", "environments", "helm", "main.py", "ops", "programs", "pyproject.toml", "tests", "tooling")
 
 AIRFLOW = "constructs/airflow"
 UNIT = "tests/unit/airflow"

@@ -22,7 +22,19 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 #: Folders that paths of the repository begin with. Others are made by programs (`cdktf.out/`) or are no paths.
-FOLDERS = ("bootstrap", "constructs", "dags", "docs", "environments", "helm", "ops", "tests", "tooling", ".github")
+FOLDERS = (
+    "bootstrap",
+    "constructs",
+    "dags",
+    "docs",
+    "environments",
+    "helm",
+    "ops",
+    "programs",
+    "tests",
+    "tooling",
+    ".github",
+)
 #: Paths that stand for what readers make themselves.
 EXAMPLES = {"environments/staging.yaml"}
 #: Begin like a setting and are none: Airflow's own file.
@@ -261,7 +273,9 @@ class TestOutput:
 
 
 class TestProgram:
-    @pytest.mark.parametrize("folder", ["bootstrap", "constructs", "environments", "helm", "ops", "tooling", ".github"])
+    @pytest.mark.parametrize(
+        "folder", ["bootstrap", "constructs", "environments", "helm", "ops", "programs", "tooling", ".github"]
+    )
     def test_names_documents_that_exist(self, folder: str) -> None:
         """Messages and comments that lead people to a document lead to one that is there."""
         files = [file for kind in ("py", "yaml", "yml") for file in (ROOT / folder).rglob(f"*.{kind}")]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from ops.own_tools import ROOT
+from programs.own_tools import ROOT
 
 
 @dataclass

@@ -10,10 +10,10 @@ from constructs.airflow.chart_source import ChartSource
 from constructs.airflow.released_chart import AIRFLOW
 from constructs.settings import Environment, load_environment
 
-from ops.own_tools import ROOT
 from ops.preflight import Result
 from ops.preflight import charts as preflight_charts
 from ops.preflight.charts import check_charts
+from programs.own_tools import ROOT
 from tests.chart_repository import packed, serving, write_chart
 
 

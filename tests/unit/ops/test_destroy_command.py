@@ -16,11 +16,11 @@ from ops.environment import STACKS, load
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import Output
-from ops.own_tools import ROOT
 from ops.recovery.survey import Look
 from ops.running import Ended, Outcome
 from ops.running.progress import Failure
 from ops.session import Session
+from programs.own_tools import ROOT
 from tests.emulator import Emulator
 from tests.emulator.client import aws_environment
 from tests.unit.ops.destroyed import recorded

@@ -21,13 +21,13 @@ from ops.inspection.gathering import DECLARED, Gathering, Status
 from ops.inspection.versions import NOT_DEPLOYED, Version, versions
 from ops.kubernetes import HelmRevision
 from ops.output import Output
-from ops.own_tools import ROOT
 from ops.plans.report import Action, Change, EnvironmentPlan, StackPlan
 from ops.plans.report import Status as Planned
 from ops.recovery.survey import Look, Survey
 from ops.session import Session
 from ops.state_location import StateFile
 from ops.states import CLUSTER_OUTPUTS, StackState, StateInstance
+from programs.own_tools import ROOT
 
 
 def state(stack: str, *instances: StateInstance) -> StackState:

@@ -9,11 +9,11 @@ from ops.inspection.gathering import Status, document
 from ops.inspection.page import show
 from ops.kubernetes import HelmRevision
 from ops.output import Output
-from ops.own_tools import ROOT
 from ops.plans.report import Action, Change, EnvironmentPlan, StackPlan
 from ops.session import Session
 from ops.state_location import StateFile
 from ops.states import StackState, StateInstance
+from programs.own_tools import ROOT
 
 HELM = "sh.helm.release.v1.airflow.v3"
 

@@ -15,13 +15,13 @@ from constructs.settings.dags import DagsSettings
 from ops.aws import Aws, Identity
 from ops.errors import NoPermissionError, OperationError, UnreachableError
 from ops.exit_codes import ExitCode
-from ops.own_tools import ROOT
 from ops.preflight import Check, Result, account, certificate, cluster, keys, repository
 from ops.preflight.check import ok
 from ops.preflight.checking import Step, made
 from ops.preflight.quotas import Need, check_quota, needs
 from ops.preflight.repository import Answer, Credentials, ask
 from ops.preflight.tools import Tool, check_tool
+from programs.own_tools import ROOT
 
 TODAY = datetime(2026, 5, 1, tzinfo=UTC)
 HOST = "airflow.acme.com"

@@ -10,8 +10,8 @@ import pytest
 from constructs.settings import Environment, load_environment
 
 from ops.aws import Aws
-from ops.own_tools import ROOT
 from ops.preflight import Check, Result, cluster, rollback
+from programs.own_tools import ROOT
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
+from ops.errors import OperationError
 from ops.unrecorded import Recorded
+
+_RESOURCE = '{"version": 4, "resources": [{"mode": "managed", "type": "aws_vpc", "name": "it", "instances": %s}]}'
+DAMAGED = [
+    *("{", "[]", "1", '"text"', '{"version": 4, "resources": null}', '{"version": 4, "resources": [1]}'),
+    '{"version": 4, "resources": [{"mode": "managed"}]}',
+    *(_RESOURCE % instances for instances in ("null", "[1]", "[{}]", '[{"attributes": null}]', '[{"attributes": {}}]')),
+    "[" * 100_000,
+]
 
 
 def state(terraform_type: str, attributes: dict[str, Any], **instance: str) -> str:
@@ -19,6 +28,17 @@ class TestRecorded:
     def test_no_state_yet(self) -> None:
         """Where nothing was ever applied `state pull` prints nothing, and nothing is known."""
         assert Recorded.read("").import_ids == {}
+
+    def test_a_state_without_objects(self) -> None:
+        """Terraform takes a state that has its format alone: nothing is known."""
+        assert Recorded.read('{"version": 4}').import_ids == {}
+
+    @pytest.mark.parametrize("text", DAMAGED)
+    def test_a_damaged_one(self, text: str) -> None:
+        """What is no state is refused with the way to an earlier version, whatever is wrong with it."""
+        with pytest.raises(OperationError, match="This is no Terraform state") as refused:
+            Recorded.read(text)
+        assert "keeps versions" in refused.value.fix
 
     @pytest.mark.parametrize(
         ("terraform_type", "attributes", "import_id"),

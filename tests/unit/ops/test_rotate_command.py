@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.__main__ import application
-from ops.own_tools import ROOT
+from programs.own_tools import ROOT
 from tests.documented import shows
 
 

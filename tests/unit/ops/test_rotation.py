@@ -12,12 +12,12 @@ from constructs.settings import Environment, load_environment
 
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.own_tools import ROOT
 from ops.rotation.fernet import next_keys
 from ops.rotation.file_edit import with_value, write
 from ops.rotation.secrets import SECRETS
 from ops.state_location import StateFile
 from ops.states import StackState, StateInstance
+from programs.own_tools import ROOT
 
 JWT = ("secrets", "revisions", "jwt")
 

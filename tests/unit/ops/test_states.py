@@ -82,7 +82,15 @@ class TestStates:
         with pytest.raises(OperationError, match=r"has format 5, written by Terraform 1\.11\.4"):
             found.output("cluster_name")
 
-    @pytest.mark.parametrize("text", ["{", "[]", '{"serial": 1}', '{"version": 4, "resources": [{"mode": "managed"}]}'])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("{", "[]", '{"serial": 1}', '{"version": 1e999}', '{"version": 4, "resources": null}', "[" * 100_000),
+            '{"version": 4, "resources": [{"mode": "managed"}]}',
+            '{"version": 4, "outputs": {"airflow_url": 1}}',
+            json.dumps(content(resource("aws_vpc", "it", {"attributes": 1}))),
+        ],
+    )
     def test_damaged(self, text: str) -> None:
         """What is no state is refused by its place, with the way to an earlier version."""
         with pytest.raises(OperationError, match=r"infrastructure\.tfstate is no Terraform state") as refused:

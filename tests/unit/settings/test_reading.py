@@ -51,6 +51,15 @@ NO_ENVIRONMENT = {
     "deep flow": ("a: " + "[" * 30_000, 1, "nested more than 20 deep", "schema", "schema.json"),
     "deep block": ("\n".join(" " * n + "a:" for n in range(300)), 21, "nested more than 20", "schema", "schema.json"),
     "large": (b"#" * 10 * 1024 * 1024, None, "10,485,760 bytes", "at most 65,536 bytes", "right file?"),
+    "escape beyond Unicode": (
+        'name: dev\nregion: "\\U00110000"\n',
+        2,
+        "\\U00110000 in text",
+        "U0010FFFF",
+        "the character",
+    ),
+    "escape beyond C": ('name: dev\nregion: "\\UFFFFFFFF"\n', 2, "\\UFFFFFFFF in text", "U0010FFFF", "single quotes"),
+    "directive beyond Python": (f"%YAML 1.{'9' * 5000}\n---\nname: dev\n", None, "no YAML", "key: value", "remove it"),
     "unknown directive": ("%YAML 3.0\n---\nname: dev\n", 1, "no YAML", "key: value", "check this line"),
 }
 
@@ -149,6 +158,23 @@ def test_what_looks_like_a_date_is_text(refusal: Refusal, date: str) -> None:
     """YAML's dates are no values here: they stay the text that was written, a wrong date does no harm."""
     (problem,) = [problem for problem in refusal(f"name: {date}\n") if problem.key == "name"]
     assert problem.received == f'"{date}"'
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '"a\\0b"'])
+def test_an_escape_for_no_character_is_refused_at_its_key(refusal: Refusal, text: str) -> None:
+    """Half of a surrogate pair can't be written into any file, NUL not into Kubernetes': neither arrives anywhere."""
+    (problem,) = [
+        found for found in refusal(f"database:\n  parameters: {{log_line_prefix: {text}}}\n") if found.line == 2
+    ]
+    assert problem.key == "database.parameters.log_line_prefix"
+    assert problem.received.startswith("the escape for U+")
+    assert problem.fix == "remove the escape, or write the character itself"
+
+
+def test_a_key_of_javascript_is_refused(refusal: Refusal) -> None:
+    """`__proto__` would end in jsii's words, wherever it stands."""
+    (problem,) = [found for found in refusal("name: dev\ntags: {__proto__: x}\n") if found.line == 2]
+    assert (problem.key, problem.received) == ("tags.__proto__", '"__proto__" as a key')
 
 
 def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:

@@ -32,6 +32,15 @@ def test_a_path_chooses_a_file_elsewhere_and_wins(root: Path) -> None:
     assert environment_file({"AIRFLOW_ENV_FILE": "~/mine.yaml"}, root) == Path.home() / "mine.yaml"
 
 
+def test_a_home_that_nobody_has_is_a_mistake(root: Path) -> None:
+    """`~name` without such a user is no path."""
+    with pytest.raises(EnvironmentFileError) as caught:
+        environment_file({"AIRFLOW_ENV_FILE": "~nosuchuser/x.yaml"}, root)
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.fix) == ("AIRFLOW_ENV_FILE", "write the whole path")
+    assert "~nosuchuser/x.yaml" in problem.received
+
+
 @pytest.mark.parametrize("name", ["staging", "../dev", "environments/dev", "de\nv", "*"])
 def test_a_name_without_a_file_lists_those_that_exist(root: Path, name: str) -> None:
     """A name that is none, a path among them, is refused with the names there are."""

@@ -28,8 +28,28 @@ class TestOutputFolder:
         """An empty CDKTF_OUTDIR doesn't mean the current folder."""
         assert output_folder({"CDKTF_OUTDIR": ""}, "dev", tmp_path) == tmp_path / "cdktf.out" / "dev"
 
+    def test_is_refused_where_it_is_no_path(self, tmp_path: Path) -> None:
+        """A loop of links, and bytes that are no text, can't be written into the JSON: said in our words."""
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        for chosen in (str(tmp_path / "loop"), "/dev/\udcff"):
+            with pytest.raises(OutputFolderError, match="Fix: let CDKTF_OUTDIR name a folder"):
+                claim(output_folder({"CDKTF_OUTDIR": chosen}, "dev", tmp_path), "dev")
+
 
 class TestClaim:
+    @pytest.mark.parametrize("folder", ["/dev/null/x", "/proc/x", f"/proc/{'x' * 300}", f"/dev/{'x/' * 3000}"])
+    def test_refuses_what_cannot_be_made(self, folder: str) -> None:
+        """Below a file, in /proc, or too long: the message has the folder, the machine's reason and the fix."""
+        with pytest.raises(OutputFolderError, match="can't be the output folder: ") as refused:
+            claim(Path(folder), "dev")
+        assert "Fix: let CDKTF_OUTDIR name a folder that can be made and written" in str(refused.value)
+
+    def test_refuses_a_marker_that_is_no_text(self, tmp_path: Path) -> None:
+        """A file of that name that somebody else has written is no crash."""
+        (tmp_path / MARKER).write_bytes(b"\xff")
+        with pytest.raises(OutputFolderError, match="can't be the output folder"):
+            claim(tmp_path, "dev")
+
     def test_takes_a_new_folder(self, tmp_path: Path) -> None:
         """A folder that isn't there yet is made, and remembers whose it is."""
         claim(tmp_path / "a" / "b", "dev")
