@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_aws.db_instance import DbInstance
 from cdktf_cdktf_provider_aws.db_parameter_group import DbParameterGroup, DbParameterGroupParameter
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup, SecurityGroupIngress
+from constructs.database.storage import GrownStorage, refuse_lower_limit
 from constructs.encryption.key import EncryptionKey, EncryptionKeyProps
 from constructs.encryption.log_group import LogGroup, LogGroupProps
 from constructs.identity.service_role import ServiceRole, ServiceRoleProps
@@ -159,7 +160,7 @@ class MetadataDatabase(Component):
             storage_type="gp3",
             storage_encrypted=True,
             kms_key_id=key_arn,
-            allocated_storage=props.allocated_storage_gib,
+            allocated_storage=self._allocated_storage(),
             # What gp3 has from this size on; said, because the provider would send the smaller size's values with a
             # change that crosses it, and RDS refuses those (RDS user guide, "Amazon RDS DB instance storage").
             iops=12_000 if props.allocated_storage_gib >= STRIPED_STORAGE_GIB else None,
@@ -190,10 +191,20 @@ class MetadataDatabase(Component):
             ),
             depends_on=[*monitoring.permissions, *self._log_groups()],
         )
+        if props.max_allocated_storage_gib is not None:
+            instance.add_override("lifecycle.postcondition", [refuse_lower_limit(props.max_allocated_storage_gib)])
         self.host: str = instance.address
         """Host name, known after apply."""
 
         self.identifier: str = instance.identifier
+        self.allocated_storage: str = f"{instance.fqn}.allocated_storage"
+        """GiB, as an expression without its marks: what is there, once it has grown by itself."""
+
+    def _allocated_storage(self) -> float:
+        props = self._props
+        if props.max_allocated_storage_gib is not None:
+            return props.allocated_storage_gib
+        return GrownStorage(self, "storage").at_least(props.allocated_storage_gib)
 
     def _subnet_group(self) -> str:
         network = self._props.network

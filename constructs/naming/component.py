@@ -53,7 +53,8 @@ class Component(Construct):
         if block in self.labels.addresses:
             raise ValueError(f"{block} is already in the stack")
         self.labels.addresses.add(block)
-        if _takes_tags(kind):
+        # A data source's would be what to look for.
+        if _takes_tags(kind) and not issubclass(kind, TerraformDataSource):
             arguments["tags"] = {**self.labels.tags(address), **arguments.get("tags", {})}
         element = kind(self, address, **arguments)
         element.override_logical_id(name)

@@ -100,12 +100,13 @@ class DatabaseSettings(Section):
         "final snapshot can't be read any more.",
     )
     allocated_storage_gib: Annotated[int, Whole(20, 65536, "GiB")] = Field(
-        default=20, description="Storage to begin with, in GiB, 20 to 65536. It can grow but never shrink."
+        default=20,
+        description="Storage to begin with, in GiB, 20 to 65536. What it has grown to stays: it never shrinks.",
     )
     max_allocated_storage_gib: Annotated[int, Whole(22, 65536, "GiB")] | None = Field(
         default=100,
         description="RDS lets the storage grow up to this, in GiB: at least 10 % more than allocated_storage_gib. "
-        "null: it does not grow by itself.",
+        "null: it does not grow by itself, and keeps what it has grown to.",
     )
     multi_az: bool = Field(
         default=False, description="A standby in another zone takes over when one fails. Doubles the price."

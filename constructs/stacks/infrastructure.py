@@ -247,6 +247,7 @@ class InfrastructureStack(TerraformStack):
             DatabaseAlarmsProps(
                 database_identifier=self._metadata_database.identifier,
                 topic_arns=self._alarm_topics(),
+                allocated_storage=self._metadata_database.allocated_storage,
                 **matching(DatabaseAlarmsProps, database),
             ),
         )

@@ -152,6 +152,34 @@ class TestDatabase:
         assert (database["DBInstanceClass"], database["AllocatedStorage"]) == ("db.m7g.large", 40)
         assert deployed.workspace.outputs()["database_changes"] == "at once"
 
+    def test_storage_that_has_grown_is_never_taken_back(self, deployed: Evolving, emulator: Emulator, rds: Any) -> None:
+        """The alarm follows what RDS has added, a limit below it is refused, and without a limit it stays."""
+        rds.modify_db_instance(DBInstanceIdentifier=NAME, AllocatedStorage=55, ApplyImmediately=True)
+        assert deployed.planned() == {"aws_cloudwatch_metric_alarm.database_storage": UPDATE}
+        deployed.apply()
+        alarms = client(emulator, "cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-database-storage"])
+        assert alarms["MetricAlarms"][0]["Threshold"] == 55 * 1024**3 // 10
+
+        with deployed.tentatively(database={"max_allocated_storage_gib": 50}):
+            message = deployed.refusal()
+        assert "database-storage: the storage has grown to 55 GiB" in message
+        assert "Write 61 or more" in message
+
+        deployed.content["database"]["max_allocated_storage_gib"] = None
+        deployed.edit()
+        change = deployed.plan_changes()["aws_db_instance.metadata"]
+        assert (change["actions"], change["after"]["allocated_storage"]) == (UPDATE, 55)
+        deployed.apply()
+        assert only_database(rds)["AllocatedStorage"] == 55
+        deployed.edit(database={"allocated_storage_gib": 60})
+        deployed.planned()
+        deployed.apply()
+        assert only_database(rds)["AllocatedStorage"] == 60
+        deployed.edit(database={"max_allocated_storage_gib": None, "allocated_storage_gib": 40})  # the default limit
+        deployed.planned()
+        deployed.apply()
+        assert only_database(rds)["AllocatedStorage"] == 60
+
     def test_a_parameter_is_added_and_removed_in_place(self, deployed: Evolving, rds: Any) -> None:
         """Another PostgreSQL parameter changes the parameter group only, and goes back to its default."""
         deployed.edit(database={"parameters": {"log_min_duration_statement": "1000"}})

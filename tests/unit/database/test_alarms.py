@@ -16,7 +16,7 @@ def _add(stack: TrialStack, **changes: Any) -> dict[str, dict[str, Any]]:
     arguments: dict[str, Any] = {
         "database_identifier": "airflow-dev",
         "memory_gib": 4.0,
-        "allocated_storage_gib": 20,
+        "allocated_storage": "aws_db_instance.metadata.allocated_storage",
         "max_connections": 450,
     } | changes
     DatabaseAlarms(stack, "alarms", DatabaseAlarmsProps(**arguments))
@@ -28,13 +28,18 @@ class TestWithDefaultConfiguration:
         ("name", "metric", "comparison", "threshold"),
         [
             ("database_cpu", "CPUUtilization", "GreaterThanThreshold", 80),
-            ("database_storage", "FreeStorageSpace", "LessThanThreshold", 2 * GIB),
+            (
+                "database_storage",
+                "FreeStorageSpace",
+                "LessThanThreshold",
+                "${floor(aws_db_instance.metadata.allocated_storage * 1073741824 / 10)}",
+            ),
             ("database_memory", "FreeableMemory", "LessThanThreshold", int(0.4 * GIB)),
             ("database_connections", "DatabaseConnections", "GreaterThanThreshold", 360),
         ],
     )
-    def test_thresholds(self, stack: TrialStack, name: str, metric: str, comparison: str, threshold: int) -> None:
-        """CPU above 80 %, less than a tenth of storage or memory free, four fifths of the connections in use."""
+    def test_thresholds(self, stack: TrialStack, name: str, metric: str, comparison: str, threshold: object) -> None:
+        """CPU above 80 %, less than a tenth of storage (as it is) or memory free, four fifths of the connections."""
         alarm = _add(stack)[name]
         assert (alarm["metric_name"], alarm["comparison_operator"]) == (metric, comparison)
         assert alarm["threshold"] == threshold
@@ -65,8 +70,7 @@ class TestWithCustomConfiguration:
             assert alarm["ok_actions"] == [topic]
 
     def test_thresholds_follow_the_size(self, stack: TrialStack) -> None:
-        """A larger instance and storage have larger thresholds."""
-        alarms = _add(stack, memory_gib=8.0, allocated_storage_gib=500, max_connections=1000)
-        assert alarms["database_storage"]["threshold"] == 50 * GIB
+        """A larger instance has larger thresholds."""
+        alarms = _add(stack, memory_gib=8.0, max_connections=1000)
         assert alarms["database_memory"]["threshold"] == int(0.8 * GIB)
         assert alarms["database_connections"]["threshold"] == 800

@@ -287,6 +287,22 @@ class TestWithCustomConfiguration:
         deploy(max_allocated_storage_gib=None)
         assert "max_allocated_storage" not in stack.resource(DATABASE)
 
+    def test_what_has_grown_is_asked_for_where_it_grows_no_more(self, stack: TrialStack, deploy: Deploy) -> None:
+        """A plan without a limit never asks for less than is there; before the database is, for what the file says."""
+        deploy(max_allocated_storage_gib=None)
+        size = stack.resource(DATABASE)["allocated_storage"]
+        assert size == "${max(20, values(data.aws_db_instance.metadata)[*].allocated_storage...)}"
+        data = stack.synthesized().document["data"]
+        assert data["aws_db_instances"]["metadata"]["filter"] == [{"name": "db-instance-id", "values": ["airflow-dev"]}]
+        assert "tags" not in data["aws_db_instances"]["metadata"]
+
+    def test_nothing_is_asked_while_it_may_grow(self, default: TrialStack) -> None:
+        """The provider itself leaves what has grown; a limit below it is refused with the size, when it is planned."""
+        assert "data" not in default.synthesized().document
+        (check,) = default.resource(DATABASE)["lifecycle"]["postcondition"]
+        assert check["condition"] == "${self.allocated_storage <= 100}"
+        assert check["error_message"].startswith("database-storage: the storage has grown to ")
+
     def test_host_and_identifier_are_references(self, stack: TrialStack, deploy: Deploy) -> None:
         """Who uses them comes after the database."""
         database = deploy()
