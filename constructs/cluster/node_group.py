@@ -66,6 +66,9 @@ class NodeGroupProps:
     subnet_ids: Sequence[str]
     instance_types: Sequence[str]
     architecture: Literal["arm64", "x86_64"]
+    ami_type: str | None = None
+    """EKS's name of a machine image. None: plain Amazon Linux 2023 for the architecture."""
+
     min_size: int
     """Also the initial size. Afterwards the size is a scaler's or yours; Terraform leaves it alone."""
 
@@ -88,7 +91,7 @@ class NodeGroupProps:
 
 
 class NodeGroup(Component):
-    """Amazon Linux 2023 nodes of one kind: IMDSv2 for the node alone (hop limit 1), encrypted gp3 root volume.
+    """Nodes of one kind: IMDSv2 for the node alone (hop limit 1), encrypted gp3 volumes.
 
     The launch template names no security group, so the nodes carry the cluster's. Its version is the group's: a change
     of the template rolls the nodes, at most one third of them at a time.
@@ -106,7 +109,7 @@ class NodeGroup(Component):
             node_role_arn=props.role.arn,
             subnet_ids=list(props.subnet_ids),
             version=props.control_plane.version,
-            ami_type=AMI_TYPES[props.architecture],
+            ami_type=props.ami_type or AMI_TYPES[props.architecture],
             instance_types=list(props.instance_types),
             capacity_type=props.capacity_type.upper(),
             launch_template=EksNodeGroupLaunchTemplate(id=template.id, version=f"${{{template.fqn}.latest_version}}"),
@@ -126,19 +129,12 @@ class NodeGroup(Component):
         tags = {**self.labels.user_tags, **self.labels.constant_tags, "Name": self.names.of("node", props.name)}
         if self.labels.user_tags and not props.roll_nodes_on_tag_change:
             self._say_where_tags_differ(name, tags)
-        root = LaunchTemplateBlockDeviceMappingsEbs(
-            volume_type="gp3",
-            volume_size=props.volume_size_gib,
-            encrypted="true",
-            kms_key_id=props.volume_kms_key_arn,
-            delete_on_termination="true",
-        )
         return self.add(
             LaunchTemplate,
             name,
             name=self.names.of("node", props.name),
             update_default_version=True,
-            block_device_mappings=[LaunchTemplateBlockDeviceMappings(device_name="/dev/xvda", ebs=root)],
+            block_device_mappings=_volumes(props),
             metadata_options=LaunchTemplateMetadataOptions(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
             ),
@@ -163,3 +159,26 @@ class NodeGroup(Component):
         }
         # CDKTF 0.21 has no class for a check.
         TerraformStack.of(self).add_override(f"check.{name}_tags", {"assert": same})
+
+
+def _volumes(props: NodeGroupProps) -> list[LaunchTemplateBlockDeviceMappings]:
+    """The root volume, or Bottlerocket's two: its system's, as large as the image says, and that of images and pods."""
+    bottlerocket = (props.ami_type or "").startswith("BOTTLEROCKET_")
+    sizes = (
+        {"/dev/xvda": None, "/dev/xvdb": props.volume_size_gib}
+        if bottlerocket
+        else {"/dev/xvda": props.volume_size_gib}
+    )
+    return [
+        LaunchTemplateBlockDeviceMappings(
+            device_name=device,
+            ebs=LaunchTemplateBlockDeviceMappingsEbs(
+                volume_type="gp3",
+                volume_size=size,
+                encrypted="true",
+                kms_key_id=props.volume_kms_key_arn,
+                delete_on_termination="true",
+            ),
+        )
+        for device, size in sizes.items()
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from constructs.settings import facts
+from constructs.settings.ami_types import AmiType, check_ami_type
 from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, Whole, mistake
 from constructs.settings.zones import ZoneName
@@ -105,6 +106,13 @@ class NodeGroupSettings(Section):
         default=("m7g.large",),
         description="EC2 instance types, 1 to 20, all arm64 or all x86_64. Several of one size make spot reliable.",
     )
+    ami_type: AmiType | None = Field(
+        default=None,
+        description="EKS's machine image of the nodes: Amazon Linux 2023 or Bottlerocket, plain or with drivers of "
+        "NVIDIA or Neuron. Default: plain Amazon Linux 2023; for instance types with such devices it has to be named. "
+        "NVIDIA's device plugin, without which Kubernetes sees no GPU, comes with Bottlerocket only. A change replaces "
+        "the group.",
+    )
     min_size: Annotated[int, Whole(0, 450, "nodes")] = Field(
         default=2, description="Fewest nodes, 0 to 450; also how many the group starts with."
     )
@@ -116,7 +124,8 @@ class NodeGroupSettings(Section):
         description="`on_demand`, or `spot`: much cheaper, but AWS may take a node away with two minutes' notice.",
     )
     volume_size_gib: Annotated[int, Whole(20, 16384, "GiB")] = Field(
-        default=50, description="Root volume of each node, in GiB, 20 to 16384."
+        default=50,
+        description="Root volume of each node, in GiB, 20 to 16384; with Bottlerocket the one for images and pods.",
     )
     labels: Annotated[
         Mapping[Annotated[LabelKey, AfterValidator(_refuse_reserved)], LabelValue], Count(0, 50, "labels")
@@ -155,6 +164,14 @@ class NodeGroupSettings(Section):
                 note=f"arm64: {', '.join(arm)}; x86_64: {', '.join(other)}",
             )
         return types
+
+    @field_validator("ami_type")
+    @classmethod
+    def _fits_the_types(cls, ami_type: AmiType | None, info: ValidationInfo) -> AmiType | None:
+        types = info.data.get("instance_types")
+        if types:
+            check_ami_type(ami_type, types, architecture_of(types[0]))
+        return ami_type
 
     @field_validator("taints")
     @classmethod

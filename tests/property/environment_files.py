@@ -83,9 +83,18 @@ def _node_group(place: Place) -> SearchStrategy[Values]:
         {"value": values | st.just("")},
         {"key": keys, "effect": st.sampled_from(("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"))},
     )
+    plain = (arm | intel).map(lambda types: {"instance_types": types, "ami_type": None})
+    imaged: SearchStrategy[Values] = st.sampled_from(
+        (
+            {"instance_types": ["g5.xlarge", "p5.48xlarge"], "ami_type": "AL2023_x86_64_NVIDIA"},
+            {"instance_types": ["g5g.xlarge"], "ami_type": "BOTTLEROCKET_ARM_64_NVIDIA"},
+            {"instance_types": ["trn1.2xlarge", "inf2.xlarge"], "ami_type": "AL2023_x86_64_NEURON"},
+            {"instance_types": ["m7g.large"], "ami_type": "BOTTLEROCKET_ARM_64"},
+            {"instance_types": ["g4ad.xlarge"], "ami_type": None},
+        )
+    )
     group = place.section(
         {
-            "instance_types": arm | intel,
             "min_size": whole(0, 450),
             "capacity_type": st.sampled_from(("on_demand", "spot")),
             "volume_size_gib": whole(20, 16384),
@@ -96,7 +105,8 @@ def _node_group(place: Place) -> SearchStrategy[Values]:
         },
         {"max_size": st.just(450)},
     )
-    return group if place.everything else group | st.just({})
+    whole_group = st.tuples(group, plain | imaged).map(lambda parts: {**parts[0], **parts[1]})
+    return whole_group if place.everything else whole_group | st.just({})
 
 
 @st.composite

@@ -153,6 +153,26 @@ class TestWithCustomConfiguration:
         assert mapping["ebs"]["kms_key_id"] == key
         assert mapping["ebs"]["encrypted"] == "true"
 
+    def test_named_image(self, stack: TrialStack, control_plane: ControlPlane, role: NodeRole) -> None:
+        """The image that the file names is the group's."""
+        image = {"instance_types": ["g5.xlarge"], "architecture": "x86_64", "ami_type": "AL2023_x86_64_NVIDIA"}
+        _add(stack, control_plane, role, **image)
+        assert stack.resource(GROUP)["ami_type"] == "AL2023_x86_64_NVIDIA"
+        (mapping,) = stack.resource(TEMPLATE)["block_device_mappings"]
+        assert mapping["device_name"] == "/dev/xvda"
+
+    def test_bottlerocket_has_two_volumes(self, stack: TrialStack, control_plane: ControlPlane, role: NodeRole) -> None:
+        """Both are encrypted with the named key; the size is that of the second, which holds images and pods' data."""
+        key = "arn:aws:kms:eu-west-1:111122223333:key/k"
+        _add(stack, control_plane, role, ami_type="BOTTLEROCKET_ARM_64", volume_size_gib=80, volume_kms_key_arn=key)
+        assert stack.resource(GROUP)["ami_type"] == "BOTTLEROCKET_ARM_64"
+        system, data = stack.resource(TEMPLATE)["block_device_mappings"]
+        assert (system["device_name"], data["device_name"]) == ("/dev/xvda", "/dev/xvdb")
+        assert "volume_size" not in system["ebs"], "as large as the image says"
+        assert data["ebs"]["volume_size"] == 80
+        for mapping in (system, data):
+            assert (mapping["ebs"]["encrypted"], mapping["ebs"]["kms_key_id"]) == ("true", key)
+
     def test_workload_is_a_label(self, stack: TrialStack, control_plane: ControlPlane, role: NodeRole) -> None:
         """What the nodes are for stands beside the labels that the file names."""
         _add(stack, control_plane, role, workload="tasks", labels={"team": "data"})

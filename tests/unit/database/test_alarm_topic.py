@@ -72,7 +72,10 @@ class TestTopic:
     def test_every_alarm_may_be_published(self, stack: TrialStack) -> None:
         """The policies name exactly the alarms that there are."""
         props = DatabaseAlarmsProps(
-            database_identifier="airflow-dev", memory_gib=4.0, allocated_storage_gib=20, max_connections=450
+            database_identifier="airflow-dev",
+            memory_gib=4.0,
+            allocated_storage="aws_db_instance.metadata.allocated_storage",
+            max_connections=450,
         )
         DatabaseAlarms(stack, "alarms", props)
         alarms = stack.synthesized().resources("aws_cloudwatch_metric_alarm").values()

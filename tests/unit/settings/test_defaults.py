@@ -111,6 +111,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "node_groups": {
                 "default": {
                     "instance_types": ("m7g.large",),
+                    "ami_type": None,
                     "min_size": 2,
                     "max_size": 4,
                     "capacity_type": "on_demand",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from constructs.settings import Environment, EnvironmentFileError, load_environment, placeholders
-from constructs.settings.node_groups import NodeGroupSettings
+from constructs.settings.node_groups import architecture_of
 from constructs.settings.regions import COMMERCIAL_REGIONS, partition_of
 from pydantic import ValidationError
 
@@ -116,7 +116,7 @@ class TestArchitecture:
     @pytest.mark.parametrize("instance_type", ["m7g.large", "t4g.medium", "c7gn.16xlarge", "is4gen.xlarge", "a1.large"])
     def test_graviton_is_arm64(self, instance_type: str) -> None:
         """A `g` after the generation's digit is Graviton."""
-        assert NodeGroupSettings(instance_types=(instance_type,)).architecture == "arm64"
+        assert architecture_of(instance_type) == "arm64"
 
     @pytest.mark.parametrize(
         "instance_type",
@@ -124,7 +124,7 @@ class TestArchitecture:
     )
     def test_others_are_x86_64(self, instance_type: str) -> None:
         """A `g` before the digit is a family with graphics processors."""
-        assert NodeGroupSettings(instance_types=(instance_type,)).architecture == "x86_64"
+        assert architecture_of(instance_type) == "x86_64"
 
 
 class TestRegions:
