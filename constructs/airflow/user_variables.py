@@ -33,6 +33,19 @@ class Variable:
     value: object
     """None where it comes from elsewhere, such as a secret."""
 
+    @property
+    def is_named(self) -> bool:
+        """Whether its name is one of a variable."""
+        return isinstance(self.name, str) and bool(_NAME.fullmatch(self.name))
+
+    @property
+    def owner(self) -> Owner | None:
+        """Who sets it instead; nobody does in containers of the user's own."""
+        if _OWN_CONTAINERS & set(self.location):
+            return None
+        of_git = self.location[:2] == ("dags", "gitSync")
+        return owner_of_git_variable(str(self.name)) if of_git else owner_of_variable(str(self.name))
+
 
 def variables(values: object, above: Location = ()) -> Iterator[Variable]:
     """Yield the variables of all containers and of single ones, at any depth, in lists too."""
@@ -60,17 +73,10 @@ def variable_problems(document: Document, values: Mapping[str, Any]) -> Iterator
         yield Problem(document.file, document.line((EXTRA,)), EXTRA, "no such text", allowed, fix)
     for variable in variables(values):
         location = variable.location
-        if not isinstance(variable.name, str) or not _NAME.fullmatch(variable.name):
+        if not variable.is_named:
             allowed = "the name of an environment variable: letters, digits, underscores"
             fix = "write the name itself, without spaces or templates"
             line = document.line(location)
             yield Problem(document.file, line, key_path(location), "a name that is none", allowed, fix)
-        elif owner := _owner(variable.name, location):
+        elif owner := variable.owner:
             yield refusal(document, location, owner)
-
-
-def _owner(name: str, location: Location) -> Owner | None:
-    if _OWN_CONTAINERS & set(location):
-        return None
-    of_git = location[:2] == ("dags", "gitSync")
-    return owner_of_git_variable(name) if of_git else owner_of_variable(name)

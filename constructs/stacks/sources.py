@@ -29,9 +29,10 @@ def platform_sources(environment: Environment, environ: Mapping[str, str], root:
     ]
     if problems:
         raise EnvironmentFileError(problems)
+    chart_files = chart.find_chart(environ, root)
     return PlatformSources(
-        user_values=user_values.read_user_values(root / user_values.FILE),
-        chart_files=chart.find_chart(environ, root),
+        user_values=user_values.read_user_values(root / user_values.FILE, chart_files),
+        chart_files=chart_files,
         rds_root_certificates=_root_certificates(environment.region),
         airflow_chart=sources[AIRFLOW_KEY].seen_from(folder, root),
         load_balancer_controller_chart=sources[CONTROLLER_KEY].seen_from(folder, root),

@@ -10,12 +10,13 @@ import pytest
 import yaml
 from constructs.airflow.chart import VERSION, values_schema
 from constructs.airflow.release_values import computed_values
-from constructs.airflow.user_values import ComputedValuesError, read_user_values, release_values
-from constructs.airflow.value_names import FILE, names_text
+from constructs.airflow.user_values import FILE, ComputedValuesError, read_user_values, release_values
+from constructs.airflow.value_names import FILE as NAMES
+from constructs.airflow.value_names import names_text
 from constructs.settings import EnvironmentFileError, Problem
 from helm_python import Chart
 
-from tests.chart.environments import environment, props
+from tests.chart.environments import ROOT, environment, props
 from tests.chart.rendering import Rendering
 
 Refused = Callable[[str], list[Problem]]
@@ -63,6 +64,28 @@ class TestTheUsersFile:
             (3, "uid"),
             (5, "redis.safeToEvict"),
         ]
+
+    def test_reports_them_with_what_is_refused_without_the_chart(self, tmp_path: Path, chart_folder: Path) -> None:
+        """One run shows everything, and no value of what may be a secret."""
+        path = tmp_path / "values.yaml"
+        path.write_text(
+            "statsd:\n  enbled: 1\nexecutor: x\nuid: none\nenv: [{name: MY_TOKEN, value: hunter2-hunter2, a: 1}]\n",
+            encoding="utf-8",
+        )
+        with pytest.raises(EnvironmentFileError) as caught:
+            read_user_values(path, chart_folder)
+        assert [(problem.line, problem.key) for problem in caught.value.problems] == [
+            (2, "statsd.enbled"),
+            (3, "executor"),
+            (4, "uid"),
+            (5, "env[0].value"),
+            (5, "env[0].a"),
+        ]
+        assert "hunter2" not in str(caught.value)
+
+    def test_of_the_project_fits(self, chart_folder: Path) -> None:
+        """By itself, too."""
+        assert read_user_values(ROOT / FILE, chart_folder).warnings == []
 
     def test_may_take_a_default_of_the_charts_away(self, tmp_path: Path, chart_folder: Path) -> None:
         """Null is Helm's word for that, whatever type the value has."""
@@ -113,4 +136,4 @@ class TestWhatTheStackComputes:
 class TestTheListOfNames:
     def test_is_of_the_charts_schema(self, chart_folder: Path) -> None:
         """What is kept for where there is no chart is up to date; `python -m tooling.chart names` writes it."""
-        assert FILE.read_text(encoding="utf-8") == names_text(values_schema(chart_folder), VERSION)
+        assert NAMES.read_text(encoding="utf-8") == names_text(values_schema(chart_folder), VERSION)

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 from constructs.airflow.release_values import computed_values
 from constructs.airflow.user_values import FILE, read_user_values, release_values
-from constructs.settings import EnvironmentFileError, Problem
+from constructs.settings import EnvironmentFileError
 
 from tests.chart.environments import ROOT, environment, props
-
-Write = Callable[[str], Path]
-Refused = Callable[[str], list[Problem]]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Write a user's file."""
-
-    def write_file(content: str) -> Path:
-        path = tmp_path / "values.yaml"
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write_file
-
-
-@pytest.fixture
-def refused(write: Write) -> Refused:
-    """The mistakes of a user's file."""
-
-    def problems(content: str) -> list[Problem]:
-        with pytest.raises(EnvironmentFileError) as caught:
-            read_user_values(write(content))
-        return caught.value.problems
-
-    return problems
+from tests.unit.airflow.conftest import Refused, Write
 
 
 class TestTheShippedFile:
@@ -476,6 +449,16 @@ class TestUnknownNames:
         path = write(content)
         (found,) = read_user_values(path).warnings
         assert found == f"{path}{place}: version 1.22.0 of the Airflow chart has no such value{nearest}"
+
+    def test_are_mistakes_beside_others(self, refused: Refused) -> None:
+        """Nobody mends the file twice: whoever has to is told at once, with the nearest name."""
+        problems = refused("uid: 1\nschedulr: {}\nexecutor: x\nxyzzy: 1\n")
+        assert [(problem.line, problem.key) for problem in problems] == [(2, "schedulr"), (3, "executor"), (4, "xyzzy")]
+        assert problems[0].fix == "did you mean scheduler?"
+
+    def test_are_not_all_new_ones(self, write: Write) -> None:
+        """What the released chart has is known."""
+        assert read_user_values(write("enableServiceLinks: false\n")).warnings == []
 
     @pytest.mark.parametrize(
         "content",
