@@ -136,7 +136,7 @@ def make_venv() -> None:
 
 def make_node_modules() -> None:
     """Installs the packages of package-lock.json with the Node.js of the virtual environment."""
-    run(VENV / "bin" / "npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier")
+    run(VENV / "bin" / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
 
 
 def tool(folder: Path) -> Step:

@@ -87,6 +87,10 @@ JOBS = [job for found in WORKFLOWS for job in found.jobs]
 #: Those that get a role of AWS.
 AWS_JOBS = [job for job in JOBS if "id-token" in job.content["permissions"]]
 
+#: What every job begins with after the checkout, as workflows name it, and its text.
+SET_UP = "./.github/actions/set-up"
+SET_UP_TEXT = (ROOT / SET_UP / "action.yml").read_text(encoding="utf-8")
+
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 
 

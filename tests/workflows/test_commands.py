@@ -12,7 +12,7 @@ import pytest
 import typer.main
 
 from ops.__main__ import application
-from tests.workflows.definitions import JOBS, ROOT, Job
+from tests.workflows.definitions import JOBS, ROOT, SET_UP, Job
 
 #: Lines that are neither: the servers of tests/airflow/, and the note for a fork.
 PLAIN = {
@@ -60,9 +60,9 @@ class TestLines:
         """Make knows the target, and a job whose target needs Terraform installs it before: runners have none."""
         recipe = dry_run(line)
         if re.search(r"prerequisites\.sh [^)]*\bterraform\b", recipe):
-            uses = [step.get("uses", "").partition("@")[0] for step in job.steps]
+            uses = [step.get("uses") for step in job.steps]
             runs = [step.get("run") for step in job.steps]
-            assert "hashicorp/setup-terraform" in uses[: runs.index(line)]
+            assert SET_UP in uses[: runs.index(line)]
 
     @pytest.mark.parametrize(
         ("job", "line"),

@@ -10,7 +10,18 @@ import pytest
 from constructs.delivery.workflow_role import LONGEST_SESSION
 
 from ops.commands.workflow_guard import Action
-from tests.workflows.definitions import AWS_JOBS, JOBS, ROOT, WORKFLOWS, Job, Workflow, expressions, workflow
+from tests.workflows.definitions import (
+    AWS_JOBS,
+    JOBS,
+    ROOT,
+    SET_UP,
+    SET_UP_TEXT,
+    WORKFLOWS,
+    Job,
+    Workflow,
+    expressions,
+    workflow,
+)
 
 each_workflow = pytest.mark.parametrize("found", WORKFLOWS, ids=str)
 each_job = pytest.mark.parametrize("job", JOBS, ids=str)
@@ -24,11 +35,10 @@ class TestEveryWorkflow:
     @each_workflow
     def test_pins_actions_by_commit_with_the_version_beside_it(self, found: Workflow) -> None:
         """A tag can be moved to other code, a commit can't; the comment is what people and Renovate read."""
-        used = re.findall(r"uses: (.*)$", found.text, re.MULTILINE)
+        used = re.findall(r"uses: (.*)$", f"{found.text}\n{SET_UP_TEXT}", re.MULTILINE)
+        pinned = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
         assert used
-        assert [
-            line for line in used if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
-        ] == []
+        assert {line for line in used if not pinned.fullmatch(line)} <= {SET_UP}
 
     @each_workflow
     def test_grants_nothing_on_top(self, found: Workflow) -> None:
@@ -50,6 +60,21 @@ class TestEveryWorkflow:
         if found.name in {"deploy", "destroy"}:
             # One group for both: an environment is never deployed and destroyed at once.
             assert concurrency["group"] == "airflow-${{ inputs.environment }}"
+
+
+class TestSetUp:
+    def test_has_the_versions_and_nobody_else(self) -> None:
+        """Python and Terraform come from one place: no workflow installs either by itself."""
+        assert "terraform_version: 1.11.4" in SET_UP_TEXT
+        assert [found.name for found in WORKFLOWS if "actions/setup-python" in found.text] == []
+        assert [found.name for found in WORKFLOWS if "hashicorp/setup-terraform" in found.text] == []
+
+    @each_job
+    def test_comes_right_after_the_checkout(self, job: Job) -> None:
+        """A job that has the repository is set up before it runs anything of it, and before it gets a role."""
+        uses = [step.get("uses", "").partition("@")[0] for step in job.steps]
+        if "actions/checkout" in uses:
+            assert uses[uses.index("actions/checkout") + 1] == SET_UP
 
 
 class TestEveryJob:
