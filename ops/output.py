@@ -58,9 +58,17 @@ class Output:
         self._print(self._stderr if self.as_json else self._stdout, text, style)
 
     def show(self, what: RenderableType) -> None:
-        """A table or anything else of rich's; nothing with `as_json`."""
-        if not self.as_json:
-            self._print(self._stdout, what)
+        """A table, each row one line at any width; nothing with `as_json`.
+
+        A terminal breaks such a line at its edge, and what is copied from it is whole: an ARN broken by a table isn't.
+        """
+        if self.as_json:
+            return
+        wide = self._stdout.options.update(width=UNLIMITED)
+        for segments in self._stdout.render_lines(what, wide, pad=False):
+            line = Text.assemble(*((segment.text, segment.style or "") for segment in segments))
+            line.rstrip()
+            self._print(self._stdout, line)
 
     def value(self, text: str) -> None:
         """A bare value on stdout, for `$(python -m ops url)`; nothing with `as_json`."""
@@ -106,8 +114,8 @@ class Output:
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """A table without lines around it, whose cells are folded and never cut."""
+    """A table without lines around it, whose cells are neither folded nor cut."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, no_wrap=True, overflow="ignore")
     return made

@@ -6,15 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ops.errors import NoPermissionError, UnreachableError
 from ops.exit_codes import ExitCode
-from ops.inspection.gathering import DECLARED, Gathering, Status, document
+from ops.inspection.gathering import DECLARED, Gathering, Status, document, not_from_here
 from ops.inspection.page import show
 from ops.plans.report import Status as Planned
 from ops.session import AsJson, EnvFile, EnvName, Session, operate
-
-#: A private cluster is reached by few, and lets in fewer.
-_NOT_FROM_HERE = (NoPermissionError, UnreachableError)
 
 Drift = Annotated[bool, typer.Option("--drift", help="Plan both stacks, without a lock, and show what differs.")]
 
@@ -48,8 +44,7 @@ def exit_code(found: Status) -> ExitCode:
     Without Node.js, say, the stacks can't be synthesized: then the page has what states and account say.
     """
     for part, error in found.not_read.items():
-        elsewhere = part.startswith(("leftovers of ", "Airflow")) and isinstance(error, _NOT_FROM_HERE)
-        if part != DECLARED and not elsewhere:
+        if part != DECLARED and not not_from_here(part, error):
             return error.exit_code
     if found.drift:
         if not found.drift.ended_well:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from textwrap import fill
 
 from ops.environment import STACKS
-from ops.inspection.gathering import Status
+from ops.inspection.gathering import Status, not_from_here
 from ops.output import Output, table
-from ops.plans.report import StackPlan
+from ops.plan_dangers import told
+from ops.plans.report import Action, StackPlan
 from ops.recovery.survey import in_words
 from ops.session import Session
 from ops.states import StackState
-
-#: A certificate authority is one long line.
-LONGEST_OUTPUT = 120
 
 #: Columns of a text of many words.
 WIDTH = 110
@@ -25,9 +24,10 @@ MOST_MISSING = 12
 
 
 def show(status: Status, session: Session) -> None:
-    """Print the page."""
+    """Print the page: first what is not as it should be, then what there is."""
     output, environment = session.output, session.operated.environment
     output.say(f"{environment.name}: account {environment.account_id}, {environment.region}", style="bold")
+    _bad_news(output, status)
     for stack in STACKS:
         output.say()
         if stack in status.states:
@@ -37,26 +37,53 @@ def show(status: Status, session: Session) -> None:
             output.say(f"{stack}: {error.message if error else 'not read, as AWS can not be asked'}", style="bold")
     _versions(output, status)
     _list(output, "Under way or pending in AWS", status.pending)
-    _list(output, "Not as a finished run leaves it (python -m ops recover)", list(map(in_words, status.findings)))
-    if status.release:
-        sign = "  <- Helm was stopped in the middle: python -m ops recover" if status.release.pending else ""
-        output.say(f"\nRelease airflow: revision {status.release.number}, {status.release.status}{sign}")
-    if status.health is not None:
-        says = [f"{name}: {text}" for name, text in status.health.items()]
-        _list(output, "Airflow says", says or ["nothing: its api-server does not answer"])
+    if status.release and not status.release.pending:
+        output.say(f"\nRelease airflow: revision {status.release.number}, {status.release.status}")
+    if status.health and not _unwell(status):
+        _health(output, status.health)
     if status.drift:
         for plan in status.drift.stacks:
-            _drift(output, plan)
-        if status.drift.sentence or not status.drift.stacks:
-            output.say(f"\nDrift: {status.drift.sentence or 'none, as nothing is deployed'}")
-    unread = [
-        f"{part}: {error.message}"
-        for part, error in status.not_read.items()
-        if not (part.startswith("state of ") and part.removeprefix("state of ") not in status.states)
-    ]
-    _list(output, "Not read", unread)
-    for fix in dict.fromkeys(error.fix for error in status.not_read.values() if error.fix):
+            if not _differs(plan):
+                _list(output, f"Drift of {plan.stack}", ["none"])
+        if not status.drift.sentence and not status.drift.stacks:
+            output.say("\nDrift: none, as nothing is deployed")
+    _unread(output, status, elsewhere=True)
+
+
+def _bad_news(output: Output, status: Status) -> None:
+    """What somebody has to do something about; nothing where all is well."""
+    _list(output, "Not as a finished run leaves it (python -m ops recover)", list(map(in_words, status.findings)))
+    if status.release and status.release.pending:
+        said = f"revision {status.release.number}, {status.release.status}"
+        output.say(f"\nRelease airflow: {said}  <- Helm was stopped in the middle: python -m ops recover")
+    if status.health is not None and _unwell(status):
+        _health(output, status.health)
+    if status.drift:
+        for plan in filter(_differs, status.drift.stacks):
+            _list(output, f"Drift of {plan.stack}", list(drift_lines(plan)))
+        if status.drift.sentence:
+            output.say(f"\nDrift: {status.drift.sentence}")
+    _unread(output, status, elsewhere=False)
+
+
+def _unread(output: Output, status: Status, *, elsewhere: bool) -> None:
+    """What could not be read, or only not from here, and how it can."""
+    said_with_its_stack = {f"state of {stack}" for stack in STACKS if stack not in status.states}
+    unread = {part: error for part, error in status.not_read.items() if not_from_here(part, error) is elsewhere}
+    lines = [f"{part}: {error.message}" for part, error in unread.items() if part not in said_with_its_stack]
+    _list(output, "Not read", lines)
+    for fix in dict.fromkeys(error.fix for error in unread.values() if error.fix):
         output.say(f"Fix: {fix}")
+
+
+def _unwell(status: Status) -> bool:
+    """Whether Airflow doesn't answer, or says of a part that it isn't healthy."""
+    return status.health is not None and {*status.health.values()} != {"healthy"}
+
+
+def _health(output: Output, health: Mapping[str, str]) -> None:
+    says = [f"{name}: {text}" for name, text in health.items()]
+    _list(output, "Airflow says", says or ["nothing: its api-server does not answer"])
 
 
 def _stack(output: Output, state: StackState, missing: list[str]) -> None:
@@ -80,9 +107,8 @@ def _stack(output: Output, state: StackState, missing: list[str]) -> None:
         output.say(lines.replace(TOGETHER, " "))
     if state.outputs:
         shown = table("  output", "value")
-        for name, value in state.outputs.items():
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            shown.add_row(f"  {name}", text if len(text) <= LONGEST_OUTPUT else f"{text[:LONGEST_OUTPUT]}...")
+        for name, value in state.outputs.items():  # whole: they are copied
+            shown.add_row(f"  {name}", ", ".join(map(str, value)) if isinstance(value, list) else str(value))
         output.show(shown)
 
 
@@ -109,12 +135,22 @@ def _versions(output: Output, status: Status) -> None:
     output.show(shown)
 
 
-def _drift(output: Output, plan: StackPlan) -> None:
-    lines = [f"{change.action.value} {change.address}" for change in plan.changes]
-    lines += [f"changed outside of Terraform: {change.address}" for change in plan.outside]
+def _differs(plan: StackPlan) -> bool:
+    return bool(plan.changes or plan.outside or plan.sentence)
+
+
+def drift_lines(plan: StackPlan) -> Iterator[str]:
+    """What differs, the dangers first, then each change with before and after."""
+    yield from map(str, told(plan))
+    for change in plan.changes:
+        yield f"{change.action} {change.address}"
+        yield from (f"    {detail}" for detail in change.details)
+    for change in plan.outside:
+        deleted = " (deleted)" if change.action is Action.DESTROY else ""
+        yield f"changed outside of Terraform: {change.address}{deleted}"
+        yield from (f"    {detail}" for detail in change.details)
     if plan.sentence:
-        lines.append(plan.sentence)
-    _list(output, f"Drift of {plan.stack}", lines or ["none"])
+        yield plan.sentence
 
 
 def _list(output: Output, title: str, lines: list[str]) -> None:

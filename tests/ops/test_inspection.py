@@ -173,13 +173,19 @@ class TestHealthyAccount:
         )
 
     def test_drift(self, healthy: Inspected) -> None:
-        """Asked for, it shows what somebody has changed without Terraform, and ends with 3."""
+        """Asked for, it shows what somebody has changed without Terraform, dangers first, and ends with 3."""
         logs, group = healthy.client("logs"), "/aws/eks/airflow-dev/cluster"
         logs.put_retention_policy(logGroupName=group, retentionInDays=30)
+        ec2, named = healthy.client("ec2"), [{"Name": "group-name", "Values": ["airflow-dev-database"]}]
+        [database] = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+        world = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        opened = {"GroupId": database["GroupId"], "IpPermissions": [world]}
+        ec2.authorize_security_group_ingress(**opened)
         drifted = healthy.ops("status", "--drift")
         assert drifted.code == 3
         shows("status-drift", drifted.stdout)
         logs.put_retention_policy(logGroupName=group, retentionInDays=7)
+        ec2.revoke_security_group_ingress(**opened)
 
     def test_kubeconfig(self, healthy: Inspected, tmp_path: Path) -> None:
         """A context that gets a token anew whenever it is used, and stores none."""

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from ops.errors import OperationError
 from ops.output import Output, table
+
+
+def narrow(written: StringIO, width: int) -> Console:
+    """A terminal of so many columns, as `Output` has it."""
+    return Console(
+        file=written, width=width, force_terminal=True, color_system=None, soft_wrap=True, markup=False, emoji=False
+    )
 
 
 class TestOutput:
@@ -28,6 +37,17 @@ class TestOutput:
         assert said.out.splitlines()[0] == "[bold] is no markup"
         assert "arn:aws:secretsmanager:eu-west-1:1:secret:airflow-dev/jwt[a]  " + "x" * 200 in said.out
         assert said.err == "It [failed].\nFix: do [this]\n"
+
+    def test_a_table_breaks_no_value_in_a_narrow_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each row is one line, without spaces behind it: the terminal breaks it, and what is copied is whole."""
+        written, arn = StringIO(), "arn:aws:secretsmanager:eu-west-1:1:secret:airflow-dev/jwt"
+        output = Output()
+        monkeypatch.setattr(output, "_stdout", narrow(written, 30))
+        shown = table("name", "value")
+        shown.add_row("a", arn)
+        shown.add_row("b", "short")
+        output.show(shown)
+        assert written.getvalue().splitlines() == ["name  value", f"a     {arn}", "b     short"]
 
     def test_json_is_one_document(self, capsys: pytest.CaptureFixture[str]) -> None:
         """With --json stdout has the document alone: prose goes to stderr, tables and bare values nowhere."""
