@@ -63,7 +63,7 @@ def planned(environment: Operated, tmp_path_factory: pytest.TempPathFactory) -> 
     ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[world])
     file = environment.workspace.environment_file
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    content["cluster"]["endpoint"]["public_access_cidrs"] = ["0.0.0.0/0"]
+    content["cluster"]["endpoint"] |= {"public_access_cidrs": ["0.0.0.0/0"], "open_to_the_internet": True}
     content["cluster"]["administrators"].append(ADMINISTRATOR)
     content["cluster"]["node_groups"]["large"] = LARGE
     content["airflow"]["pod_policy_arns"] = [ALL_RIGHTS]
@@ -104,7 +104,7 @@ def planned(environment: Operated, tmp_path_factory: pytest.TempPathFactory) -> 
         (
             Kind.OPENS,
             (
-                "aws_iam_role_policy_attachment.airflow_0: role airflow-dev-airflow gets a policy that allows "
+                "aws_iam_role_policy_attachment.airflow_policy_AdministratorAccess: role airflow-dev-airflow gets a policy that allows "
                 f"everything in the account: (none) -> {ALL_RIGHTS}"
             ),
         ),
@@ -144,11 +144,12 @@ def test_nothing_else_is_called_a_danger(planned: Planned) -> None:
     """What is made anew with the change, or only added, is no line of its own."""
     addresses = {one.address for one in told(planned.plan)}
     assert addresses == {
+        "aws_cloudwatch_metric_alarm.database_connections",  # of a larger database 80 % are more
         "aws_db_instance.metadata",
         "aws_eks_access_entry.role_contractor",
         "aws_eks_access_policy_association.role_contractor",
         "aws_eks_cluster.cluster",
-        "aws_iam_role_policy_attachment.airflow_0",
+        "aws_iam_role_policy_attachment.airflow_policy_AdministratorAccess",
         "aws_s3_bucket.logs",
         "aws_security_group.database",
         *(f"aws_secretsmanager_secret.{name}" for name in ("admin", "api", "database", "fernet_1", "jwt", "redis")),
@@ -158,7 +159,7 @@ def test_nothing_else_is_called_a_danger(planned: Planned) -> None:
 def test_the_comment_has_the_dangers_above_all_else(planned: Planned) -> None:
     """Before the table, the port that somebody has opened among them; additions say what they are."""
     block, _, rest = planned.comment.partition("| environment |")
-    assert "### :warning: Opens 5, weakens 10, interrupts 1" in block
+    assert "### :warning: Opens 5, weakens 11, interrupts 1" in block
     assert "(dev, infrastructure, outside Terraform): lets more in" in block
     assert "tcp 22 0.0.0.0/0" in block
     assert "+ aws_eks_node_group.large: instance_types=m7g.16xlarge, capacity_type=ON_DEMAND" in rest
