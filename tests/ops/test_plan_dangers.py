@@ -104,7 +104,8 @@ def planned(environment: Operated, tmp_path_factory: pytest.TempPathFactory) -> 
         (
             Kind.OPENS,
             (
-                "aws_iam_role_policy_attachment.airflow_policy_AdministratorAccess: role airflow-dev-airflow gets a policy that allows "
+                "aws_iam_role_policy_attachment.airflow_policy_AdministratorAccess: role "
+                "airflow-dev-airflow gets a policy that allows "
                 f"everything in the account: (none) -> {ALL_RIGHTS}"
             ),
         ),
