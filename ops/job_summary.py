@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from ops import markdown
 from ops.states import StackState
 
-_LONGEST_VALUE = 300
-
 
 def job_summary(environment: str, states: Sequence[StackState]) -> str:
     """Return Markdown: Airflow's address, what each stack holds, its outputs folded."""
@@ -43,4 +41,4 @@ def _outputs(state: StackState) -> str:
 
 def _shown(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    return markdown.cut(markdown.one_line(text), _LONGEST_VALUE)
+    return markdown.one_line(text)  # whole: it is copied

@@ -57,7 +57,8 @@ class Declared:
         change, path = self._changes.get(address, {}), attribute.replace("[0]", "")
         if "[" in path:
             return None
-        for side in ("after", "before"):
+        replaced = "delete" in change.get("actions", ())
+        for side in ("after", "before") if replaced else ("after",):
             hidden = change.get(f"{side}_sensitive")
             found = at(change.get(side), path)
             if found is not None and hidden is not True and at(hidden, path) in (None, False):

@@ -44,8 +44,8 @@ class TestJobSummary:
         assert "- platform: nothing is deployed" in text
 
     def test_shows_outputs_as_text(self) -> None:
-        """An output is no Markdown, and a long one is cut."""
+        """An output is no Markdown, and a long one is whole: it is copied."""
         text = job_summary("dev", [state("infrastructure", odd="``` </details>\n# x", long="x" * 1000)])
         assert "odd = ``` </details>\\n# x\n" in text
-        assert "x" * 297 + "...\n" in text
+        assert "x" * 1000 + "\n" in text
         assert "x" * 301 not in text
