@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from constructs.settings import Environment, placeholders
 
@@ -22,18 +22,6 @@ def check_placeholders(environment: Environment) -> Check:
     if left:
         return problem("environment file", f"still placeholders: {', '.join(left)}", "put in your own values")
     return ok("environment file", "filled in")
-
-
-def check_administrator(administrators: Collection[str], identity: Identity) -> Check:
-    """Whether the caller is among those who administrate the cluster: the platform is deployed as such."""
-    subject = "administrator"
-    if identity.is_among(administrators):
-        return ok(subject, identity.principal)
-    return problem(
-        subject,
-        f"{identity.principal} is not among cluster.administrators: the cluster would refuse to deploy platform",
-        f"add {identity.principal} to cluster.administrators (with its path, if the role has one), or use another role",
-    )
 
 
 def check_access_entry(aws: Aws, cluster: str, identity: Identity, *, made: bool) -> Check:

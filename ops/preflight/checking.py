@@ -10,7 +10,8 @@ from ops.aws import Identity
 from ops.environment import STACKS
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.preflight import account, certificate, charts, cluster, keys, quotas, repository, tools
+from ops.preflight import account, certificate, charts, cluster, image, keys, quotas, repository, tools
+from ops.preflight import administrators as who
 from ops.preflight.check import Check, ok, problem, unknown
 from ops.session import Session
 
@@ -105,9 +106,12 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
     yield Step(keys.NAMED, lambda: keys.check_named(environment, aws))
     yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix), aws)])
     yield Step(certificate.SUBJECT, lambda: [certificate.check_certificate(environment, aws)])
+    if INFRASTRUCTURE in stacks:
+        yield Step(who.LISTED, lambda: who.check_listed(administrators, identity, aws))
     if PLATFORM not in stacks:
         return
-    yield Step("administrator", lambda: [account.check_administrator(administrators, identity)])
+    yield Step(image.SUBJECT, lambda: image.check_image(environment, aws))
+    yield Step(who.CALLER, lambda: [who.check_caller(administrators, identity, aws)])
     # A new administrator may well be the one who deploys the entry of his own.
     made_first = INFRASTRUCTURE in stacks and identity.is_among(administrators)
     yield Step("access entry", lambda: [account.check_access_entry(aws, prefix, identity, made=made_first)])

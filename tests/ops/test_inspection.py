@@ -153,7 +153,7 @@ class TestHealthyAccount:
 
     def test_preflight_of_somebody_else(self, healthy: Inspected, tmp_path: Path) -> None:
         """Whoever is no administrator is not let in; a new one is, by his own deploy of infrastructure."""
-        role = f"arn:aws:iam::{ACCOUNT}:role/newcomer"
+        role = healthy.client("iam").create_role(RoleName="newcomer", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         keys = keys_of(healthy.aws, role)
         stranger = healthy.ops("preflight", "--json", **keys)
         new = healthy.changed(tmp_path, cluster={**healthy.settings["cluster"], "administrators": [ROLE, role]})

@@ -12,7 +12,7 @@ import pytest
 from constructs.settings import Environment, load_environment
 from constructs.settings.dags import DagsSettings
 
-from ops.aws import Aws, Identity
+from ops.aws import Aws
 from ops.errors import NoPermissionError, OperationError, UnreachableError
 from ops.exit_codes import ExitCode
 from ops.preflight import Check, Result, account, certificate, cluster, keys, repository
@@ -212,16 +212,6 @@ class TestEndpoint:
         assert checked.result is Result.PROBLEM
         assert "it is private" in checked.detail
         assert "go where the cluster's VPC is reached" in checked.fix
-
-
-class TestAdministrator:
-    def test_the_caller_is_among_them(self) -> None:
-        """A session of a listed role is; another one is told the line to add."""
-        listed = ("arn:aws:iam::1:role/team/ci",)
-        good = account.check_administrator(listed, Identity("1", "arn:aws:sts::1:assumed-role/ci/run"))
-        bad = account.check_administrator(listed, Identity("1", "arn:aws:sts::1:assumed-role/other/run"))
-        assert (good.result, bad.result) == (Result.OK, Result.PROBLEM)
-        assert "add arn:aws:iam::1:role/other to cluster.administrators" in bad.fix
 
 
 class TestStateBucket:
