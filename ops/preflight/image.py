@@ -19,7 +19,7 @@ from ops.errors import NotFoundError, UnreachableError
 from ops.preflight.check import Check, ok, problem, unknown
 
 SUBJECT = "image"
-SECONDS = 15.0
+SECONDS = 15
 
 _ECR = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(.+)")
 #: Docker's and OCI's: a list of images, one for each platform, or one image.
