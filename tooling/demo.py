@@ -178,7 +178,7 @@ class Demo:
         table = Table("step", "seconds", title="Timings", title_justify="left")
         for title, seconds in self._timings.items():
             table.add_row(title, f"{seconds:.1f}")
-        table.add_row("all", f"{sum(self._timings.values()):.1f}")
+        table.add_row("all, after the set-up", f"{sum(self._timings.values()):.1f}")
         self._console.print(table)
         self._console.print("Your own environment: edit environments/dev.yaml, then `make deploy` (README.md).")
 

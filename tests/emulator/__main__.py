@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -11,11 +12,24 @@ from tests.emulator.options import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, LOOPBACK,
 from tests.emulator.server import WrongMotoVersionError, start, stop_with_parent
 
 
+def account_id(text: str) -> str:
+    """Returns the ID of an account; raises ArgumentTypeError where it is none."""
+    if not re.fullmatch("[0-9]{12}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no account ID: 12 digits, as account_id of the environment file")
+    return text
+
+
 def parse(arguments: list[str] | None = None) -> tuple[Options, bool]:
     """Returns the options of the command line and whether the parent process is the emulator's client."""
     parser = argparse.ArgumentParser(prog="python -m tests.emulator", description="A local AWS endpoint for tests.")
     parser.add_argument("--port", type=int, default=0, help="port on the loopback; 0, the default, is a free one")
-    parser.add_argument("--account", default=DEFAULT_ACCOUNT_ID, help="account id (default: %(default)s)")
+    parser.add_argument(
+        "--account",
+        type=account_id,
+        default=DEFAULT_ACCOUNT_ID,
+        metavar="ID",
+        help="the account that it is, `account_id` of the environment file (default: %(default)s)",
+    )
     parser.add_argument("--log", type=Path, help="file that gets one JSON line per API call")
     parser.add_argument("--eks-endpoint", help="API endpoint that every EKS cluster reports")
     parser.add_argument("--eks-ca-file", type=Path, help="PEM file with the CA that every EKS cluster reports")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator import Emulator, EmulatorError, server
+from tests.emulator.__main__ import parse
 from tests.emulator.conftest import client_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -86,6 +87,14 @@ class TestEmulator:
 
 
 class TestCommandLine:
+    def test_takes_the_account_of_an_environment_file(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """`--account` makes it that account; what is no account ID is refused, instead of an account that no file names."""
+        assert parse(["--account", "444455556666"])[0].account_id == "444455556666"
+        assert parse([])[0].account_id == "111122223333"
+        with pytest.raises(SystemExit):
+            parse(["--account", "4444-5555-6666"])
+        assert "'4444-5555-6666' is no account ID: 12 digits" in capsys.readouterr().err
+
     def test_prints_what_to_export(self) -> None:
         """Run alone, it prints the endpoint and the variables for another terminal, and ends at an interrupt."""
         command = [sys.executable, "-m", "tests.emulator"]
