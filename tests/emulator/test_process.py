@@ -88,7 +88,7 @@ class TestEmulator:
 
 class TestCommandLine:
     def test_takes_the_account_of_an_environment_file(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """`--account` makes it that account; what is no account ID is refused, instead of an account that no file names."""
+        """`--account` makes it that account; what is no account ID is refused."""
         assert parse(["--account", "444455556666"])[0].account_id == "444455556666"
         assert parse([])[0].account_id == "111122223333"
         with pytest.raises(SystemExit):
