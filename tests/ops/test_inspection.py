@@ -217,6 +217,27 @@ class TestHealthyAccount:
         assert "Unauthorized" in said.stdout
 
 
+class TestPrivateEndpoint:
+    def test_recover_from_outside_the_vpc(self, healthy: Inspected) -> None:
+        """Before platform was ever deployed nothing is asked of the cluster (0). Afterwards infrastructure is looked at
+        and done with, the cluster is said not to be reached, in whole words, with where to go (4); workflows go on (0).
+        """
+        state = json.loads(healthy.state())
+        state["outputs"]["cluster_endpoint"]["value"] = "https://a1b2c3.invalid"
+        [cluster] = [found for found in state["resources"] if found["type"] == "aws_eks_cluster"]
+        [network] = cluster["instances"][0]["attributes"]["vpc_config"]
+        network["endpoint_public_access"] = False
+        with replaced(healthy, json.dumps(state)):
+            before = healthy.ops("recover", "--yes")
+            with platform(healthy, {}):
+                outside = healthy.ops("recover", "--yes")
+                workflow = healthy.ops("recover", "--yes", "--allow-unreachable")
+        assert (before.code, outside.code, workflow.code) == (0, 4, 0), outside.text
+        assert "platform: not looked at: it was never deployed" in before.stdout
+        assert "Next: python -m ops deploy" in before.stdout
+        shows("recover-unreached", outside.stdout)
+
+
 class TestBrokenState:
     def test_newer_than_known(self, healthy: Inspected) -> None:
         """The state of a newer Terraform is named with the version to install; the account is shown all the same."""
