@@ -134,7 +134,7 @@ class Kubernetes:
         except (NoPermissionError, UnreachableError):
             raise
         except ForeignAnswerError as refused:  # the service itself has answered
-            return {"api-server": refused.said}
+            return {"api-server": f"answers {refused.said}"}
         except OperationError:  # no such service, or nobody behind it
             return None
         return {name: str(part.get("status")) for name, part in answer.items() if isinstance(part, dict)}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ops.__main__ import application
 from ops.activity import Activity
 from ops.output import Output
 
@@ -44,3 +47,18 @@ class TestWithoutTerminal:
             "... planning, 31 objects, 31s",
             "... planning, 61.5 objects, 1m02s",
         ]
+
+
+class TestCommands:
+    @pytest.mark.parametrize(
+        "command",
+        ["preflight --quick", "deploy", "status", "plan", "recover", "destroy", "password", "url", "kubeconfig"],
+    )
+    def test_each_says_at_once_what_it_does(self, command: str, tmp_path: Path) -> None:
+        """Before anybody has answered a line on stderr says what is waited for; with --json stdout is one document."""
+        endpoint = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1", "CDKTF_OUTDIR": str(tmp_path)}
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "PATH": str(tmp_path)}
+        words = [*command.split(), "--env", "dev", "--json"]
+        done = CliRunner().invoke(application(), words, env={**endpoint, **keys})
+        assert done.stderr.startswith("... ")
+        assert isinstance(json.loads(done.stdout), dict)

@@ -179,7 +179,8 @@ class TestHealth:
     def test_airflow_itself_refuses(self, status: int) -> None:
         """What its api-server answers is its own affair, told as it is: the cluster has let us in."""
         with api(status, {"detail": "Not authenticated"}) as (kubernetes, _):
-            assert kubernetes.airflow_health("airflow") == {"api-server": f'{status} {{"detail": "Not authenticated"}}'}
+            health = kubernetes.airflow_health("airflow")
+        assert health == {"api-server": f'answers {status} {{"detail": "Not authenticated"}}'}
 
     def test_the_cluster_refuses(self) -> None:
         """That the Kubernetes API itself lets nobody through to the service is for its administrators."""

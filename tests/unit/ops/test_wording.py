@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from ops.own_tools import ROOT
 from ops.wording import LONGEST, duration, one_line
 
 
@@ -22,3 +25,10 @@ class TestOneLine:
         said = one_line("refused " * 1000)
         assert said.endswith("refused ... (the first 999 of 7,999 characters)")
         assert one_line("x" * 5000).startswith("x" * LONGEST + " ...")
+
+    def test_nobody_cuts_otherwise(self) -> None:
+        """No message is cut at a number of characters in the middle of a word: `[Errno -2] Nam` helps nobody."""
+        cut = re.compile(r"\[(-\d{3,}:|:\d{3,})\]")
+        sources = [path for folder in ("ops", "bootstrap") for path in (ROOT / folder).rglob("*.py")]
+        assert len(sources) > 100
+        assert [str(path) for path in sources if cut.search(path.read_text(encoding="utf-8"))] == []
