@@ -231,3 +231,14 @@ def test_the_example_in_prod_yaml_synthesizes(tmp_path: Path) -> None:
     assert environment.delivery is not None
     assert bootstrap_stack(file, tmp_path / "bootstrap").resources("aws_iam_role")
     synthesize(environment, tmp_path / "out")
+
+
+def test_every_stack_leaves_others_tags_alone(tmp_path: Path) -> None:
+    """What `ignore_tags` names, the provider of each of the three stacks is told."""
+    ignored = {"keys": ["map-migrated"], "key_prefixes": ["auto-"]}
+    file = delivered(tmp_path, {"ignore_tags": ignored})
+    synthesize(load_environment(file), tmp_path / "out")
+    stacks = [read(tmp_path / "out", name) for name in ("infrastructure", "platform")]
+    for stack in (*stacks, bootstrap_stack(file, tmp_path / "bootstrap")):
+        (provider,) = stack.document["provider"]["aws"]
+        assert provider["ignore_tags"] == [ignored]

@@ -17,6 +17,8 @@ from constructs.checks.synthesized import SynthesizedStack
 _TRAVERSAL = re.compile(r"(?<![\w.\]])([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[0-9]+\])*)(\s*\()?")
 _LOOP = re.compile(r"\bfor\s+([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b")
 _KEYWORDS = {"for", "in", "if", "else", "true", "false", "null"}
+#: Terraform's names of the object that stands around an expression: in a postcondition, or with `for_each`.
+_AROUND = {"self", "each"}
 
 #: Arguments that hold bare references instead of templates.
 _REFERENCE_LISTS = {"depends_on", "replace_triggered_by"}
@@ -104,7 +106,7 @@ def _names(expression: str) -> Iterator[str]:
         else:
             plain += expression[position]
         position += 1
-    own = _KEYWORDS | {name for loop in _LOOP.findall(plain) for name in loop}
+    own = _KEYWORDS | _AROUND | {name for loop in _LOOP.findall(plain) for name in loop}
     for name, call in _TRAVERSAL.findall(plain):
         if not call and name.partition(".")[0] not in own:
             yield name
