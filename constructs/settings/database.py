@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 
 #: The largest max_connections has seven digits (RDS user guide): a number of hundreds can't be reckoned with.
 MOST_DIGITS = 7
+MAX_CONNECTIONS = "max_connections"
 
 #: Those whose root certificates ship with the project (constructs/airflow/certificates), in every region.
 CertificateAuthority = Literal["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"]
@@ -69,6 +70,11 @@ _SNAPSHOT_NAME = Shape(
     allowed=f"the name of an RDS snapshot, or its ARN, such as {SnapshotArn.example}",
     fix="copy it from: aws rds describe-db-snapshots",
 )
+
+
+def plain_number(parameter: str) -> int | None:
+    """The value of a parameter as a number; None for an expression of RDS's, or none that can be reckoned with."""
+    return int(parameter) if parameter.isdecimal() and len(parameter) <= MOST_DIGITS else None
 
 
 def _check_snapshot(value: object) -> str:
@@ -130,7 +136,8 @@ class DatabaseSettings(Section):
     )
     apply_immediately: bool = Field(
         default=False,
-        description="true: a change is made at once, which may restart the database. false: in the maintenance window.",
+        description="true: a change is made at once, which may restart the database. false: in the maintenance window. "
+        "Neither restarts it for static parameters.",
     )
     deletion_protection: bool = Field(
         default=True, description="RDS refuses to delete the database while this is true."
@@ -167,7 +174,12 @@ class DatabaseSettings(Section):
     parameters: Annotated[
         Mapping[Annotated[ParameterName, AfterValidator(_refuse_our_own)], ParameterValue],
         Count(0, 100, "parameters"),
-    ] = Field(default={}, description="PostgreSQL parameters beside the project's own: name to value, values as text.")
+    ] = Field(
+        default={},
+        description="PostgreSQL parameters beside the project's own: name to value, values as text. Those that "
+        "PostgreSQL reads only at its start, max_connections among them, wait for its next restart, whatever "
+        "apply_immediately says: `python -m ops restart-database`.",
+    )
     alarm_topic_arn: TopicArn | None = Field(
         default=None,
         description="ARN of an SNS topic of yours, of this account and region, that alarms are sent to. If it is "
@@ -192,9 +204,8 @@ class DatabaseSettings(Section):
     @property
     def max_connections(self) -> int:
         """How many connections PostgreSQL takes: the parameter where it is a plain number, else RDS's default."""
-        chosen = self.parameters.get("max_connections", "")
-        known = chosen.isdecimal() and len(chosen) <= MOST_DIGITS
-        return int(chosen) if known else default_max_connections(self.memory_gib)
+        chosen = plain_number(self.parameters.get(MAX_CONNECTIONS, ""))
+        return default_max_connections(self.memory_gib) if chosen is None else chosen
 
     @field_validator("max_allocated_storage_gib")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 from constructs.settings.shapes import mistake
@@ -53,6 +54,12 @@ def overlap(backup: str, maintenance: str) -> bool:
     daily, daily_length = _span(backup, DAY)
     begins = (daily + day * DAY for day in range(-1, 9))
     return any(begin < start + length and start < begin + daily_length for begin in begins)
+
+
+def is_inside(maintenance: str, moment: datetime) -> bool:
+    """Whether a moment, in UTC, lies in the weekly maintenance window."""
+    start, length = _span(maintenance, WEEK)
+    return (moment.weekday() * DAY + moment.hour * 60 + moment.minute - start) % WEEK < length
 
 
 BackupWindow = Annotated[

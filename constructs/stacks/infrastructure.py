@@ -262,9 +262,10 @@ class InfrastructureStack(TerraformStack):
 
     def _database_changes(self) -> str:
         database = self._environment.database
-        return (
+        when = (
             "at once" if database.apply_immediately else f"in the maintenance window, {database.maintenance_window} UTC"
         )
+        return f"{when}; static parameters at the next restart"
 
     def _outputs(self, secrets: AirflowSecrets) -> InfrastructureOutputs:
         names, secret = self.labels.names, secrets.by_purpose

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ops.aws import Aws, readable
 from ops.errors import NotFoundError
+from ops.inspection.running_database import running_database
 from ops.unrecorded.notification import UNCONFIRMED
 
 #: What EKS and RDS call things at rest.
@@ -13,7 +14,7 @@ _QUIET = frozenset({"ACTIVE", "available"})
 
 
 def pending_database_changes(aws: Aws, identifier: str) -> list[str]:
-    """Changes that the database keeps for its maintenance window, and maintenance that AWS has announced.
+    """Changes that the database keeps for its maintenance window, or for its next restart, with the command for that.
 
     Empty where there is no database. A password among them is named, never shown.
 
@@ -32,11 +33,9 @@ def pending_database_changes(aws: Aws, identifier: str) -> list[str]:
     ]
     if instance["DBInstanceStatus"] not in _QUIET:
         lines.append(f"the database is {instance['DBInstanceStatus']}")
-    lines += [
-        f"{group['ParameterApplyStatus']}: {group['DBParameterGroupName']}"
-        for group in instance.get("DBParameterGroups", [])
-        if group.get("ParameterApplyStatus") == "pending-reboot"
-    ]
+    running = running_database(aws, identifier)
+    if running and running.waits:
+        lines.append(f"the database's {running.waiting}: python -m ops restart-database")
     return lines
 
 

@@ -10,7 +10,7 @@ from ops.aws import Identity
 from ops.environment import STACKS
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.preflight import account, certificate, charts, cluster, image, keys, quotas, repository, tools
+from ops.preflight import account, certificate, charts, cluster, connections, image, keys, quotas, repository, tools
 from ops.preflight import administrators as who
 from ops.preflight.check import Check, ok, problem, unknown
 from ops.session import Session
@@ -122,5 +122,9 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
         ],
     )
     yield Step(charts.SUBJECT, lambda: charts.check_charts(environment))
+    yield Step(
+        connections.SUBJECT,
+        lambda: [connections.check_connections(environment, aws, prefix, changed_first=INFRASTRUCTURE in stacks)],
+    )
     if not quick:
         yield Step(repository.SUBJECT, lambda: [repository.check_repository(environment, aws, environ)])

@@ -50,6 +50,37 @@ class TestModification:
         assert aws.master_passwords()["locked"] == "battery-staple"
 
 
+class TestStaticParameters:
+    def test_wait_for_a_restart(self, client: Client) -> None:
+        """What PostgreSQL reads at its start waits until then, set or taken back; other parameters wait for nothing."""
+        rds = client("rds")
+        rds.create_db_parameter_group(DBParameterGroupName="own", DBParameterGroupFamily="postgres17", Description="d")
+
+        def status() -> str:
+            [group] = described(client, "static")["DBParameterGroups"]
+            return str(group["ParameterApplyStatus"])
+
+        def change(name: str, value: str, method: str) -> None:
+            parameter = {"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}
+            rds.modify_db_parameter_group(DBParameterGroupName="own", Parameters=[parameter])
+
+        change("max_connections", "200", "pending-reboot")
+        database(client, "static", vpc(client, "10.55.0.0/16")[1], DBParameterGroupName="own")
+        assert status() == "in-sync"
+        change("work_mem", "8192", "immediate")
+        change("max_connections", "200", "pending-reboot")
+        assert status() == "in-sync"
+        change("max_connections", "300", "pending-reboot")
+        assert status() == "pending-reboot"
+        rds.reboot_db_instance(DBInstanceIdentifier="static")
+        assert status() == "in-sync"
+        back = {"ParameterName": "max_connections", "ApplyMethod": "pending-reboot"}
+        rds.reset_db_parameter_group(DBParameterGroupName="own", Parameters=[back])
+        assert status() == "pending-reboot"
+        rds.modify_db_instance(DBInstanceIdentifier="static", DBInstanceClass="db.m7g.large", ApplyImmediately=True)
+        assert status() == "in-sync"
+
+
 class TestSnapshot:
     def test_restored_instance_is_its_own(self, client: Client) -> None:
         """A copy has the data's settings, but its own resource id, tags and switches."""

@@ -14,6 +14,7 @@ _CHANGED = (
     "rds_answers",
     "rds_refusals",
     "rds_modifications",
+    "rds_restarts",
     "storage_and_secrets",
 )
 

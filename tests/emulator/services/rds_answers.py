@@ -11,6 +11,7 @@ from moto.rds.responses import RDSResponse
 
 from tests.emulator.differences import Replacement, difference
 from tests.emulator.services.log_groups import ensure_log_group
+from tests.emulator.services.rds_restarts import note_reset
 
 #: PostgreSQL major version -> the minor version that RDS takes for it. Fixtures, placeholders.
 DEFAULT_POSTGRES = {"14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6", "18": "18.1"}
@@ -74,7 +75,9 @@ def reset_parameters(_original: None, response: Any) -> ActionResult:
         raise DBParameterGroupNotFoundError(name)
     set_here = response.backend.db_parameter_groups[name].parameters
     named = [parameter.original_dict()["ParameterName"] for parameter in response.params.get("Parameters", [])]
-    for parameter in list(set_here) if response.params.get("ResetAllParameters") else named:
+    taken_back = list(set_here) if response.params.get("ResetAllParameters") else named
+    note_reset(response.backend.db_parameter_groups[name], taken_back)
+    for parameter in taken_back:
         set_here.pop(parameter, None)
     return ActionResult({"DBParameterGroupName": name})
 

@@ -86,7 +86,10 @@ class TestWithDefaultConfiguration:
 
     @pytest.mark.parametrize(
         ("apply_immediately", "text"),
-        [(True, "at once"), (False, "in the maintenance window, sun:04:00-sun:05:00 UTC")],
+        [
+            (True, "at once; static parameters at the next restart"),
+            (False, "in the maintenance window, sun:04:00-sun:05:00 UTC; static parameters at the next restart"),
+        ],
     )
     def test_says_when_the_database_changes(self, text: str, *, apply_immediately: bool) -> None:
         """Who raises the instance class reads among the outputs when that takes effect."""
