@@ -15,9 +15,9 @@ from constructs.settings.node_groups import NodeGroupSettings, TaintSettings
 
 from ops.aws import Aws
 from ops.errors import UnreachableError
-from ops.own_tools import ROOT
 from ops.preflight import Check, Result
 from ops.preflight.image import check_image
+from programs.own_tools import ROOT
 from tests.emulator import Emulator
 from tests.unit.ops.conftest import TrialAccount
 

@@ -20,10 +20,10 @@ from ops.exit_codes import ExitCode
 from ops.inspection.pending import pending_database_changes
 from ops.inspection.running_database import RunningDatabase, running_database
 from ops.output import Output
-from ops.own_tools import ROOT
 from ops.preflight import Result
 from ops.preflight.connections import check_connections, judge
 from ops.session import Session
+from programs.own_tools import ROOT
 from tests.unit.ops.conftest import TrialAccount
 
 Run = Callable[..., ExitCode]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ops.own_tools import ROOT
 from ops.wording import LONGEST, duration, one_line
+from programs.own_tools import ROOT
 
 
 class TestDuration:
