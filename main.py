@@ -38,7 +38,7 @@ def synthesize(environment: Environment, outdir: Path) -> None:
     read_state(platform, infrastructure.node.id, environment, ROOT, outdir)
     app.synth()
     prove(outdir)
-    for remark in (*warnings(environment), *sources.user_values.warnings):
+    for remark in (*warnings(environment), *sources.user_values.warnings, *platform.warnings):
         print(f"Warning: {remark}", file=sys.stderr)
 
 

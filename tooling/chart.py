@@ -25,6 +25,7 @@ import yaml
 from constructs.airflow.chart import CACHE, FOLDER_VARIABLE, RELEASE, values_schema
 from constructs.airflow.chart_source import ChartSource, chart_sources
 from constructs.airflow.released_chart import AIRFLOW, archive_digest, files_digest
+from constructs.airflow.rendering import POD_TEMPLATES
 from constructs.airflow.value_names import FILE as NAMES_FILE
 from constructs.airflow.value_names import names_text
 from constructs.settings.chart import ChartSettings
@@ -33,14 +34,6 @@ from helm_python import Chart
 from ops import charts
 from ops.errors import OperationError
 from tooling.install import ROOT
-
-#: Kind -> where the pods' template is in an object of it.
-POD_TEMPLATES = {
-    "Deployment": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-    "Job": ("spec", "template"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-}
 
 
 class DownloadError(Exception):

@@ -44,6 +44,8 @@ class NetworkPolicies(Component):
         found = rules(props)
         peers = [peer for rule in found for peer in (*rule.sources, rule.destination)]
         components = dict.fromkeys(peer.component for peer in peers if isinstance(peer, Pods))
+        self.components: frozenset[str] = frozenset(components)
+        """Pods that have a policy, by their label `component`."""
         self.resources: Sequence[ITerraformDependable] = [
             self._policy("default-deny", {}, "all pods: what no other policy allows is refused", [], []),
             *(self._of_component(component, found) for component in components),

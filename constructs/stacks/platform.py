@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps
 from constructs.airflow.network_policies import NetworkPolicies, NetworkPoliciesProps
 from constructs.airflow.pgbouncer_configuration import PgbouncerConfiguration
 from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
+from constructs.airflow.release_check import check_release
 from constructs.airflow.release_values import ReleaseValuesProps, computed_values
 from constructs.airflow.root_certificates import RootCertificates
 from constructs.airflow.storage_class import StorageClass
@@ -83,14 +85,18 @@ class PlatformStack(TerraformStack):
         self._namespace_name = namespace.name
         secrets = self._secrets()
         certificates = sources.rds_root_certificates
+        policies = self._network_policies()
         before_pods = [
             *namespace.resources,
             *secrets.resources,
-            *self._network_policies().resources,
+            *policies.resources,
             RootCertificates(self, "rds-ca", namespace.name, certificates).resource,
         ]
         job = self._database_job(before_pods)
-        release = self._release(secrets, certificates, [storage_class.resource, job, *before_pods])
+        values = self._values(secrets, certificates)
+        self.warnings: Sequence[str] = self._check(values, policies.components)
+        """What the chart warns of, where it is at hand."""
+        release = self._release(values, [storage_class.resource, job, *before_pods])
         if len(environment.secrets.fernet_keys) > 1:
             self._fernet_job(release)
         self._publish(self._web(release))
@@ -209,9 +215,7 @@ class PlatformStack(TerraformStack):
         )
         FernetJob(self, "fernet-job", props)
 
-    def _release(
-        self, secrets: KubernetesSecrets, certificates: str, depends_on: list[ITerraformDependable]
-    ) -> ITerraformDependable:
+    def _values(self, secrets: KubernetesSecrets, certificates: str) -> str:
         revisions = self._environment.secrets.revisions
         computed = computed_values(
             ReleaseValuesProps(
@@ -233,10 +237,20 @@ class PlatformStack(TerraformStack):
                 },
             ),
         )
+        return release_values(self._sources.user_values, computed, self._sources.chart_files)
+
+    def _check(self, values: str, components: Collection[str]) -> Sequence[str]:
+        chart = self._sources.chart_files
+        if chart is None:
+            return ()
+        document, namespace = self._sources.user_values.document, self._airflow.namespace
+        return check_release(values, chart, document=document, namespace=namespace, components=components)
+
+    def _release(self, values: str, depends_on: list[ITerraformDependable]) -> ITerraformDependable:
         props = AirflowReleaseProps(
             namespace=self._namespace_name,
             source=self._sources.airflow_chart,
-            values=release_values(self._sources.user_values, computed, self._sources.chart_files),
+            values=values,
             depends_on=depends_on,
         )
         return AirflowRelease(self, "release", props).resource

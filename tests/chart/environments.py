@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from constructs.airflow.network_rules import NetworkFacts, Pods, rules
 from constructs.airflow.release_values import ReleaseValuesProps, computed_values
 from constructs.airflow.user_values import FILE, read_user_values
 from constructs.airflow.values_merge import merged
@@ -71,3 +72,22 @@ def values(name: str, *, revisions: Mapping[str, int] = REVISIONS, **changes: An
     """All values of a shipped environment, some keys of its section `airflow` replaced."""
     computed = computed_values(props(environment(name, **changes), revisions=revisions))
     return merged(read_user_values(ROOT / FILE).values, computed)
+
+
+def components(environment: Environment, *, pod_cleanup: bool = False) -> set[str]:
+    """Pods, by their label `component`, that have a network policy in an environment."""
+    airflow = environment.airflow
+    subnets = environment.network.plan(environment.availability_zones)
+    facts = NetworkFacts(
+        uses_celery=airflow.uses_celery,
+        uses_kubernetes=airflow.uses_kubernetes,
+        load_balancer_cidrs=subnets.public,
+        private_subnet_cidrs=subnets.private,
+        database_subnet_cidrs=subnets.database,
+        service_cidr=environment.cluster.service_cidr,
+        scraping=airflow.scraping,
+        database_cleanup=airflow.cleanup is not None,
+        pod_cleanup=pod_cleanup,
+    )
+    peers = [peer for rule in rules(facts) for peer in (*rule.sources, rule.destination)]
+    return {peer.component for peer in peers if isinstance(peer, Pods)}

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 
 import pytest
+from constructs.airflow.rendering import Rendering
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES
-from tests.chart.rendering import Rendering
 
 ALL = "CeleryExecutor,KubernetesExecutor"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from constructs.airflow.rendering import Container, Rendering
 from constructs.settings.components import Component
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES, EVERYTHING, OWN_IMAGE, environment
-from tests.chart.rendering import Container, Rendering
 
 ALL = "CeleryExecutor,KubernetesExecutor"
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from constructs.airflow import secret_names
+from constructs.airflow.rendering import Container, Rendering
 
 from tests.chart.conftest import Render
 from tests.chart.environments import PRIVATE_BY_SSH, PRIVATE_BY_TOKEN
 from tests.chart.git_sync import RefusesToStartError, gives_up_after, reference
-from tests.chart.rendering import Container, Rendering
 
 REPOSITORY = "https://github.com/acme/dags.git"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

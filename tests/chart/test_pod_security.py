@@ -6,10 +6,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from constructs.checks.pod_security import violations
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES, EVERYTHING
-from tests.chart.pod_security import violations
 
 GOOD: dict[str, Any] = {
     "securityContext": {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}},

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from constructs.airflow import secret_names
+from constructs.airflow.rendering import Rendering, references
 from helm_python import Chart
 
 from tests.chart.environments import EVERYTHING, REVISIONS, values
-from tests.chart.rendering import Rendering, references
 
 ALL = "CeleryExecutor,KubernetesExecutor"
 #: Workloads with Airflow in them, but for those of single executors.

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from constructs.airflow.chart import RELEASE
-from helm_python import Chart
 
-from tooling.chart import POD_TEMPLATES
+if TYPE_CHECKING:
+    from helm_python import Chart
 
 NAMESPACE = "airflow"
 NOTES = "NOTES.txt"
+
+#: Kind -> where the pods' template is in an object of it.
+POD_TEMPLATES = {
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
 
 #: The pod that the KubernetesExecutor starts for each task stands in Airflow's configuration.
 TASK_POD = "pod_template_file.yaml"
@@ -36,10 +45,10 @@ class Container:
     @property
     def variables(self) -> dict[str, str | None]:
         """Variable -> value, None where the value comes from elsewhere."""
-        return {entry["name"]: entry.get("value") for entry in self.body.get("env", ())}
+        return {entry["name"]: entry.get("value") for entry in self.body.get("env") or ()}
 
 
-class _Strict(yaml.SafeLoader):
+class _Strict(yaml.CSafeLoader):
     """Refuses a map with the same key twice, of which Kubernetes would take one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
@@ -47,23 +56,40 @@ class _Strict(yaml.SafeLoader):
         keys = [key.value for key, _ in node.value]
         twice = {key for key in keys if keys.count(key) > 1}
         if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"twice in a map: {twice}", node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"twice in a map: {', '.join(sorted(twice))}", node.start_mark
+            )
         return super().construct_mapping(node, deep)
 
 
-class Rendering:
-    """The objects of one rendering."""
+class RenderingError(Exception):
+    """What the chart makes of the values is no YAML that Kubernetes could read."""
 
-    def __init__(self, chart: Chart, values: Mapping[str, Any]) -> None:
-        rendered = chart.render(dict(values), name=RELEASE, namespace=NAMESPACE)
+
+def _documents(path: str, text: str) -> list[dict[str, Any]]:
+    try:
+        return [body for body in yaml.load_all(text, Loader=_Strict) if body]  # a CSafeLoader
+    except yaml.MarkedYAMLError as error:
+        raise RenderingError(f"{path}: {error.problem}") from error
+
+
+class Rendering:
+    """The objects of one rendering.
+
+    Raises:
+        RenderingError: it is no YAML.
+        HelmError: the chart takes no such values.
+    """
+
+    def __init__(self, chart: Chart, values: Mapping[str, Any], namespace: str = NAMESPACE) -> None:
+        rendered = chart.render(dict(values), name=RELEASE, namespace=namespace)
         self.notes = next(text for path, text in rendered.items() if path.endswith(NOTES))
         self.text = "\n---\n".join(text for _, text in sorted(rendered.items()))
         self.objects: list[dict[str, Any]] = [
             document
             for path, text in sorted(rendered.items())
             if not path.endswith(NOTES)
-            for document in yaml.load_all(text, Loader=_Strict)
-            if document
+            for document in _documents(path, text)
         ]
 
     def named(self, kind: str) -> dict[str, dict[str, Any]]:
