@@ -192,7 +192,6 @@ OBJECTS: dict[str, tuple[Rule, ...]] = {
     "kubernetes_storage_class_v1": (
         not_any_more("parameters.encrypted", "true", "new volumes are not encrypted", Kind.WEAKENS),
         changed("parameters.kmsKeyId", "another key encrypts new volumes", Kind.WEAKENS),
-        not_any_more("reclaim_policy", "Delete", "volumes stay when nobody claims them", Kind.WEAKENS),
         gone("volumes that need it can't be made meanwhile", Kind.INTERRUPTS),
     ),
     "kubernetes_limit_range_v1": (_quota, gone("pods are held to no limits", Kind.WEAKENS)),

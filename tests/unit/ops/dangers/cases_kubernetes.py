@@ -46,6 +46,12 @@ WORLD = {"to": [{"ip_block": [{"cidr": "0.0.0.0/0", "except": ["10.1.0.0/24"]}]}
 KUBERNETES_CASES: list[Case] = [
     (
         "kubernetes_ingress_v1",
+        {"spec": [{"rule": [{"host": "a"}]}], "metadata": ingress(inbound_cidrs="10.0.0.0/8")["metadata"]},
+        {"spec": [{"rule": [{"host": "b"}]}], "metadata": ingress(inbound_cidrs="10.0.0.0/8")["metadata"]},
+        ['opens other requests are led to Airflow: [{"host": "a"}] -> [{"host": "b"}]'],
+    ),
+    (
+        "kubernetes_ingress_v1",
         ingress(scheme="internal", inbound_cidrs="10.0.0.0/8"),
         ingress(scheme="internet-facing", inbound_cidrs="0.0.0.0/0"),
         [

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.ops.dangers.judged import Block, Case, allow, policy
-
-
-def rule(port: int, *ranges: str, to: int = 0, protocol: str = "tcp", groups: tuple[str, ...] = ()) -> Block:
-    """A rule of a security group."""
-    return {
-        "protocol": protocol,
-        "from_port": port,
-        "to_port": to or port,
-        "cidr_blocks": list(ranges),
-        "ipv6_cidr_blocks": [],
-        "prefix_list_ids": [],
-        "security_groups": list(groups),
-        "self": False,
-    }
+from tests.unit.ops.dangers.judged import Block, Case, allow, policy, rule
 
 
 def igw_route(destination: str, gateway: str = "igw-1") -> Block:

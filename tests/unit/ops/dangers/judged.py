@@ -40,3 +40,28 @@ def allow(actions: str | list[str], resources: str | list[str] = "*", **more: An
 def deny(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> Block:
     """A statement that denies."""
     return {"Effect": "Deny", "Action": actions, "Resource": resources, **more}
+
+
+def rule(port: int, *ranges: str, to: int = 0, protocol: str = "tcp", groups: tuple[str, ...] = ()) -> Block:
+    """A rule of a security group."""
+    return {
+        "protocol": protocol,
+        "from_port": port,
+        "to_port": to or port,
+        "cidr_blocks": list(ranges),
+        "ipv6_cidr_blocks": [],
+        "prefix_list_ids": [],
+        "security_groups": list(groups),
+        "self": False,
+    }
+
+
+def at(path: str, value: Any) -> Block:
+    """A resource with one argument, in the blocks of its path."""
+    first, _, rest = path.partition(".")
+    return {first: [at(rest, value)] if rest else value}
+
+
+def one(kind: str, path: str, before: Any, after: Any, line: str) -> Case:
+    """A change of that argument, told by that line."""
+    return kind, at(path, before), at(path, after), [line]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ops.dangers.judging import HARMLESS, RULES
+from ops.dangers.resource_change import ResourceChange
 from ops.plans.reading import read_plan
+from ops.plans.report import Action
 from ops.plans.stateful import STATEFUL
+from tests.unit.ops.dangers.cases_attributes import ATTRIBUTE_CASES
+from tests.unit.ops.dangers.cases_attributes_kept import KEPT_ATTRIBUTE_CASES
 from tests.unit.ops.dangers.cases_cluster import CLUSTER_CASES
 from tests.unit.ops.dangers.cases_database import DATABASE_CASES
 from tests.unit.ops.dangers.cases_identity import IDENTITY_CASES
@@ -20,7 +25,16 @@ from tests.unit.ops.dangers.judged import Case, judged
 from tests.unit.ops.recorded_plans import plan_of, resource
 
 ROOT = Path(__file__).parents[4]
-CASES = [*CLUSTER_CASES, *IDENTITY_CASES, *NETWORK_CASES, *DATABASE_CASES, *KEPT_CASES, *PLATFORM_CASES]
+CASES = [
+    *CLUSTER_CASES,
+    *IDENTITY_CASES,
+    *NETWORK_CASES,
+    *DATABASE_CASES,
+    *KEPT_CASES,
+    *PLATFORM_CASES,
+    *ATTRIBUTE_CASES,
+    *KEPT_ATTRIBUTE_CASES,
+]
 _IMPORT = re.compile(r"^from cdktf_cdktf_provider_(\w+)\.(\w+) import", re.MULTILINE)
 
 
@@ -91,10 +105,26 @@ class TestEveryType:
         frozen = {line.partition(".")[0] for path in lists for line in path.read_text().splitlines() if line}
         assert frozen - {"data", "ephemeral"} - _types() == set()
 
-    def test_has_a_case_where_something_is_told(self) -> None:
-        """No type is judged by rules that no test has seen to say anything."""
-        told = {kind for kind, _, _, lines in CASES if lines} | {"kubernetes_job_v1"}
-        assert RULES.keys() - told == set()
+    def test_has_a_case_for_each_of_its_rules(self) -> None:
+        """No rule is there that no case has seen to say anything."""
+        silent = [
+            f"{kind}: rule {number}"
+            for kind, rules in RULES.items()
+            for number, rule in enumerate(rules)
+            if not any(list(rule(change)) for change in _changes(kind))
+        ]
+        assert silent == []
+
+
+def _changes(kind: str) -> Iterator[ResourceChange]:
+    """The cases of a type as rules see them, those with both sides also as a replacement."""
+    remade = [(kind, {"id": "1"}, {"id": "1"}) for kind in ("kubernetes_job_v1", "aws_secretsmanager_secret_version")]
+    for other, before, after in [*(case[:3] for case in CASES), *remade]:
+        if other == kind:
+            entry = resource(f"{kind}.x", before=before, after=after)
+            whole = before is not None and after is not None
+            actions = (Action.CHANGE, Action.REPLACE) if whole else (Action.DESTROY if before else Action.ADD,)
+            yield from (ResourceChange.of(entry, action, "") for action in actions)
 
 
 def _types() -> set[str]:
