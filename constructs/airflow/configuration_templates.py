@@ -28,7 +28,7 @@ _PART = re.compile(
 
 def without_templates(text: str) -> str:
     """Return the text of a value without its templates: what stands in airflow.cfg as it is."""
-    return _ACTION.sub("", text)
+    return _ACTION.sub("", text) if len(text) <= LONGEST else text
 
 
 def named_values(text: str) -> list[tuple[str, ...]] | None:

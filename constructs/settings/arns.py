@@ -8,11 +8,13 @@ from typing import Annotated
 
 from constructs.settings import facts
 from constructs.settings.problems import printable
-from constructs.settings.shapes import mistake
+from constructs.settings.shapes import fitting, mistake
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+#: Characters; IAM's own bound (API reference, "Arn").
+LONGEST = 2048
 _ARN = re.compile(r"arn:(aws|aws-cn|aws-us-gov):([a-z0-9-]+):([a-z0-9-]*):([0-9]{12}|aws)?:(.+)")
 
 
@@ -32,11 +34,11 @@ class Arn:
     def check(self, value: object) -> str:
         """Return `value` if it is such an ARN."""
         allowed = f"the ARN of {self.kind}, such as {self.example}"
-        parts = _ARN.fullmatch(value) if isinstance(value, str) else None
+        parts = fitting(_ARN, value, LONGEST)
         if not isinstance(value, str) or not parts:
             raise mistake(allowed=allowed, fix=f"copy the ARN from the AWS console; it looks like {self.example}")
         partition, service, region, account, resource = parts.groups()
-        if service != self.service or not re.fullmatch(self.resource, resource) or bool(region) != self.regional:
+        if service != self.service or not fitting(self.resource, resource, LONGEST) or bool(region) != self.regional:
             raise mistake(
                 allowed=allowed, fix=f"name {self.kind}", note=f"this one names {printable(f'{service} {resource}')}"
             )

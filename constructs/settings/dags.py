@@ -13,12 +13,13 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _PATH = r"[A-Za-z0-9_.~+-]+(/[A-Za-z0-9_.~+-]+)*/?"
+LONGEST_URL = 1024
 DEFAULT_BRANCH = "main"
 
 
 def _refuse_credentials(value: object) -> object:
     """A token in the URL would stand in the state, in the pods' specification and in git-sync's log."""
-    if isinstance(value, str) and re.match(r"https?://[^/]*@|ssh://[^/@]*:[^/]*@", value):
+    if isinstance(value, str) and re.match(r"https?://[^/]*@|ssh://[^/@:]*:[^/]*@", value[:LONGEST_URL]):
         raise mistake(
             allowed="a URL without user name, password or token",
             fix="put the token into AWS Secrets Manager and name that secret in airflow.dags.token_secret_name",
@@ -34,7 +35,7 @@ RepositoryUrl = Annotated[
         allowed="the URL of a Git repository: https://host/path, ssh://user@host/path or git@host:path, of letters, "
         "digits and _ . ~ + -",
         fix="copy the clone URL; https://github.com/example/airflow-dags.git, git@github.com:example/airflow-dags.git",
-        longest=1024,
+        longest=LONGEST_URL,
     ),
     BeforeValidator(_refuse_credentials),
 ]

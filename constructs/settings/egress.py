@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal, TypeAlias
 
 from constructs.settings import facts
 from constructs.settings.ranges import Cidr
-from constructs.settings.shapes import Count, mistake
+from constructs.settings.shapes import Count, fitting, mistake
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
@@ -19,6 +18,8 @@ HIGHEST_PORT = 65_535
 #: VPC CNI holds 24 ports for any one address (EKS user guide, "Limit pod traffic with Kubernetes network policies");
 #: Airflow itself takes some of them.
 MOST_PORTS = 20
+#: Characters of `255.255.255.255/32:65535`.
+LONGEST = 24
 _RANGE = Cidr(0, 32)
 _PATTERN = r"([0-9.]{7,15}/[0-9]{1,2}):([1-9][0-9]{0,4})"
 
@@ -26,7 +27,7 @@ _PATTERN = r"([0-9.]{7,15}/[0-9]{1,2}):([1-9][0-9]{0,4})"
 def _check_destination(value: object) -> str:
     allowed = "an IPv4 range and a TCP port, <range>/<prefix length>:<port>, such as 10.20.0.0/16:5432"
     fix = "write a value such as 10.20.0.0/16:5432; a single address has /32"
-    match = re.fullmatch(_PATTERN, value) if isinstance(value, str) else None
+    match = fitting(_PATTERN, value, LONGEST)
     if not isinstance(value, str) or not match or int(match[2]) > HIGHEST_PORT:
         raise mistake(allowed=allowed, fix=fix)
     network = IPv4Network(_RANGE.check(match[1]))

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 #: What pydantic puts after a location if the key itself is wrong, not its value.
 _KEY = "[key]"
 #: User name and token in a URL: a report may end up in a log that many people read.
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)|(?<=https://)[^/@\s]+(?=@)")
+_CREDENTIALS = re.compile(r"(://)[^/@\s:]*:[^/@\s]*@|(https://)[^/@\s:]+@")
 
 
 def explain(invalid: ValidationError, document: Document) -> list[Problem]:
@@ -141,7 +141,7 @@ def describe(value: object, spelling: str | None) -> tuple[str, ...]:
         written = printable(spelling or plain)
         return (written,) if written == plain else (written, f"without quotes, YAML reads it as {plain}")
     if isinstance(value, str):
-        return (printable(_CREDENTIALS.sub("***", value), quoted=True),)
+        return (printable(_CREDENTIALS.sub(r"\1\2***@", value), quoted=True),)
     if isinstance(value, Mapping):
         return (f"a map of {printable(', '.join(value))}" if value else "an empty map",)
     if isinstance(value, list | tuple):

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Annotated
 
 from constructs.settings.quantities import CPU, MEMORY
 from constructs.settings.section import Section
-from constructs.settings.shapes import Whole, mistake
+from constructs.settings.shapes import Whole, fitting, mistake
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 #: The fields of a cron schedule: what they are, their lowest and highest number.
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of month", 1, 31), ("month", 1, 12), ("day of week", 0, 6))
 _CRON_STEP = r"(\*|[0-9]{1,2}(-[0-9]{1,2})?)(/[1-9][0-9]?)?"
+#: Characters.
+LONGEST_CRON = 100
 CRON_PATTERN = rf"{_CRON_STEP}(,{_CRON_STEP})*( {_CRON_STEP}(,{_CRON_STEP})*){{4}}"
 
 
 def _check_cron(value: object) -> str:
     allowed = "a cron schedule in UTC: minute, hour, day of month, month, day of week (0 is Sunday), as numbers"
     fix = 'write five fields in quotes, such as "0 3 * * 0" for Sundays at 3'
-    if not isinstance(value, str) or len(value) > 100 or not re.fullmatch(CRON_PATTERN, value):  # noqa: PLR2004
+    if not isinstance(value, str) or not fitting(CRON_PATTERN, value, LONGEST_CRON):
         raise mistake(allowed=allowed, fix=fix)
     for text, (name, lowest, highest) in zip(value.split(" "), _CRON_FIELDS, strict=True):
         for entry in text.split(","):
@@ -33,7 +34,7 @@ def _check_cron(value: object) -> str:
 CronSchedule = Annotated[
     str,
     PlainValidator(_check_cron, json_schema_input_type=str),
-    WithJsonSchema({"type": "string", "pattern": f"^{CRON_PATTERN}$", "maxLength": 100}),
+    WithJsonSchema({"type": "string", "pattern": f"^{CRON_PATTERN}$", "maxLength": LONGEST_CRON}),
 ]
 
 

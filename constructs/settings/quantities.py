@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from constructs.settings.shapes import mistake
+from constructs.settings.shapes import fitting, mistake
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+#: Characters: seven digits, three more after the point, the unit.
+LONGEST = 16
 #: Suffix -> how many of the smallest unit; the smallest unit first.
 CPU_UNITS = (("m", 1), ("", 1000))
 MEMORY_UNITS = (("Mi", 1), ("Gi", 1024))
@@ -38,7 +40,7 @@ class Quantity:
 
     def check(self, value: object) -> str:
         """Return `value` as Kubernetes would show it, if it is such an amount."""
-        match = re.fullmatch(self.pattern, value) if isinstance(value, str) else None
+        match = fitting(self.pattern, value, LONGEST)
         if not isinstance(value, str) or not match:
             raise mistake(allowed=self.allowed, fix=f'write a value such as "{self.example}"')
         exact = Decimal(match[1] + (match[2] or "")) * dict(self.units)[match[3]]

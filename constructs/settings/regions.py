@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from constructs.settings.shapes import closest, mistake
+from constructs.settings.shapes import closest, fitting, mistake
 from pydantic import PlainValidator, WithJsonSchema
 
 #: Regions of the partition `aws`, from botocore's endpoints.json (a test compares the two).
@@ -16,6 +15,8 @@ COMMERCIAL_REGIONS = (
     *("eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1"),
     *("me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
 )
+#: Characters of a region's or a zone's name; the longest has 16.
+LONGEST = 40
 #: Regions of other partitions are recognised by their shape: few people have them and they are seldom new.
 OTHER_PARTITIONS = {"aws-cn": r"cn-[a-z]+-[1-9]", "aws-us-gov": r"us-gov-[a-z]+-[1-9]"}
 REGION_PATTERN = "|".join((*COMMERCIAL_REGIONS, *OTHER_PARTITIONS.values()))
@@ -24,13 +25,13 @@ REGION_PATTERN = "|".join((*COMMERCIAL_REGIONS, *OTHER_PARTITIONS.values()))
 def partition_of(region: str) -> str:
     """Return the partition of a region, as its ARNs name it: `aws`, `aws-cn` or `aws-us-gov`."""
     for partition, pattern in OTHER_PARTITIONS.items():
-        if re.fullmatch(pattern, region):
+        if fitting(pattern, region, LONGEST):
             return partition
     return "aws"
 
 
 def _check_region(value: object) -> str:
-    if isinstance(value, str) and re.fullmatch(REGION_PATTERN, value):
+    if isinstance(value, str) and fitting(REGION_PATTERN, value, LONGEST):
         return value
     nearest = closest(value, COMMERCIAL_REGIONS) if isinstance(value, str) else None
     raise mistake(

@@ -29,6 +29,11 @@ def closest(word: str, words: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, list(words), n=1)), None)
 
 
+def fitting(pattern: str | re.Pattern[str], value: object, longest: int) -> re.Match[str] | None:
+    """Return the match of text that fits a regular expression from end to end; its length is looked at first."""
+    return re.fullmatch(pattern, value) if isinstance(value, str) and len(value) <= longest else None
+
+
 @dataclass(frozen=True)
 class Shape:
     """Text that fits a regular expression from end to end; `pattern` is legal in Python and ECMAScript."""
@@ -40,7 +45,7 @@ class Shape:
 
     def check(self, value: object) -> str:
         """Return `value` if it is such text."""
-        if not isinstance(value, str) or len(value) > self.longest or not re.fullmatch(self.pattern, value):
+        if not isinstance(value, str) or not fitting(self.pattern, value, self.longest):
             raise mistake(allowed=self.allowed, fix=self.fix)
         return value
 
@@ -141,7 +146,7 @@ class Count:
             yield mistake(allowed=allowed, fix=f"add {self.of}")
         if len(value) > self.highest:
             yield mistake(allowed=allowed, fix=f"remove {len(value) - self.highest}")
-        if not isinstance(value, Mapping):
+        elif not isinstance(value, Mapping):
             twice = sorted({str(entry) for position, entry in enumerate(value) if entry in value[:position]})
             if twice:
                 yield mistake(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated
 
-from constructs.settings.shapes import mistake
+from constructs.settings.shapes import fitting, mistake
 from pydantic import PlainValidator, WithJsonSchema
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY, WEEK = 24 * 60, 7 * 24 * 60
 SHORTEST = 30
+#: Characters of the longer one, `mon:04:00-mon:05:00`.
+LONGEST = 19
 _TIME = "([01][0-9]|2[0-3]):([0-5][0-9])"
 _WEEKDAY = f"({'|'.join(DAYS)})"
 BACKUP_PATTERN = f"{_TIME}-{_TIME}"
@@ -30,7 +31,7 @@ def _span(window: str, period: int) -> tuple[int, int]:
 
 
 def _check(value: object, pattern: str, period: int, allowed: str, fix: str) -> str:
-    if not isinstance(value, str) or not re.fullmatch(pattern, value):
+    if not isinstance(value, str) or not fitting(pattern, value, LONGEST):
         raise mistake(allowed=allowed, fix=fix)
     length = _span(value, period)[1]
     if not SHORTEST <= length <= DAY:

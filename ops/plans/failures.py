@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 #: The heading of one of Terraform's errors, and where it arose; a frame is drawn where colours are on.
-_SAID = re.compile(r"^[│|]?\s*(Error: .+|with \S+,|on \S+ line \d+[^:]*):?$")
+_SAID = re.compile(r"^[│|]?\s*(Error: .+|with \S+,|on \S+ line \d[^:]*):?$")
 _HEADING = re.compile(r"^[│|╷]?\s*(?:Error|Warning): ")
 #: Errors whose text is a sentence of the configuration's, which is ours: it names settings and how to mend them.
 _OURS = re.compile(r"^[│|]?\s*Error: (?:Resource (?:pre|post)condition|Check block assertion) failed")

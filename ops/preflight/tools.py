@@ -74,7 +74,7 @@ def check_tool(tool: Tool, environ: Mapping[str, str]) -> Check:
         )
     except (OSError, subprocess.TimeoutExpired) as broken:
         return problem(tool.name, f"{path} can't be run: {broken}", tool.fix)
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", done.stdout + done.stderr)
+    found = re.search(r"(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?", done.stdout + done.stderr)
     if done.returncode or not found:
         said = one_line(done.stderr or done.stdout)
         return problem(tool.name, f"{path} does not say its version: {said}", tool.fix)
