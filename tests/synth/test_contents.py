@@ -24,6 +24,8 @@ UNTAGGABLE = {
     "aws_s3_bucket_server_side_encryption_configuration",
     "aws_s3_bucket_versioning",
     "aws_secretsmanager_secret_version",
+    "aws_sns_topic_policy",
+    "aws_sns_topic_subscription",
     "aws_vpc_peering_connection_options",
     "terraform_data",
 }

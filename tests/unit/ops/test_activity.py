@@ -52,7 +52,18 @@ class TestWithoutTerminal:
 class TestCommands:
     @pytest.mark.parametrize(
         "command",
-        ["preflight --quick", "deploy", "status", "plan", "recover", "destroy", "password", "url", "kubeconfig"],
+        [
+            "preflight --quick",
+            "deploy",
+            "status",
+            "plan",
+            "recover",
+            "destroy",
+            "password",
+            "url",
+            "kubeconfig",
+            "restart-database",
+        ],
     )
     def test_each_says_at_once_what_it_does(self, command: str, tmp_path: Path) -> None:
         """Before anybody has answered a line on stderr says what is waited for; with --json stdout is one document."""
