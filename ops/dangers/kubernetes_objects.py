@@ -80,9 +80,9 @@ def _network_policy(change: ResourceChange) -> Iterator[Danger]:
         before, after = (_peers(side, direction) for side in (change.before, change.after))
         new = [peer for peer in after if peer not in before]
         if change.action is Action.ADD:
-            new = [peer for peer in new if peer.rpartition(" on ")[0].partition(" but ")[0] in _ANYWHERE]
+            new = after = [peer for peer in new if peer.rpartition(" on ")[0].partition(" but ")[0] in _ANYWHERE]
         if new:
-            yield danger(Kind.OPENS, f"{word} more", before, first(new, after))
+            yield danger(Kind.OPENS, f"{word} more" if before else word, before, first(new, after))
 
 
 def _peers(side: Mapping[str, Any], direction: str) -> list[str]:

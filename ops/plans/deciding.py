@@ -8,6 +8,7 @@ from typing import Any
 from ops.dangers.danger import shown
 from ops.dangers.network import openings
 from ops.dangers.policies import statements
+from ops.dangers.release_values import read
 from ops.dangers.resource_change import at
 
 #: Characters of one argument; a list of ranges may be long.
@@ -116,7 +117,7 @@ DECIDING: dict[str, tuple[str, ...]] = {
         "accepter.allow_remote_vpc_dns_resolution",
         "requester.allow_remote_vpc_dns_resolution",
     ),
-    "helm_release": ("repository", "chart", "version", "namespace"),
+    "helm_release": ("repository", "chart", "version", "namespace", "values"),
     "kubernetes_config_map_v1": ("metadata.name",),
     "kubernetes_ingress_v1": (
         "metadata.name",
@@ -173,6 +174,11 @@ def _parameters(parameters: Any) -> str:
     return ", ".join(f"{each.get('name')}={each.get('value')}" for each in parameters)
 
 
+def _values(texts: Any) -> str:
+    tree = read(texts)
+    return ", ".join(f"{name} {tree[name]}" for name in ("executor", "airflowVersion") if tree.get(name))
+
+
 #: What would be a page of JSON.
 _IN_WORDS = {
     "assume_role_policy": _policy,
@@ -180,4 +186,5 @@ _IN_WORDS = {
     "ingress": _rules,
     "egress": _rules,
     "parameter": _parameters,
+    "values": _values,
 }

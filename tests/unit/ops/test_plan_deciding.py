@@ -47,9 +47,14 @@ def test_two_node_groups_of_other_types_look_different() -> None:
             {"metadata": [{"name": "x", "annotations": {"alb.ingress.kubernetes.io/scheme": "internet-facing"}}]},
             "name=x, scheme=internet-facing",
         ),
+        (
+            "helm_release",
+            {"chart": "airflow", "version": "1.22.0", "values": ["executor: CeleryExecutor\nairflowVersion: 3.2.2\n"]},
+            "chart=airflow, version=1.22.0, values=executor CeleryExecutor, airflowVersion 3.2.2",
+        ),
         ("unheard_of", {"name": "x", "size": 1}, "name=x"),
     ],
-    ids=["attachment", "security-group", "ingress", "unknown"],
+    ids=["attachment", "security-group", "ingress", "release", "unknown"],
 )
 def test_what_decides_is_told(kind: str, after: dict[str, Any], told: str) -> None:
     """Principal, policy, range, scheme: in the words of the plan, without what nobody asks for."""

@@ -95,8 +95,8 @@ KUBERNETES_CASES: list[Case] = [
     (
         "kubernetes_network_policy_v1",
         None,
-        network(WORLD, direction="egress"),
-        ["opens lets out more: (none) -> 0.0.0.0/0 but 10.1.0.0/24 on every port"],
+        network(WORLD, {"to": [peer(component="redis")], "ports": PORTS}, direction="egress"),
+        ["opens lets out: (none) -> 0.0.0.0/0 but 10.1.0.0/24 on every port"],
     ),
     ("kubernetes_network_policy_v1", None, network(API), []),
     (
