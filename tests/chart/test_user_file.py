@@ -10,6 +10,7 @@ import pytest
 import yaml
 from constructs.airflow.chart import VERSION, values_schema
 from constructs.airflow.release_values import computed_values
+from constructs.airflow.rendering import Rendering
 from constructs.airflow.user_values import FILE, ComputedValuesError, read_user_values, release_values
 from constructs.airflow.value_names import FILE as NAMES
 from constructs.airflow.value_names import names_text
@@ -17,7 +18,6 @@ from constructs.settings import EnvironmentFileError, Problem
 from helm_python import Chart
 
 from tests.chart.environments import ROOT, environment, props
-from tests.chart.rendering import Rendering
 
 Refused = Callable[[str], list[Problem]]
 
