@@ -104,6 +104,7 @@ DATABASE: dict[str, tuple[Rule, ...]] = {
         given_up("monitoring_role_arn", "the database's host is watched no more"),
         switched_on("apply_immediately", "changes that restart the database wait for no window", Kind.INTERRUPTS),
         changed("password_wo_version", "a new password: what has the old one connects no more", Kind.INTERRUPTS),
+        changed("parameter_group_name", "other parameters count after its next restart", Kind.INTERRUPTS),
         changed("ca_cert_identifier", "another authority signs its certificate", Kind.INTERRUPTS),
         _storage,
         _restart,

@@ -9,6 +9,13 @@ ON, OFF = True, False
 DATABASE = "aws_db_instance"
 
 KEPT_ATTRIBUTE_CASES: list[Case] = [
+    one(
+        DATABASE,
+        "parameter_group_name",
+        "a",
+        "b",
+        "interrupts other parameters count after its next restart: a -> b",
+    ),
     one(DATABASE, "delete_automated_backups", OFF, ON, "weakens deleted, it takes its backups along: false -> true"),
     one(DATABASE, "storage_encrypted", ON, OFF, "weakens the storage is not encrypted: true -> false"),
     one(DATABASE, "kms_key_id", *KEYS, "weakens another key encrypts the storage: arn:x:key/1 -> arn:x:key/2"),
