@@ -17,8 +17,8 @@ from constructs.checks.synthesized import SynthesizedStack
 _TRAVERSAL = re.compile(r"(?<![\w.\]])([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[0-9]+\])*)(\s*\()?")
 _LOOP = re.compile(r"\bfor\s+([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b")
 _KEYWORDS = {"for", "in", "if", "else", "true", "false", "null"}
-#: Terraform's names of the object that stands around an expression: in a postcondition, or with `for_each`.
-_AROUND = {"self", "each"}
+#: Names of Terraform's own: what stands around a postcondition or `for_each`, and the folder of the stack.
+_AROUND = {"self", "each", "path"}
 
 #: Arguments that hold bare references instead of templates.
 _REFERENCE_LISTS = {"depends_on", "replace_triggered_by"}
