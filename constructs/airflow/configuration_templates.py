@@ -1,11 +1,12 @@
-"""Templates in values of airflow.cfg: the chart evaluates them, so only those that write one line of text may stand.
+"""Templates in values of airflow.cfg and of variables: the chart evaluates them, and each may write one line of text.
 
-Everything that the chart's own defaults of `config` use is among them.
+Everything that the chart's own defaults of `config` use may stand.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 #: Characters of a value with templates; the longest of the chart's own has 125.
 LONGEST = 1000
@@ -48,3 +49,10 @@ def named_values(text: str) -> list[tuple[str, ...]] | None:
                 paths.append(tuple(part["value"].replace(")", "").split(".")[2:]))
             position = part.end()
     return paths
+
+
+def of_several_lines(value: object) -> bool:
+    """Whether a value is text of several lines, by any of the signs that end one, or has such text in it."""
+    if isinstance(value, Mapping | list):
+        return any(of_several_lines(inner) for inner in (value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, str) and len(value.rstrip("\n").splitlines()) > 1

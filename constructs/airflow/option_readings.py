@@ -57,8 +57,8 @@ _ARGUMENT = "backend_kwarg__"
 def readings(section: str, name: str) -> tuple[Option, ...]:
     """Return every option that a name in a section of airflow.cfg can set, the name itself first.
 
-    Case doesn't count in names. In sections it does, where such a section isn't read at all: it is taken for the one
-    that was meant. `team=core` is the section `core` of a team.
+    Airflow 3.2 reads names in lower case only, versions before in any: one in another case is taken for the one that
+    was meant. `team=core` is the section `core` of a team.
     """
     return tuple(dict.fromkeys(_readings(section.strip().lower().rpartition("=")[2], name.strip().lower())))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs.airflow.configuration_templates import named_values, without_templates
+from constructs.airflow.configuration_templates import named_values, of_several_lines, without_templates
 from constructs.airflow.owned_options import owner_of_option
 from constructs.settings.document import Document, Location
 from constructs.settings.problems import Problem, key_path, printable
@@ -45,7 +45,7 @@ def _name_problems(document: Document, location: Location, shape: re.Pattern[str
         allowed = "sections of Airflow: options of DEFAULT would count in all of them, in the stack's too"
         yield _problem(document, location, "the section DEFAULT", allowed, "write each option into its own section")
     elif shape.fullmatch(name.lower()) and not shape.fullmatch(name):
-        allowed = "lower case: a section in another isn't read, and an option that stands twice stops Airflow"
+        allowed = "lower case: in another case Airflow reads neither sections nor options"
         yield _problem(document, location, printable(name, quoted=True), allowed, f"write {name.lower()}")
     elif not shape.fullmatch(name):
         allowed, fix = "a name: letters, digits, underscores", "write the name alone, as Airflow's reference has it"
@@ -61,11 +61,11 @@ def _value_problems(
         yield _problem(document, location, kind, "text, a number, true or false", fix)
     if not isinstance(value, str):
         return
-    if _several_lines(value):
+    if of_several_lines(value):
         fix = "write it on one line; in YAML `>-` joins lines of equal indentation"
         yield _problem(document, location, "text of several lines", "one line: airflow.cfg has an option on each", fix)
     paths = named_values(value)
-    if paths is None or any(_several_lines(_at(values, path)) for path in paths):
+    if paths is None or any(of_several_lines(_at(values, path)) for path in paths):
         allowed = "a template of one line of text, as in the chart's own config: {{ .Release.Name }}, include, printf"
         yield _problem(document, location, "a template that may write more", allowed, "write the value itself")
     elif "%" in without_templates(value).replace("%%", ""):
@@ -73,13 +73,6 @@ def _value_problems(
             "%% for a percent sign: airflow.cfg takes a single one for the name of another option, and none starts"
         )
         yield _problem(document, location, "a single %", allowed, "double it; write the other option's value itself")
-
-
-def _several_lines(value: object) -> bool:
-    """Whether a value is text of several lines, by any of the signs that end one, or has such text in it."""
-    if isinstance(value, Mapping | list):
-        return any(_several_lines(inner) for inner in (value.values() if isinstance(value, Mapping) else value))
-    return isinstance(value, str) and len(value.rstrip("\n").splitlines()) > 1
 
 
 def _at(values: Mapping[str, Any], path: tuple[str, ...]) -> object:

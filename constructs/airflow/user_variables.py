@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from constructs.airflow.configuration_templates import named_values, of_several_lines
 from constructs.airflow.owned_options import owner_of_git_variable, owner_of_variable
 from constructs.airflow.owners import Owner
 from constructs.airflow.refusals import refusal
@@ -20,6 +21,8 @@ _NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _LISTS = {"env": "name", "secret": "envName"}
 #: Containers that are the user's own, whose variables concern nobody else.
 _OWN_CONTAINERS = {"extraContainers", "extraInitContainers"}
+#: Places whose lists the chart evaluates as templates.
+_TEMPLATED = {"waitForMigrations", "logGroomerSidecar"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +33,13 @@ class Variable:
     """Of its name."""
 
     name: object
-    value: object
-    """None where it comes from elsewhere, such as a secret."""
+    entry: Mapping[str, Any]
+    """All that is said of it."""
+
+    @property
+    def value(self) -> object:
+        """What it is in clear; None where it comes from elsewhere, such as a secret."""
+        return self.entry.get("value")
 
     @property
     def is_named(self) -> bool:
@@ -61,7 +69,7 @@ def variables(values: object, above: Location = ()) -> Iterator[Variable]:
         if key and isinstance(entries, list):
             for position, entry in enumerate(entries):
                 if isinstance(entry, Mapping) and key in entry:
-                    yield Variable(location=(*path, position, key), name=entry[key], value=entry.get("value"))
+                    yield Variable(location=(*path, position, key), name=entry[key], entry=entry)
         yield from variables(value, path)
 
 
@@ -80,3 +88,26 @@ def variable_problems(document: Document, values: Mapping[str, Any]) -> Iterator
             yield Problem(document.file, line, key_path(location), "a name that is none", allowed, fix)
         elif owner := variable.owner:
             yield refusal(document, location, owner)
+        elif instead := _more_than_one(variable):
+            allowed, line = "one variable: what else the text makes of it would be another", document.line(location)
+            received = "text of several lines, or a template"
+            yield Problem(document.file, line, key_path(location), received, allowed, instead)
+
+
+def _more_than_one(variable: Variable) -> str | None:
+    """What to do where the chart would write more than one variable: it writes names as they are, and not in quotes."""
+    reference = {name: part for name, part in variable.entry.items() if name != "value"}
+    if of_several_lines(reference):
+        return "write names of secrets and of their keys on one line"
+    is_template = EXTRA in variable.location or _TEMPLATED & set(variable.location)
+    if is_template and any(named_values(text) is None for text in _texts(variable.entry)):
+        return "write the value itself: a template may name the release ({{ .Release.Name }}) or a value of one line"
+    return None
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)

@@ -1,7 +1,7 @@
-"""Numbers and booleans of the user's file as the text that the file has, where the chart makes text of them.
+"""Numbers and booleans of the user's file as the text that the file has, where text is what they become.
 
 Helm reads numbers of YAML as floating point and writes 40960000 as 4.096e+07: in airflow.cfg, and in the value of a
-variable.
+variable. In labels and annotations Kubernetes refuses them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,16 @@ Values = dict[str, Any]
 #: Booleans of YAML 1.1 that Airflow doesn't take for such (`getboolean` of its configuration).
 _BOOLEANS = {"yes": "True", "on": "True", "no": "False", "off": "False"}
 
+#: Ends of the names of maps in which Kubernetes takes text only.
+_TEXT_MAPS = ("annotations", "labels", "nodeselector")
+
 
 def as_written(document: Document, values: Mapping[str, Any]) -> Values:
-    """Return the values with every scalar below `config`, and of variables, as text; null stays what it is to Helm."""
-    written: Values = _variables(document, values, ())
+    """Return the values with every scalar below `config`, of variables and of labels as text.
+
+    Null stays what it is: Helm's word for taking a default away.
+    """
+    written: Values = _written(document, values, ())
     config = values.get("config")
     if isinstance(config, Mapping):
         written["config"] = {
@@ -32,12 +38,15 @@ def as_written(document: Document, values: Mapping[str, Any]) -> Values:
     return written
 
 
-def _variables(document: Document, value: Any, location: Location) -> Any:
+def _written(document: Document, value: Any, location: Location) -> Any:
     if isinstance(value, Mapping):
-        return {name: _variables(document, inner, (*location, name)) for name, inner in value.items()}
+        inside = {name: _written(document, inner, (*location, name)) for name, inner in value.items()}
+        if not (location and str(location[-1]).lower().endswith(_TEXT_MAPS)):
+            return inside
+        return {name: _text(document, (*location, name), inner, {}) for name, inner in inside.items()}
     if not isinstance(value, list):
         return value
-    entries = [_variables(document, entry, (*location, position)) for position, entry in enumerate(value)]
+    entries = [_written(document, entry, (*location, position)) for position, entry in enumerate(value)]
     if location[-1] != "env":
         return entries
     return [

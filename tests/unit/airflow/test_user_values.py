@@ -156,6 +156,24 @@ REFUSED = {
         "letters, digits",
         "the name itself",
     ),
+    "more than a secret's name": (
+        'secret: [{envName: A, secretName: "x\\n  - name: AIRFLOW__CORE__FERNET_KEY", secretKey: b}]\n',
+        "secret[0].envName",
+        "one variable",
+        "on one line",
+    ),
+    "template of variables": (
+        "scheduler: {waitForMigrations: {env: [{name: A, value: '{{ printf \"%c\" 10 }}'}]}}\n",
+        "scheduler.waitForMigrations.env[0].name",
+        "one variable",
+        "the value itself",
+    ),
+    "template in text": (
+        "extraEnv: |\n  - name: A\n    value: '{{ printf \"%c\" 10 }}'\n",
+        "extraEnv[0].name",
+        "one variable",
+        "the value itself",
+    ),
     "variable of git-sync": (
         "dags: {gitSync: {env: [{name: GITSYNC_REF, value: x}]}}\n",
         "dags.gitSync.env[0].name",
@@ -381,6 +399,26 @@ class TestVariables:
         assert user.values["scheduler"]["extraContainers"] == [
             {"name": "a", "env": [{"name": "B", "value": "1.50"}], "args": [2]}
         ]
+
+
+class TestLabels:
+    def test_have_the_text_of_the_file(self, write: Write) -> None:
+        """Kubernetes takes text only in labels, annotations and selectors; other numbers stay numbers."""
+        user = read_user_values(
+            write(
+                "labels: {cost: 0010}\nscheduler: {podAnnotations: {a: yes}, nodeSelector: {b: true}, "
+                "revisionHistoryLimit: 3, serviceAccount: {annotations: {c: 1.0}}}\n"
+            )
+        )
+        assert user.values == {
+            "labels": {"cost": "0010"},
+            "scheduler": {
+                "podAnnotations": {"a": "yes"},
+                "nodeSelector": {"b": "true"},
+                "revisionHistoryLimit": 3,
+                "serviceAccount": {"annotations": {"c": "1.0"}},
+            },
+        }
 
 
 class TestWhatIsTheUsers:
