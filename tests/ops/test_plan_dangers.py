@@ -11,6 +11,7 @@ import yaml
 from ops.dangers.danger import Kind
 from ops.plan_comment import plan_comment
 from ops.plan_dangers import told
+from ops.plans.failures import cause
 from ops.plans.report import StackPlan, read_reports
 from tests.ops.operated import Operated, operated
 from tests.terraform.account import client
@@ -165,3 +166,23 @@ def test_the_comment_has_the_dangers_above_all_else(planned: Planned) -> None:
     assert "tcp 22 0.0.0.0/0" in block
     assert "+ aws_eks_node_group.large: instance_types=m7g.16xlarge, capacity_type=ON_DEMAND" in rest
     assert "desired_size=100" in rest
+
+
+def test_a_check_of_ours_is_told_whole(environment: Operated, tmp_path: Path) -> None:
+    """Terraform breaks its text at the 78th column and quotes around it: the comment has the sentence, in its row."""
+    file = environment.workspace.environment_file
+    before = file.read_text(encoding="utf-8")
+    content = yaml.safe_load(before)
+    content["network"] = {**content.get("network", {}), "database_vpc_cidr": "10.9.0.0/24"}
+    file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    done = environment.ops("plan", "--reports", str(tmp_path))
+    file.write_text(before, encoding="utf-8")
+    assert done.returncode == 1, done.stdout
+    reports = read_reports(tmp_path)
+    sentence = cause(reports[0].stacks[0].sentence)
+    assert sentence.startswith(
+        "database-replacement: network.database_vpc_cidr was 10.1.0.0/24 at the first deploy and"
+    )
+    assert sentence.endswith("set database.allow_replacement: true in the environment file.")
+    [row] = [line for line in plan_comment(reports).splitlines() if line.startswith("| dev | infrastructure |")]
+    assert "**failed**: database\\-replacement\\: network\\.database\\_vpc\\_cidr was 10\\.1\\.0\\.0/24" in row
