@@ -67,7 +67,8 @@ def _value_problems(
     paths = named_values(value)
     if paths is None or any(of_several_lines(_at(values, path)) for path in paths):
         allowed = "a template of one line of text, as in the chart's own config: {{ .Release.Name }}, include, printf"
-        yield _problem(document, location, "a template that may write more", allowed, "write the value itself")
+        fix = 'write the value itself, and braces that are for Airflow as {{ "{{" }} and {{ "}}" }}'
+        yield _problem(document, location, "a template that may write more", allowed, fix)
     elif "%" in without_templates(value).replace("%%", ""):
         allowed = (
             "%% for a percent sign: airflow.cfg takes a single one for the name of another option, and none starts"

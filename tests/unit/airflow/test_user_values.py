@@ -328,6 +328,12 @@ NO_OPTION = {
         "a template that may write more",
         "the value itself",
     ),
+    "braces": (
+        "config: {logging: {log_filename_template: 'dag_id={{ ti.dag_id }}.log'}}\n",
+        "config.logging.log_filename_template",
+        "a template that may write more",
+        '{{ "{{" }}',
+    ),
     "template of lines": (
         "config: {core: {a: '{{ .Values.airflowLocalSettings }}'}}\nairflowLocalSettings: |\n  a\n  b\n",
         "config.core.a",
