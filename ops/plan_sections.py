@@ -10,7 +10,7 @@ from ops.plans.report import Action, Change, EnvironmentPlan, StackPlan, Status
 
 #: Characters of a line of the plan, and of an error.
 LONGEST_LINE = 400
-LONGEST_ERROR = 4_000
+LONGEST_ERROR = 12_000
 
 #: As GitHub colours a block of `diff`: green, orange, red.
 _SIGNS = {
