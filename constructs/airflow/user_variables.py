@@ -15,10 +15,19 @@ from constructs.airflow.values_variables import EXTRA, extra_variables
 from constructs.settings.document import Document, Location
 from constructs.settings.problems import Problem, key_path
 
+_EXAMPLES = {
+    "name": 'env: [{name: MY_SETTING, value: "..."}]',
+    "envName": "secret: [{envName: MY_SETTING, secretName: ..., secretKey: ...}]",
+}
 #: What Kubernetes takes for the name of a variable.
 _NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 #: List -> what its entries call a variable's name.
 _LISTS = {"env": "name", "secret": "envName"}
+#: Maps that have such a list; elsewhere `env` may be the name of a label.
+_OF_COMPONENTS = {
+    *("apiServer", "scheduler", "dagProcessor", "triggerer", "workers", "celery", "kubernetes", "dags", "gitSync"),
+    *("cleanup", "databaseCleanup", "pgbouncer", "statsd", "redis", "waitForMigrations", "logGroomerSidecar"),
+}
 #: Containers that are the user's own, whose variables concern nobody else.
 _OWN_CONTAINERS = {"extraContainers", "extraInitContainers"}
 #: Places whose lists the chart evaluates as templates.
@@ -79,6 +88,7 @@ def variable_problems(document: Document, values: Mapping[str, Any]) -> Iterator
     if extra is not None and not (isinstance(extra, str) and extra_variables(extra) is not None):
         allowed, fix = "text that is a YAML list of name and value", "write them into env: a list of name and value"
         yield Problem(document.file, document.line((EXTRA,)), EXTRA, "no such text", allowed, fix)
+    yield from _no_lists(document, values, ())
     for variable in variables(values):
         location = variable.location
         if not variable.is_named:
@@ -92,6 +102,24 @@ def variable_problems(document: Document, values: Mapping[str, Any]) -> Iterator
             allowed, line = "one variable: what else the text makes of it would be another", document.line(location)
             received = "text of several lines, or a template"
             yield Problem(document.file, line, key_path(location), received, allowed, instead)
+
+
+def _no_lists(document: Document, values: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield what stands in the place of a list of variables: nobody could say what is set there."""
+    for name, value in values.items():
+        path = (*above, name)
+        key = "name" if name == "env" else "envName" if path == ("secret",) else None
+        if key and value is not None and not _is_list_of(key, value):
+            allowed = f"a list, with a map for each variable: {key}, and what it is"
+            fix = f"write {_EXAMPLES[key]}"
+            line = document.line(path)
+            yield Problem(document.file, line, key_path(path), "no list of variables", allowed, fix)
+        elif name in _OF_COMPONENTS and isinstance(value, Mapping):
+            yield from _no_lists(document, value, path)
+
+
+def _is_list_of(key: str, value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, Mapping) and key in entry for entry in value)
 
 
 def _more_than_one(variable: Variable) -> str | None:
