@@ -26,7 +26,7 @@ COMPONENTS: Mapping[str, Location] = {
     "airflow-cleanup": ("cleanup",),
     "airflow-database-cleanup": ("databaseCleanup",),
 }
-_DEPRECATION = re.compile(r"DEPRECATION WARNING:\n((?:[ \t]+\S.*\n?)+)")
+_DEPRECATION = re.compile(r"DEPRECATION WARNING:\n((?:[ \t]+\S.*\n)*(?:[ \t]+\S.*)?)")
 _RENAMED = re.compile(r"`([\w.]+)` has been renamed to `([\w.]+)`")
 
 

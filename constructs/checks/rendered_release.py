@@ -22,7 +22,7 @@ FORBIDDEN_KINDS = {
     "PersistentVolumeClaim": "the queue's volume is the only one",
     "NetworkPolicy": "the network policies are the stack's",
 }
-_PASSWORD = re.compile(r"\w+://[^/\s@:$({]*:(?![$({])[^/\s@]+@")
+_PASSWORD = re.compile(r"\w://[^/\s@:$({]*:(?![$({])[^/\s@]+@")
 
 _RESTRICTED = (
     "what the Pod Security Standard `restricted` lets in, which the namespace enforces: no root, no privileges, "
