@@ -1,4 +1,6 @@
-"""`python -m ops.deployable`: whether the environment file is filled in, asked before anything is deployed to AWS.
+"""`python -m ops.deployable`: whether the environment can be deployed, asked before anything is.
+
+The file is filled in, and AWS has its zones and EKS takes them, as preflight asks it.
 
 Most placeholders are legal values: a range that is nobody's, a repository that does not exist. They would show after
 twenty minutes and a cluster that nobody reaches.
@@ -17,7 +19,10 @@ from collections.abc import Mapping
 from constructs.settings import Environment, EnvironmentFileError, environment_file, load_environment, placeholders
 from constructs.settings.problems import shown
 
+from ops.aws import Aws
 from ops.destroyable import ROOT
+from ops.preflight.account import check_zones
+from ops.preflight.check import Result
 
 
 def objection(environment: Environment, environ: Mapping[str, str]) -> str | None:
@@ -31,11 +36,21 @@ def objection(environment: Environment, environ: Mapping[str, str]) -> str | Non
     )
 
 
+def refused_zones(environment: Environment, aws: Aws) -> str | None:
+    """Return what AWS says against the region's zones, as preflight asks it; None where it says nothing."""
+    problems = [check for check in check_zones(environment, aws) if check.result is Result.PROBLEM]
+    said = [f"{check.subject}: {check.detail}.\nFix: {check.fix}" for check in problems]
+    return "\n".join([*said, "Nothing was deployed."]) if said else None
+
+
 def main() -> int:
     """Print the objection, if there is one; return 0 without, 2 with one or with a mistake in the file."""
     try:
         file = environment_file(os.environ, ROOT)
-        refused = objection(load_environment(file), os.environ)
+        environment = load_environment(file)
+        refused = objection(environment, os.environ)
+        if not refused:
+            refused = refused_zones(environment, Aws(environment.region, environment.account_id))
     except EnvironmentFileError as mistake:
         refused = str(mistake)
     else:

@@ -74,7 +74,7 @@ def load(
         chosen.pop("AIRFLOW_ENV_FILE", None)
         chosen |= {"AIRFLOW_ENV_FILE": str(env_file)} if env_file else {"AIRFLOW_ENV": str(env)}
     try:
-        file = environment_file(chosen, root).absolute()
+        file = environment_file(chosen, root, by_options=bool(env or env_file)).absolute()
         environment = load_environment(file)
     except EnvironmentFileError as mistake:
         raise OperationError(str(mistake), exit_code=ExitCode.MISTAKE) from mistake

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import Annotated
 
 from constructs.settings import facts
@@ -145,6 +146,23 @@ class AirflowSettings(Section):
     def _note_replicas(cls, components: ComponentsSettings) -> ComponentsSettings:
         facts.note("pgbouncer_replicas", components.pgbouncer.replicas)
         return components
+
+    @field_validator("task_egress")
+    @classmethod
+    def _lets_git_through(cls, egress: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
+        dags: DagsSettings | None = info.data.get("dags")
+        address = dags and dags.private_address
+        if egress == "any" or not dags or not address:
+            return egress
+        for entry in egress:
+            range_, _, port = entry.rpartition(":")
+            if address in IPv4Network(range_) and int(port) == dags.port:
+                return egress
+        raise mistake(
+            allowed=f"a destination for airflow.dags.repository too, which is at a private address: {address} and port "
+            f"{dags.port}; git-sync reaches public addresses by itself, and these alone",
+            fix=f"add {address}/32:{dags.port}",
+        )
 
     @field_validator("quota")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from constructs.settings.problems import printable
 from constructs.settings.shapes import fitting, mistake
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 #: Characters; IAM's own bound (API reference, "Arn").
 LONGEST = 2048
@@ -29,6 +30,9 @@ class Arn:
     regional: bool = True
     any_region: bool = False
     any_account: bool = False
+    refuse: Callable[[str], PydanticCustomError | None] = lambda _resource: None
+    """What is wrong with a resource of the right kind."""
+
     aws_managed: bool = False
 
     def check(self, value: object) -> str:
@@ -42,6 +46,8 @@ class Arn:
             raise mistake(
                 allowed=allowed, fix=f"name {self.kind}", note=f"this one names {printable(f'{service} {resource}')}"
             )
+        if refused := self.refuse(resource):
+            raise refused
         known = facts.known()
         expected = {"partition": known.partition}
         if self.regional and not self.any_region:
@@ -81,6 +87,37 @@ _KMS_KEY = Arn(
 )
 _PATH_AND_NAME = r"(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}"
 
+#: IAM's bounds (API reference, CreateRole): characters of a role's or user's name, and of its path with both slashes.
+LONGEST_PATH = 512
+_PRINCIPAL = r"(?:role|user)/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}"
+_SSO_PATH = "aws-reserved/sso.amazonaws.com/"
+
+
+def _no_principal(resource: str) -> PydanticCustomError | None:
+    """Roles that an access entry of EKS can't name, or not so (EKS user guide, "Create access entries")."""
+    _, _, path_and_name = resource.partition("/")
+    if path_and_name.startswith(("aws-service-role/", "AWSServiceRoleFor")):
+        return mistake(
+            allowed="a role that people or programs take: only AWS's own services take service-linked ones",
+            fix="name the role that you sign in with: aws sts get-caller-identity shows it",
+            note="a service-linked role",
+        )
+    if len(path_and_name.rpartition("/")[0]) + len("//") > LONGEST_PATH:
+        return mistake(
+            allowed=f"a role or user whose path has at most {LONGEST_PATH} characters, as IAM's have",
+            fix="copy the ARN from the AWS console",
+        )
+    if path_and_name.startswith("AWSReservedSSO_"):
+        name = printable(path_and_name)
+        return mistake(
+            allowed="a role of IAM Identity Center with its path, "
+            f"arn:aws:iam::111122223333:role/{_SSO_PATH}eu-west-1/AWSReservedSSO_...",
+            fix=f"copy the whole ARN from: aws iam get-role --role-name {name} --query Role.Arn --output text",
+            note="its path is missing",
+        )
+    return None
+
+
 KmsKeyArn = Annotated[str, _KMS_KEY]
 #: A key that may lie in another region, which the section compares itself.
 KmsKeyArnOfAnyRegion = Annotated[str, replace(_KMS_KEY, any_region=True)]
@@ -88,8 +125,9 @@ PrincipalArn = Annotated[
     str,
     Arn(
         service="iam",
-        resource=f"(?:role|user)/{_PATH_AND_NAME}",
-        kind="an IAM role or user (no root user, no session of sts)",
+        resource=_PRINCIPAL,
+        refuse=_no_principal,
+        kind="an IAM role or user, its name at most 64 characters (no root user, no session of sts)",
         example="arn:aws:iam::111122223333:role/platform-engineers",
         regional=False,
     ),

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from constructs.settings.section import Section
-from constructs.settings.shapes import Shape
+from constructs.settings.shapes import PORT, Shape
 from pydantic import Field
 
-_HOST = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?"
+_HOST = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:" + PORT + ")?"
 _PATH = r"(/[A-Za-z0-9._~+=@-]+)+"
 ChartSource = Annotated[
     str,
     Shape(
         rf"https://{_HOST}(/[A-Za-z0-9._~+=@-]+)*/?|oci://{_HOST}{_PATH}|\.{{0,2}}{_PATH}/?",
         allowed="a repository (https://...), a chart in a registry (oci://registry/path/chart) or the path of a chart "
-        "(./... below the checkout, or /...), folder or .tgz; letters, digits and . _ ~ + = @ - in it; no user name",
+        "(./... below the checkout, or /...), folder or .tgz; letters, digits and . _ ~ + = @ - in it; "
+        "ports up to 65535; no user name",
         fix="write a source such as https://airflow.apache.org, oci://registry.example.com/charts/airflow or "
         "./charts/airflow",
         longest=1024,

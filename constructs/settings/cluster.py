@@ -10,7 +10,7 @@ from constructs.settings import facts
 from constructs.settings.arns import KmsKeyArn, PrincipalArn
 from constructs.settings.logs import LogRetention
 from constructs.settings.node_groups import NodeGroupName, NodeGroupSettings
-from constructs.settings.ranges import PRIVATE, SHORTEST_NAMED_PREFIX, Cidr, refuse_overlap
+from constructs.settings.ranges import PRIVATE, SHORTEST_NAMED_PREFIX, Cidr, refuse_overlap, refuse_slices
 from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, mistake
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -100,6 +100,8 @@ class EndpointSettings(Section):
     @field_validator("public_access_cidrs")
     @classmethod
     def _suit_public_access(cls, cidrs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("open_to_the_internet") is False:
+            refuse_slices(cidrs, setting="cluster.endpoint.open_to_the_internet")
         public = info.data.get("public_access")
         if public is True and not cidrs:
             raise mistake(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated
 
 from constructs.settings.secrets import Revision, SecretName
 from constructs.settings.section import Section
-from constructs.settings.shapes import Shape, Whole, mistake
+from constructs.settings.shapes import PORT, Shape, Whole, mistake
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
@@ -31,9 +32,9 @@ def _refuse_credentials(value: object) -> object:
 RepositoryUrl = Annotated[
     str,
     Shape(
-        rf"https://{_HOST}(:[0-9]{{1,5}})?/{_PATH}|ssh://{_USER}@{_HOST}(:[0-9]{{1,5}})?/{_PATH}|{_USER}@{_HOST}:{_PATH}",
+        rf"https://{_HOST}(:{PORT})?/{_PATH}|ssh://{_USER}@{_HOST}(:{PORT})?/{_PATH}|{_USER}@{_HOST}:{_PATH}",
         allowed="the URL of a Git repository: https://host/path, ssh://user@host/path or git@host:path, of letters, "
-        "digits and _ . ~ + -",
+        "digits and _ . ~ + -; ports up to 65535",
         fix="copy the clone URL; https://github.com/example/airflow-dags.git, git@github.com:example/airflow-dags.git",
         longest=LONGEST_URL,
     ),
@@ -149,6 +150,16 @@ class DagsSettings(Section):
         """The TCP port that the repository is reached by."""
         named = re.match(r"(?:https|ssh)://[^/]*:([0-9]+)/", self.repository)
         return int(named[1]) if named else 22 if self.uses_ssh else 443
+
+    @property
+    def private_address(self) -> IPv4Address | None:
+        """The address that the repository's URL names, if it is one that the Internet doesn't have."""
+        host = re.match(r"(?:(?:https|ssh)://)?(?:[^/@:]*@)?([0-9.]{7,15})[:/]", self.repository)
+        try:
+            address = IPv4Address(host[1]) if host else None
+        except AddressValueError:
+            return None
+        return address if address and not address.is_global else None
 
     @property
     def reference(self) -> str:

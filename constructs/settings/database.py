@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from constructs.settings.arns import KmsKeyArn, SnapshotArn, TopicArn
 from constructs.settings.instance_memory import default_max_connections, memory_gib
 from constructs.settings.logs import LogRetention
+from constructs.settings.parameters import ParameterName, ParameterValue, refuse_our_own, refuse_value
 from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, Whole, mistake
 from constructs.settings.windows import BackupWindow, MaintenanceWindow, overlap
@@ -38,24 +39,6 @@ InstanceClass = Annotated[
         longest=40,
     ),
 ]
-ParameterValue = Annotated[
-    str,
-    Shape(
-        r"[^\u0000-\u001f\u007f]+",
-        allowed="text on one line, at most 1024 characters; numbers, true and false in quotes",
-        fix="put the value in quotes",
-        longest=1024,
-    ),
-]
-ParameterName = Annotated[
-    str,
-    Shape(
-        r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?",
-        allowed="the name of a PostgreSQL parameter, such as work_mem",
-        fix="write the name in lower case, as SHOW ALL lists it",
-        longest=120,
-    ),
-]
 EmailAddress = Annotated[
     str,
     Shape(
@@ -79,12 +62,6 @@ def plain_number(parameter: str) -> int | None:
 
 def _check_snapshot(value: object) -> str:
     return (SnapshotArn if isinstance(value, str) and value.startswith("arn:") else _SNAPSHOT_NAME).check(value)
-
-
-def _refuse_our_own(name: str) -> str:
-    if name == "rds.force_ssl":
-        raise mistake(allowed="any other parameter: the project sets rds.force_ssl to 1 itself", fix="remove it")
-    return name
 
 
 class DatabaseSettings(Section):
@@ -172,8 +149,7 @@ class DatabaseSettings(Section):
         description="PostgreSQL logs every statement that takes longer, in milliseconds. null: it logs none for that.",
     )
     parameters: Annotated[
-        Mapping[Annotated[ParameterName, AfterValidator(_refuse_our_own)], ParameterValue],
-        Count(0, 100, "parameters"),
+        Mapping[Annotated[ParameterName, AfterValidator(refuse_our_own)], ParameterValue], Count(0, 100, "parameters")
     ] = Field(
         default={},
         description="PostgreSQL parameters beside the project's own: name to value, values as text. Those that "
@@ -206,6 +182,13 @@ class DatabaseSettings(Section):
         """How many connections PostgreSQL takes: the parameter where it is a plain number, else RDS's default."""
         chosen = plain_number(self.parameters.get(MAX_CONNECTIONS, ""))
         return default_max_connections(self.memory_gib) if chosen is None else chosen
+
+    @field_validator("parameters")
+    @classmethod
+    def _are_values_of_rds(cls, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        for name, value in parameters.items():
+            refuse_value(name, value)
+        return parameters
 
     @field_validator("max_allocated_storage_gib")
     @classmethod

@@ -17,7 +17,7 @@ from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, mistake
 from constructs.settings.state import StateSettings
 from constructs.settings.storage import StorageSettings
-from constructs.settings.tags import MOST_TAGS, IgnoreTagsSettings, TagKey, TagValue
+from constructs.settings.tags import MOST_TAGS, IgnoreTagsSettings, OwnTagKey, TagValue
 from constructs.settings.zones import ZoneName
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 
@@ -67,7 +67,7 @@ class Environment(Section):
     state: StateSettings = Field(
         default_factory=StateSettings, description="Where Terraform keeps what it knows of the environment."
     )
-    tags: Annotated[Mapping[TagKey, TagValue], Count(0, MOST_TAGS, "tags")] = Field(
+    tags: Annotated[Mapping[OwnTagKey, TagValue], Count(0, MOST_TAGS, "tags")] = Field(
         default={},
         description="Tags for every resource, nodes and volumes among them, at most 36, beside the project's own. "
         "Values are text.",

@@ -30,6 +30,8 @@ def _check(value: object) -> str:
             fix="write CeleryExecutor (workers that are always there) or KubernetesExecutor (a pod per task)",
             note="its tasks are processes of the scheduler's pod and end with it, at every deploy",
         )
+    if isinstance(value, list) and (joined := ",".join(map(str, value))) in EXECUTORS:
+        raise mistake(allowed=allowed, fix=f'write them as Airflow does, as one text: "{joined}"', note="a list")
     nearest = closest(value, EXECUTORS) if isinstance(value, str) else None
     raise mistake(allowed=allowed, fix=f"did you mean {nearest}?" if nearest else f"write {EXECUTORS[0]}")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from constructs.settings.secrets import Revision, SecretName
 from constructs.settings.section import Section
-from constructs.settings.shapes import Shape, mistake
+from constructs.settings.shapes import PORT, Shape, mistake
 from pydantic import Field, ValidationInfo, field_validator
 
 _NAME = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
@@ -14,10 +14,10 @@ _NAME = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
 ImageRepository = Annotated[
     str,
     Shape(
-        rf"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{{1,5}})?/)?"
+        rf"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:{PORT})?/)?"
         rf"{_NAME}(/{_NAME})*",
-        allowed="the name of an image with its registry, without tag and digest, at most 255 characters, such as "
-        "111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow",
+        allowed="the name of an image with its registry, without tag and digest, at most 255 characters, ports up "
+        "to 65535, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow",
         fix="write what stands before the colon or the @; the rest goes to airflow.image.tag or airflow.image.digest",
         longest=255,
     ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from constructs.settings.document import Document
 from constructs.settings.environment import Environment
 from constructs.settings.explain import explain
-from constructs.settings.problems import EnvironmentFileError, Problem
+from constructs.settings.problems import EnvironmentFileError, Problem, key_path, printable
 from constructs.settings.reading import read_document
 from constructs.settings.selection import ENVIRONMENTS
 from pydantic import ValidationError
@@ -21,6 +23,7 @@ def load_environment(path: Path) -> Environment:
         environment = Environment.model_validate(document.values)
     except ValidationError as invalid:
         problems += explain(invalid, document)
+    problems += _odd_numbers(document, {problem.key for problem in problems})
     name = document.values.get("name") if isinstance(document.values, dict) else None
     if path.absolute().parent.name == ENVIRONMENTS and isinstance(name, str) and name != path.stem:
         problems.append(
@@ -36,3 +39,16 @@ def load_environment(path: Path) -> Environment:
     if problems or environment is None:
         raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
     return environment
+
+
+def _odd_numbers(document: Document, reported: set[str]) -> Iterator[Problem]:
+    """Numbers that YAML 1.1 reads in a way that nobody means, where one is wanted; text has its own report."""
+    for location, value in document.odd_numbers.items():
+        key = key_path(location)
+        if key not in reported:
+            written = printable(document.spellings[location])
+            received = f"{written} (YAML 1.1 reads it as {value})"
+            allowed = "a number in plain decimal digits: no leading zero, no 0x, no colon, no underscore"
+            yield Problem(
+                document.file, document.line(location), key, received, allowed, f"write {value}, if it is meant"
+            )

@@ -11,7 +11,7 @@ from constructs.settings.ami_types import AmiType, check_ami_type
 from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, Whole, mistake
 from constructs.settings.zones import ZoneName
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 #: <family><generation><attributes>.<size>. AWS adds families every few months, so the shape is checked, not a list.
 INSTANCE_TYPE = re.compile(
@@ -89,13 +89,26 @@ def _refuse_strange_zone(zone: str) -> str:
     return zone
 
 
+_AS_KUBERNETES_WRITES = {
+    "NoSchedule": "NO_SCHEDULE",
+    "NoExecute": "NO_EXECUTE",
+    "PreferNoSchedule": "PREFER_NO_SCHEDULE",
+}
+TaintEffect = Annotated[
+    Literal["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"],
+    BeforeValidator(lambda value: _AS_KUBERNETES_WRITES.get(value, value) if isinstance(value, str) else value),
+    WithJsonSchema({"type": "string", "enum": [*_AS_KUBERNETES_WRITES.values(), *_AS_KUBERNETES_WRITES]}),
+]
+
+
 class TaintSettings(Section):
     """Keeps pods that do not tolerate it off the nodes of a group."""
 
     key: LabelKey = Field(description="Key of the taint, a Kubernetes label key.")
     value: TaintValue = Field(default="", description="Value of the taint, at most 63 characters; may be empty.")
-    effect: Literal["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"] = Field(
-        description="NO_SCHEDULE: no new pods. NO_EXECUTE: running pods leave, too. PREFER_NO_SCHEDULE: better not."
+    effect: TaintEffect = Field(
+        description="NO_SCHEDULE: no new pods. NO_EXECUTE: running pods leave, too. PREFER_NO_SCHEDULE: better not. "
+        "As Kubernetes writes them, NoSchedule, will do."
     )
 
 

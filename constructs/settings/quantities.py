@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 #: Characters: seven digits, three more after the point, the unit.
 LONGEST = 16
+_OTHER_UNITS = r"([0-9]{1,7}) ?([KMGTkmgt])(?:i?[Bb])?"
 #: Suffix -> how many of the smallest unit; the smallest unit first.
 CPU_UNITS = (("m", 1), ("", 1000))
 MEMORY_UNITS = (("Mi", 1), ("Gi", 1024))
@@ -42,13 +43,19 @@ class Quantity:
         """Return `value` as Kubernetes would show it, if it is such an amount."""
         match = fitting(self.pattern, value, LONGEST)
         if not isinstance(value, str) or not match:
-            raise mistake(allowed=self.allowed, fix=f'write a value such as "{self.example}"')
+            raise mistake(allowed=self.allowed, fix=self._meant(value) or f'write a value such as "{self.example}"')
         exact = Decimal(match[1] + (match[2] or "")) * dict(self.units)[match[3]]
         amount = int(exact)
         if amount != exact or not self.amount(self.lowest) <= amount <= self.amount(self.highest):
             note = "too fine" if amount != exact else "too much" if amount > self.amount(self.highest) else "too little"
             raise mistake(allowed=self.allowed, fix=f'write a value such as "{self.example}"', note=note)
         return self.text(amount)
+
+    def _meant(self, value: object) -> str | None:
+        """What to write for a unit that others use, `4Gi` for `4GB`, `4G` or `4 GiB`."""
+        match = fitting(_OTHER_UNITS, value, LONGEST)
+        unit = next((unit for unit, _ in self.units if match and unit and unit[0] == match[2].upper()), None)
+        return f"write {match[1]}{unit}, in Kubernetes' units" if match and unit else None
 
     def amount(self, text: str) -> int:
         """Return how many of the smallest unit a text means that `check` returned."""

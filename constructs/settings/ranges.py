@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
+from ipaddress import AddressValueError, IPv4Network, NetmaskValueError, collapse_addresses
 
 from constructs.settings.problems import printable
 from constructs.settings.shapes import mistake
@@ -68,6 +68,26 @@ class Cidr:
         """Describe the range to an editor."""
         lengths = "|".join(map(str, range(self.shortest, self.longest + 1)))
         return {"type": "string", "pattern": rf"^([0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}/({lengths})$"}
+
+
+def refuse_slices(cidrs: Sequence[str], *, setting: str) -> None:
+    """Raise a mistake if ranges that are narrow each are together as wide as one that has to be said in so many words.
+
+    Private ranges don't count: what is in them isn't the Internet.
+    """
+    public = [
+        network
+        for network in collapse_addresses(map(IPv4Network, cidrs))
+        if not any(network.subnet_of(private) for private in (*PRIVATE, SHARED))
+    ]
+    together = sum(network.num_addresses for network in public)
+    if together >= 2 ** (32 - SHORTEST_NAMED_PREFIX + 1):
+        raise mistake(
+            allowed=f"ranges that together hold fewer addresses than a /{SHORTEST_NAMED_PREFIX - 1}; more only where "
+            f"{setting}: true says so",
+            fix="name your own ranges, such as 203.0.113.0/24; or add open_to_the_internet: true",
+            note=f"open to the Internet: {together:,} addresses together",
+        )
 
 
 def refuse_overlap(cidr: str, others: Mapping[str, str | None]) -> None:

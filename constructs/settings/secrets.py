@@ -5,10 +5,24 @@ from __future__ import annotations
 from typing import Annotated
 
 from constructs.settings.section import Section
-from constructs.settings.shapes import Count, Shape, Whole, mistake
-from pydantic import Field, PlainValidator, WithJsonSchema, field_validator
+from constructs.settings.shapes import Count, Shape, Whole, fitting, mistake
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, field_validator
 
 Revision = Annotated[int, Whole(1, 1_000_000)]
+#: Names in Secrets Manager of what an environment generates for itself.
+_GENERATED = r"airflow-[a-z0-9-]{1,20}/(?:database|redis|api|jwt|admin|fernet-[0-9]+)"
+
+
+def _refuse_our_own(name: str) -> str:
+    if fitting(_GENERATED, name, 512):
+        raise mistake(
+            allowed="the name of a secret of your own: this one is generated for an environment, which writes it anew "
+            "when it is rotated",
+            fix="make a secret of your own and name that, such as airflow/git-token",
+        )
+    return name
+
+
 #: Of a secret that the user has made; the project's own are named by the project.
 SecretName = Annotated[
     str,
@@ -18,6 +32,7 @@ SecretName = Annotated[
         fix="write the name only, such as airflow/git-token: neither its ARN nor the secret itself",
         longest=512,
     ),
+    AfterValidator(_refuse_our_own),
 ]
 
 

@@ -19,6 +19,10 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 MISTAKE = "environment_mistake"
 
 
+#: A TCP port, 1 to 65535.
+PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+
+
 def mistake(*, allowed: str, fix: str, note: str = "") -> PydanticCustomError:
     """Return the exception for a value that breaks a rule; `note` says what the value clashes with."""
     return PydanticCustomError(MISTAKE, "{allowed}", {"allowed": allowed, "fix": fix, "note": note})

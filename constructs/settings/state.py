@@ -8,7 +8,7 @@ from constructs.settings import facts
 from constructs.settings.arns import KmsKeyArnOfAnyRegion
 from constructs.settings.regions import RegionName
 from constructs.settings.section import Section
-from constructs.settings.shapes import Shape, Whole, mistake
+from constructs.settings.shapes import Shape, Whole, fitting, mistake
 from pydantic import Field, ValidationInfo, field_validator
 
 # Without dots: a name with dots does not match the certificate of S3's host names. Reserved affixes:
@@ -92,6 +92,19 @@ class StateSettings(Section):
                 fix=f"add state.{info.field_name}, or set state.backend: local",
             )
         return value
+
+    @field_validator("bucket")
+    @classmethod
+    def _is_no_log_bucket(cls, bucket: str | None) -> str | None:
+        account = facts.known().account_id
+        if bucket and account and fitting(rf"airflow-[a-z0-9-]+-logs-{account}", bucket, 63):
+            raise mistake(
+                allowed="a bucket of its own: this name is of an environment's bucket of task logs, whose objects "
+                "expire, and which goes with that environment",
+                fix="name another one, such as acme-terraform-state",
+                note="a log bucket",
+            )
+        return bucket
 
     @field_validator("kms_key_id")
     @classmethod

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated
+from unicodedata import category
 
 from constructs.settings import facts
+from constructs.settings.problems import printable
 from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, mistake
 from pydantic import AfterValidator, Field
@@ -14,16 +16,61 @@ OWN_KEYS = ("Name", "Project", "Environment", "ManagedBy", "Stack", "Address")
 #: EC2 takes 50 on a volume: beside the user's five of ours and nine of the EBS CSI driver's (its page "Tagging").
 MOST_TAGS = 36
 # IAM and RDS take no other characters; EC2 alone would take any (letters, digits and spaces of every script).
+#: RDS's own rule (API reference, "Tag") goes for values, too.
+AWS_PREFIXES = ("aws:", "rds:")
+#: Tags by which controllers in the cluster find what is theirs.
+MEANINGFUL = (
+    *(
+        "kubernetes.io/",
+        "k8s.io/",
+        "eks:",
+        "elbv2.k8s.aws/",
+        "ingress.k8s.aws/",
+        "service.k8s.aws/",
+        "gateway.k8s.aws/",
+    ),
+    *("ebs.csi.aws.com/", "csivolumename"),
+)
 _CHARACTERS = "letters, digits, spaces and _ . : / = + - @"
 _PATTERN = r"[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff\u3040-\ud7ff _.:/=+\-@]"
 
 
 def _refuse_reserved(key: str) -> str:
     taken = {own.lower() for own in OWN_KEYS}
-    if key.lower() in taken or key.lower().startswith("aws:"):
+    if key.lower() in taken or key.lower().startswith(AWS_PREFIXES):
         raise mistake(
-            allowed=f"a key of your own: {', '.join(OWN_KEYS)} are the project's, aws:... is AWS's",
+            allowed=f"a key of your own: {', '.join(OWN_KEYS)} are the project's, aws:... is AWS's, rds:... RDS's",
             fix="choose another key",
+        )
+    return _refuse_other_characters(key)
+
+
+def _refuse_other_characters(text: str) -> str:
+    other = [character for character in text if character not in "_.:/=+-@" and category(character)[0] not in "LNZ"]
+    if other:
+        raise mistake(
+            allowed=f"{_CHARACTERS}; of other scripts letters and digits only, no symbols, no accents apart",
+            fix="remove them; IAM and RDS refuse them",
+            note=f"neither letter nor digit: {printable(''.join(other))}",
+        )
+    return text
+
+
+def _refuse_reserved_value(value: str) -> str:
+    if value.lower().startswith(AWS_PREFIXES):
+        raise mistake(
+            allowed="a value that begins with neither aws: nor rds:, which RDS keeps for AWS",
+            fix="write another value",
+        )
+    return _refuse_other_characters(value)
+
+
+def _refuse_meaningful(key: str) -> str:
+    if key.lower().startswith(MEANINGFUL):
+        raise mistake(
+            allowed="a key that means nothing to Kubernetes, its load balancers and its volumes: on every resource it "
+            "would have them take subnets, security groups and volumes that are not theirs",
+            fix="remove it; the subnets have those tags that they need",
         )
     return key
 
@@ -46,7 +93,10 @@ TagValue = Annotated[
         fix="remove the other characters; IAM and RDS refuse them. Numbers, true, false, yes and no go in quotes",
         longest=256,
     ),
+    AfterValidator(_refuse_reserved_value),
 ]
+#: Of a tag that the project sets, not one that it leaves alone.
+OwnTagKey = Annotated[TagKey, AfterValidator(_refuse_meaningful)]
 
 
 def _refuse_the_files(key: str) -> str:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
 from constructs.settings.arns import CertificateArn
-from constructs.settings.ranges import PRIVATE, SHORTEST_NAMED_PREFIX, Cidr
+from constructs.settings.ranges import PRIVATE, SHORTEST_NAMED_PREFIX, Cidr, refuse_slices
 from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, mistake
 from pydantic import Field, ValidationInfo, field_validator
@@ -88,6 +88,8 @@ class WebSettings(Section):
                 fix="name your own range, such as 203.0.113.0/24; or add open_to_the_internet: true",
                 note=f"open to the Internet: {', '.join(wide)}",
             )
+        if info.data.get("open_to_the_internet") is False:
+            refuse_slices(cidrs, setting="airflow.web.open_to_the_internet")
         private = [cidr for cidr in cidrs if any(IPv4Network(cidr).subnet_of(range_) for range_ in PRIVATE)]
         if private and info.data.get("scheme") == "internet-facing":
             raise mistake(

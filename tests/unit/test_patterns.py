@@ -23,7 +23,8 @@ FITTING = "fitting"
 ANCHORED = {"match", "fullmatch"}
 #: Where a pattern of the JSON Schema is put together, or handed on.
 OF_THE_SCHEMA = {
-    f"constructs/settings/{module}.py" for module in ("arns", "quantities", "regions", "shapes", "windows", "zones")
+    f"constructs/settings/{module}.py"
+    for module in ("arns", "quantities", "regions", "shapes", "state", "windows", "zones")
 }
 #: What looks for a pattern that isn't linear in a short text only, or in what this project itself has written.
 BOUNDED = {

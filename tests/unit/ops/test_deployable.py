@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from constructs.settings import load_environment
 
-from ops.deployable import main, objection
+from ops.aws import Aws
+from ops.deployable import main, objection, refused_zones
 from ops.destroyable import ROOT
 
 DEV = ROOT / "environments" / "dev.yaml"
@@ -28,6 +30,13 @@ def filled_in(folder: Path) -> Path:
     file = folder / "dev.yaml"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def account(zones: list[dict[str, str]]) -> Aws:
+    """AWS that answers with these zones."""
+    aws = Aws("eu-west-1", "444455556666")
+    aws._clients["ec2", "eu-west-1"] = SimpleNamespace(describe_availability_zones=lambda: {"AvailabilityZones": zones})
+    return aws
 
 
 class TestDeployable:
@@ -52,6 +61,26 @@ class TestDeployable:
         """Nobody pays for what is tried out there."""
         assert objection(load_environment(DEV), {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000"}) is None
 
+    @pytest.mark.parametrize(
+        ("zones", "said"),
+        [
+            ([{"ZoneName": "eu-west-1a", "ZoneId": "euw1-az1"}], "the account has no eu-west-1b in eu-west-1"),
+            (
+                [{"ZoneName": "eu-west-1a", "ZoneId": "use1-az3"}, {"ZoneName": "eu-west-1b", "ZoneId": "euw1-az2"}],
+                "EKS places no control plane in eu-west-1a",
+            ),
+        ],
+    )
+    def test_zones_are_asked_for_as_preflight_does(
+        self, zones: list[dict[str, str]], said: str, tmp_path: Path
+    ) -> None:
+        """A zone that the account lacks, or in which EKS has no control plane, is refused with those to choose from."""
+        refused = refused_zones(load_environment(filled_in(tmp_path)), account(zones))
+        assert refused is not None
+        assert said in refused
+        assert "Fix: choose" in refused
+        assert refused.endswith("Nothing was deployed.")
+
     def test_the_exit_code_stops_make(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
@@ -61,6 +90,8 @@ class TestDeployable:
         monkeypatch.setenv("AIRFLOW_ENV", "dev")
         assert main() == 2
         assert "dev.yaml: dev still has placeholders" in capsys.readouterr().err
+        zones = [{"ZoneName": f"eu-west-1{letter}", "ZoneId": f"euw1-az{letter}"} for letter in "ab"]
+        monkeypatch.setattr("ops.deployable.Aws", lambda *_: account(zones))
         monkeypatch.setenv("AIRFLOW_ENV_FILE", str(filled_in(tmp_path)))
         assert main() == 0
         assert capsys.readouterr().err == ""

@@ -14,6 +14,36 @@ DIGEST = f"sha256:{'0a' * 32}"
 
 #: Key below `airflow` set, piece of YAML, key reported, a part each of what was received, what is allowed and the fix.
 ONE_VALUE = [
+    (
+        "executor",
+        "[CeleryExecutor, KubernetesExecutor]",
+        "airflow.executor",
+        "a list",
+        '"CeleryExecutor,KubernetesExecutor"',
+        'as one text: "CeleryExecutor,KubernetesExecutor"',
+    ),
+    ("components/workers/memory", "4GB", "workers.memory", "4GB", "mebibytes (Mi)", "write 4Gi"),
+    ("components/workers/memory", "512MiB", "workers.memory", "512MiB", "mebibytes (Mi)", "write 512Mi"),
+    ("components/workers/memory", "4 g", "workers.memory", "4 g", "mebibytes (Mi)", "write 4Gi"),
+    (
+        "dags/repository",
+        "https://git.example.com:65536/dags.git",
+        "airflow.dags.repository",
+        "65536",
+        "ports up to 65535",
+        "clone URL",
+    ),
+    ("image", "{repository: 'a.example.com:99999/b', tag: x}", "image.repository", "99999", "65535", "colon"),
+    ("chart/source", "https://charts.example.com:70000/x", "chart.source", "70000", "up to 65535", "write a"),
+    ("dags/token_secret_name", "airflow-test/redis", "token_secret_name", "redis", "of your own", "git-token"),
+    (
+        "dags/token_secret_name",
+        "airflow-prod/fernet-2",
+        "token_secret_name",
+        "fernet",
+        "of your own",
+        "git-token",
+    ),
     # version and executor
     ("version", '"3.1.8"', "airflow.version", '"3.1.8"', "Airflow 3.2", '"3.2.2"'),
     ("version", "3.2", "airflow.version", "3.2 (a number)", "in quotes", 'quotes: "3.2"'),
@@ -32,7 +62,7 @@ ONE_VALUE = [
     ("executor", "LocalExecutor", "airflow.executor", "end with it, at every deploy", "Celery", "CeleryExecutor"),
     ("executor", "celeryexecutor", "airflow.executor", "celeryexecutor", "CeleryExecutor", "did you mean CeleryExec"),
     ("executor", '"CeleryExecutor, KubernetesExecutor"', "executor", ", K", "default of tasks", "CeleryExecutor,Kube"),
-    ("executor", "[CeleryExecutor]", "airflow.executor", "a list of 1", "CeleryExecutor", "write CeleryExecutor"),
+    ("executor", "[CeleryExecutor]", "airflow.executor", "a list of 1", "CeleryExecutor", 'text: "CeleryExecutor"'),
     # image
     ("image", "{repository: 'a/b:1', tag: x}", "image.repository", "a/b:1", "without tag", "airflow.image.tag"),
     ("image", "{repository: 'https://a/b', tag: x}", "image.repository", "https", "with its registry", "colon"),
@@ -124,7 +154,7 @@ ONE_VALUE = [
     ("components/workers/cpu", '"0"', "components.workers.cpu", "too little", "5m to 192", '"250m"'),
     ("components/workers/cpu", '"193"', "components.workers.cpu", "too much", "5m to 192", '"250m"'),
     ("components/workers/cpu", '"5.5m"', "components.workers.cpu", "too fine", "thousandths", '"250m"'),
-    ("components/workers/memory", "1G", "components.workers.memory", "1G", "mebibytes (Mi) or", '"512Mi"'),
+    ("components/workers/memory", "1G", "components.workers.memory", "1G", "mebibytes (Mi) or", "write 1Gi"),
     ("components/workers/memory", "2Ti", "components.workers.memory", "2Ti", "gibibytes (Gi)", '"512Mi"'),
     ("components/workers/memory", "512", "workers.memory", "512 (a number)", "mebibytes", 'quotes: "512"'),
     ("components/workers/cpu_limit", "300m", "workers.cpu_limit", "cpu is 400m", "cpu or more", "raise it"),

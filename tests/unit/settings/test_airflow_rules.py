@@ -194,9 +194,9 @@ class TestPools:
         (problem,) = problems({"database": "{parameters: {max_connections: '30'}}"})
         assert "at most 20: the database takes 30" in problem.allowed
 
-    @pytest.mark.parametrize("text", ["{DBInstanceClassMemory/9531392}", "99999999", "\u00b2"])
+    @pytest.mark.parametrize("text", ["{DBInstanceClassMemory/9531392}", "LEAST({DBInstanceClassMemory/9531392},5000)"])
     def test_a_parameter_that_is_no_plain_number_leaves_the_default(self, load: Load, text: str) -> None:
-        """A formula can't be reckoned here, nor a number that RDS refuses."""
+        """A formula of RDS's can't be reckoned here."""
         assert load({"database": f"{{parameters: {{max_connections: '{text}'}}}}"}).database.max_connections == 450
 
 
@@ -219,3 +219,26 @@ class TestQuota:
         quota = load({"airflow/quota": "{}"}).airflow.quota
         assert quota is not None
         assert quota.model_dump() == {"cpu": "16", "memory": "64Gi", "pods": 200}
+
+
+class TestGitOnAPrivateAddress:
+    def test_needs_a_destination_of_its_own(self, problems: Problems) -> None:
+        """git-sync reaches public addresses by itself: with a list of destinations a private one is among them."""
+        for repository, port in (
+            ("https://10.20.0.5/dags.git", 443),
+            ("https://10.20.0.5:8443/dags.git", 8443),
+        ):
+            (problem,) = problems(
+                {"airflow/dags/repository": f"'{repository}'", "airflow/task_egress": "[10.20.0.0/16:5432]"}
+            )
+            assert problem.key == "airflow.task_egress"
+            assert problem.fix == f"add 10.20.0.5/32:{port}"
+
+    def test_passes_with_one(self, load: Load) -> None:
+        """A range around it with its port will do; `any` does anyway, and a public address needs none."""
+        repository = "'https://10.20.0.5/dags.git'"
+        near = load({"airflow/dags/repository": repository, "airflow/task_egress": "[10.20.0.0/16:443]"}).airflow
+        assert near.task_egress == ("10.20.0.0/16:443",)
+        assert load({"airflow/dags/repository": repository}).airflow.task_egress == "any"
+        public = load({"airflow/dags/repository": "'https://8.8.8.8/dags.git'", "airflow/task_egress": "[]"}).airflow
+        assert public.task_egress == ()

@@ -72,6 +72,30 @@ def prod() -> Environment:
         ("airflow/components/workers/cpu", '"1"', "1"),
         ("airflow/components/workers/cpu_limit", "null", None),
         ("airflow/web/allowed_cidrs", "[10.0.0.0/8]", ("10.0.0.0/8",)),
+        (
+            "cluster/administrators",
+            "['arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123']",
+            ("arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123",),
+        ),
+        (
+            "cluster/administrators",
+            f"['arn:aws:iam::111122223333:role/{'p' * 510}/{'n' * 64}']",
+            (f"arn:aws:iam::111122223333:role/{'p' * 510}/{'n' * 64}",),
+        ),
+        (
+            "database/parameters",
+            (
+                "{work_mem: '65536', max_connections: 'LEAST({DBInstanceClassMemory/9531392},5000)', "
+                "search_path: '\"$user\",public'}"
+            ),
+            {
+                "work_mem": "65536",
+                "max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)",
+                "search_path": '"$user",public',
+            },
+        ),
+        ("airflow/dags/repository", "https://git.example.com:65535/dags.git", "https://git.example.com:65535/dags.git"),
+        ("airflow/dags/token_secret_name", "airflow-test/connections/git", "airflow-test/connections/git"),
         ("secrets/fernet_keys", "[2, 1]", (2, 1)),
         ("secrets/recovery_window_days", "0", 0),
     ],
@@ -82,6 +106,28 @@ def test_custom_values_are_taken_as_they_are(load: Load, path: str, piece: str, 
     for name in path.split("/"):
         found = getattr(found, name)
     assert found == value
+
+
+def test_a_taint_s_effect_may_be_written_as_kubernetes_does(load: Load) -> None:
+    """`NoSchedule` is NO_SCHEDULE, as EKS calls it."""
+    groups = {name: f"[{{key: a, effect: {name}}}]" for name in ("NoSchedule", "NoExecute", "PreferNoSchedule")}
+    pieces = ", ".join(f"g{number}: {{taints: {taints}}}" for number, taints in enumerate(groups.values()))
+    loaded = load({"cluster/node_groups": f"{{default: {{}}, {pieces}}}"}).cluster.node_groups
+    effects = [taint.effect for group in loaded.values() for taint in group.taints]
+    assert effects == ["NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE"]
+
+
+def test_private_ranges_are_no_internet_together(load: Load) -> None:
+    """A company that lists all private ranges for an internal web UI has opened nothing."""
+    ranges = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    assert load({"airflow/web/allowed_cidrs": f"[{', '.join(ranges)}]"}).airflow.web.allowed_cidrs == ranges
+
+
+def test_slices_may_be_wide_where_it_is_said(load: Load) -> None:
+    """open_to_the_internet: true speaks for ranges together, too."""
+    cidrs = "[16.0.0.0/8, 32.0.0.0/8]"
+    web = load({"airflow/web/allowed_cidrs": cidrs, "airflow/web/open_to_the_internet": "true"}).airflow.web
+    assert len(web.allowed_cidrs) == 2
 
 
 def test_a_map_may_name_some_keys_only(load: Load) -> None:

@@ -20,7 +20,11 @@ class TestTokens:
             ("name", "tftoken", "name"),
             ("tags", "{Owner: a TfToken}", "tags.Owner"),
             ("tags", "{TFTOKEN: a}", "tags.TFTOKEN"),
-            ("database", '{parameters: {work_mem: "${TfToken[TOKEN.0]}"}}', "database.parameters.work_mem"),
+            (
+                "database",
+                '{parameters: {log_line_prefix: "${TfToken[TOKEN.0]}"}}',
+                "database.parameters.log_line_prefix",
+            ),
         ],
         ids=["name", "tag", "tag-key", "parameter"],
     )

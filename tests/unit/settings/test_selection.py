@@ -52,6 +52,14 @@ def test_a_name_without_a_file_lists_those_that_exist(root: Path, name: str) -> 
     assert "\n" not in problem.received
 
 
+def test_a_mistake_is_called_by_what_the_user_gave(root: Path) -> None:
+    """`--env nope` is no variable: the mistake and its fix speak of options."""
+    with pytest.raises(EnvironmentFileError) as caught:
+        environment_file({"AIRFLOW_ENV": "nope"}, root, by_options=True)
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.fix) == ("--env", "give one of these, or the path of a file with --env-file")
+
+
 def test_a_name_nearly_right_is_suggested(root: Path) -> None:
     """`prd`, or the file's whole name, is answered by the name that was meant."""
     for name in ("prd", "prod.yaml"):
