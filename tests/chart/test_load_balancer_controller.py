@@ -71,7 +71,8 @@ def objects(folder: Path, values: dict[str, Any]) -> Objects:
 @pytest.fixture(scope="module")
 def deployment(objects: Objects) -> dict[str, Any]:
     """The controller's pods."""
-    return objects["Deployment", LOAD_BALANCER_CONTROLLER.name]["spec"]["template"]["spec"]
+    spec: dict[str, Any] = objects["Deployment", LOAD_BALANCER_CONTROLLER.name]["spec"]["template"]["spec"]
+    return spec
 
 
 class TestTheControllersChart:
