@@ -54,6 +54,14 @@ class OperatedEnvironment:
         """The folder that Terraform runs in for one of `STACKS`."""
         return self.outdir / "stacks" / stack
 
+    @property
+    def keep_folder(self) -> Path:
+        """What must outlive `outdir`: a state that could not be written, the mark of who is at work.
+
+        Beside the local states, unless AIRFLOW_KEEP_DIR names another folder, as where the checkout is read-only.
+        """
+        return Path(self.environ.get("AIRFLOW_KEEP_DIR") or self.root / "state").absolute() / self.name
+
     def labels(self, stack: str) -> Labels:
         """Names and tags of one of `STACKS`."""
         return stack_labels(self.environment, stack)

@@ -51,3 +51,18 @@ class ForeignAnswerError(OperationError):
         )
         self.said = said
         """Status and body."""
+
+
+class LockRefusedError(OperationError):
+    """The lock of a state could not be taken, so that nothing was done."""
+
+
+class LockedError(LockRefusedError):
+    """Somebody else holds it."""
+
+    def __init__(self, message: str, *, fix: str) -> None:
+        super().__init__(message, fix=fix, exit_code=ExitCode.DECISION)
+
+
+class UnwrittenStateError(OperationError):
+    """Terraform has worked and could not write the state; it is kept."""

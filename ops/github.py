@@ -1,4 +1,4 @@
-"""What the workflows need of GitHub's API: one sticky comment, issues by label."""
+"""What is needed of GitHub's API: one sticky comment, issues by label, whether a run has ended."""
 
 from __future__ import annotations
 
@@ -84,6 +84,17 @@ class GitHub:
         self._request("POST", f"issues/{number}/comments", {"body": comment})
         self._request("PATCH", f"issues/{number}", {"state": "closed", "state_reason": "completed"})
 
+    def run_status(self, run: str, attempt: str = "") -> tuple[str, str]:
+        """Status and conclusion of an attempt of a workflow's run, the newest one by default; `completed` has ended.
+
+        Raises:
+            OperationError: GitHub can't be asked, or says something else.
+        """
+        answer = self._request("GET", f"actions/runs/{run}" + (f"/attempts/{attempt}" if attempt else ""))
+        if not isinstance(answer, dict) or not isinstance(answer.get("status"), str):
+            raise OperationError(f"GitHub's answer about the run {run} has no status.")
+        return answer["status"], str(answer.get("conclusion") or "")
+
     def _all(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         for page in range(1, PAGES + 1):
             answer = self._request("GET", f"{path}?{urlencode({**query, 'per_page': PER_PAGE, 'page': page})}")
@@ -121,7 +132,12 @@ class GitHub:
                 f"GitHub refused {method} {path.partition('?')[0]}: {answer.status} {_message(answer.data)}",
                 fix="look at `permissions` of the workflow's job, and whether issues are switched on",
             )
-        return json.loads(answer.data or b"null")
+        try:
+            return json.loads(answer.data or b"null")
+        except ValueError as garbled:
+            raise OperationError(
+                f"What answers at {self.api} is not GitHub's API: {_message(answer.data)}"
+            ) from garbled
 
 
 def _message(body: bytes) -> str:

@@ -12,10 +12,12 @@ from typing import Annotated
 import typer
 
 from ops.aws import Aws
+from ops.bucket_lock import BucketLock
 from ops.environment import OperatedEnvironment, load
 from ops.exit_codes import ExitCode
 from ops.output import Output
 from ops.standalone import standalone
+from ops.state_location import StateObject, state_location
 from ops.terraform import Terraform
 
 EnvName = Annotated[
@@ -46,8 +48,19 @@ class Session:
         return Aws(environment.region, environment.account_id)
 
     def terraform(self, stack: str) -> Terraform:
-        """Terraform in the folder of a stack."""
-        return Terraform(self.operated.stack_folder(stack), self.operated.environ)
+        """Terraform in the folder of a stack; while it works on a state in a bucket we hold the lock."""
+        location = state_location(self.operated, stack)
+        lock = None
+        if isinstance(location, StateObject):
+            lock = BucketLock(
+                stack=stack,
+                location=location,
+                aws=self.aws,
+                folder=self.operated.keep_folder,
+                environ=self.operated.environ,
+                warn=self.output.warn,
+            )
+        return Terraform(self.operated.stack_folder(stack), self.operated.environ, lock, self.operated.keep_folder)
 
 
 def operate(

@@ -34,6 +34,8 @@ class StateObject:
     bucket: str
     key: str
     region: str
+    kms_key_id: str | None = None
+    """None: what is written there gets the bucket's own key."""
 
     @property
     def lock_key(self) -> str:
@@ -60,12 +62,14 @@ def state_location(operated: OperatedEnvironment, stack: str) -> StateLocation:
             return StateFile((folder / backend["local"].get("path", "terraform.tfstate")).resolve())
         if "s3" in backend:
             s3 = backend["s3"]
-            return StateObject(s3["bucket"], s3["key"], s3.get("region", operated.environment.state_region))
+            return StateObject(
+                s3["bucket"], s3["key"], s3.get("region", operated.environment.state_region), s3.get("kms_key_id")
+            )
     state = operated.environment.state
     if state.backend == "local":
         return StateFile(operated.root / "state" / operated.name / f"{stack}.tfstate")
     key = f"{state.key_prefix}/{operated.name}/{stack}.tfstate"
-    return StateObject(str(state.bucket), key, operated.environment.state_region)
+    return StateObject(str(state.bucket), key, operated.environment.state_region, state.kms_key_id)
 
 
 def _backend(file: Path) -> Mapping[str, Any]:

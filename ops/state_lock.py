@@ -7,16 +7,18 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ops.aws import Aws, readable
 from ops.errors import NotFoundError
+from ops.lock_holder import Holder
 from ops.state_location import StateFile, StateLocation
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """A lock, as Terraform has written it down."""
+    """A lock, as Terraform or a command of ours has written it down."""
 
     id: str
     who: str
@@ -25,22 +27,26 @@ class Lock:
     operation: str
     """`OperationTypeApply` and the like."""
 
-    created: datetime | None
-    """None where it can't be read."""
+    age: timedelta | None = None
+    """How long it has been there, by one clock alone: of S3, or of this machine for a local state. None where it can't
+    be told, as after that clock was set back."""
+
+    holder: Holder | None = None
+    """None where Terraform itself has taken it."""
 
     left_behind: bool = False
-    """The process that held it has ended: certain for a local state, never known for one in a bucket."""
+    """The process that held it has ended: certain for a local state; one in a bucket is asked about with `judge`."""
 
     @property
-    def age(self) -> timedelta | None:
-        """How long it has been there."""
-        return datetime.now(UTC) - self.created if self.created else None
+    def held_by(self) -> str:
+        """User and machine, and the run or process where it is known."""
+        return f"{self.who or 'somebody'}{f', {self.holder}' if self.holder else ''}"
 
     def __str__(self) -> str:
         """Holder and age, for people."""
         since = f", {int(self.age.total_seconds() // 60)} min ago" if self.age is not None else ""
         what = self.operation.removeprefix("OperationType").casefold() or "an operation"
-        return f"{self.who or 'somebody'} ({what}{since}), ID {self.id or 'unknown'}"
+        return f"{self.held_by} ({what}{since}), ID {self.id or 'unknown'}"
 
 
 def read_lock(location: StateLocation, aws: Aws) -> Lock | None:
@@ -51,16 +57,20 @@ def read_lock(location: StateLocation, aws: Aws) -> Lock | None:
     """
     if isinstance(location, StateFile):
         try:
-            content = location.lock_path.read_bytes()
+            content = _content(location.lock_path.read_bytes())
         except OSError:
             return None
-        return _parse(content, left_behind=_is_free(location))
+        since = _moment(str(content.get("Created", "")))
+        return _lock(content, _between(since, datetime.now(UTC)), left_behind=_is_free(location))
     try:
         with readable(f"read the lock s3://{location.bucket}/{location.lock_key}"):
-            s3 = aws.client("s3", location.region)
-            return _parse(s3.get_object(Bucket=location.bucket, Key=location.lock_key)["Body"].read())
+            answer = aws.client("s3", location.region).get_object(Bucket=location.bucket, Key=location.lock_key)
+            content = _content(answer["Body"].read())
     except NotFoundError:
         return None
+    # Both are the server's: what the holder's clock says of `Created`, and what ours says now, is not compared.
+    now = _http_date(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
+    return _lock(content, _between(answer["LastModified"], now))
 
 
 def _is_free(state: StateFile) -> bool:
@@ -75,24 +85,39 @@ def _is_free(state: StateFile) -> bool:
     return True
 
 
-def _parse(content: bytes, *, left_behind: bool = False) -> Lock:
+def _content(text: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(content)
+        found = json.loads(text)
     except ValueError:
-        found = None
-    known: dict[str, Any] = found if isinstance(found, dict) else {}
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _lock(content: dict[str, Any], age: timedelta | None, *, left_behind: bool = False) -> Lock:
     return Lock(
-        id=str(known.get("ID", "")),
-        who=str(known.get("Who", "")),
-        operation=str(known.get("Operation", "")),
-        created=_moment(str(known.get("Created", ""))),
+        id=str(content.get("ID", "")),
+        who=str(content.get("Who", "")),
+        operation=str(content.get("Operation", "")),
+        age=age,
+        holder=Holder.of(content.get("Holder")),
         left_behind=left_behind,
     )
+
+
+def _between(since: datetime | None, now: datetime | None) -> timedelta | None:
+    return now - since if since and now and since <= now else None
 
 
 def _moment(text: str) -> datetime | None:
     # Go writes nanoseconds, Python reads microseconds.
     try:
         return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
     except ValueError:
         return None

@@ -130,13 +130,22 @@ def read_state(operated: OperatedEnvironment, stack: str, aws: Aws) -> StackStat
             credentials are none, or of another account, and the state is in a bucket.
     """
     location = state_location(operated, stack)
-    text, modified = _file(location) if isinstance(location, StateFile) else _object(location, aws)
+    text, modified = read_text(location, aws)
     return parse_state(stack, location, text, modified=modified, lock=read_lock(location, aws))
 
 
 def read_states(operated: OperatedEnvironment, aws: Aws) -> tuple[StackState, StackState]:
     """`infrastructure` and `platform`, as `read_state`."""
     return read_state(operated, "infrastructure", aws), read_state(operated, "platform", aws)
+
+
+def read_text(location: StateLocation, aws: Aws) -> tuple[str, datetime | None]:
+    """A state as it is stored, whatever it holds, and since when; empty where there is none.
+
+    Raises:
+        OperationError: as `read_state`.
+    """
+    return _file(location) if isinstance(location, StateFile) else _object(location, aws)
 
 
 def _file(location: StateFile) -> tuple[str, datetime | None]:

@@ -6,13 +6,17 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ops.bucket_lock import BucketLock, Held
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
+from ops.lock_refusal import lock_refusal
 from ops.wording import one_line
 
 #: No questions to the Internet, no questions to people, no advice on commands that nobody has typed.
@@ -32,6 +36,10 @@ _WAS_READ = re.compile(r"[\w.-]+(\[.*?\])?: (Read complete|Refreshing state)")
 _ASKING = frozenset({"init", "plan", "apply", "destroy", "import"})
 #: Subcommands that write the state.
 _WRITING = frozenset({"force-unlock", "import", "state", "taint", "untaint"})
+#: Subcommands that take a lock on the state.
+_LOCKING = frozenset(
+    {("plan",), ("apply",), ("import",), ("taint",), ("untaint",), ("state", "mv"), ("state", "push"), ("state", "rm")}
+)
 #: Subcommands that don't take -no-color.
 _COLOURLESS = frozenset({("state", "pull"), ("state", "push")})
 
@@ -58,6 +66,29 @@ class Terraform:
 
     folder: Path
     environ: Mapping[str, str]
+    lock: BucketLock | None = None
+    """Taken by us, so that it says who we are; None where Terraform takes its own."""
+
+    keep_in: Path | None = None
+    """Folder for a state that Terraform could not write; None: it stays where Terraform leaves it."""
+
+    held: Held | None = field(default=None, repr=False)
+    descriptors: tuple[int, ...] = ()
+    """Open files that it gets, as `/dev/fd/<number>`."""
+
+    @contextmanager
+    def locked(self) -> Iterator[Terraform]:
+        """Terraform, for a block in which nobody else works on the state; once more inside of it does nothing.
+
+        Raises:
+            LockedError: somebody holds the lock.
+            OperationError: it can't be taken.
+        """
+        if self.lock is None or self.held:
+            yield self
+            return
+        with self.lock.taken() as held:
+            yield replace(self, held=held)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a subcommand whose output (errors among it) is read line by line from `stdout`.
@@ -80,6 +111,7 @@ class Terraform:
             encoding="utf-8",
             errors="replace",
             start_new_session=own_group,
+            pass_fds=(*self.descriptors, *([self.held.descriptor] if self.held else [])),
         )
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -96,7 +128,7 @@ class Terraform:
             printed, complained = _undisturbed(process) if writes else process.communicate()
         done = subprocess.CompletedProcess(arguments, process.returncode, printed, complained)
         if check and done.returncode:
-            raise failure(arguments, done.returncode, done.stdout + done.stderr)
+            raise failure(arguments, done.returncode, done.stdout + done.stderr, self.folder.name)
         return done
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
@@ -106,8 +138,11 @@ class Terraform:
         options = ["-input=false"] if arguments[0] in _ASKING else []
         if arguments[:2] not in _COLOURLESS and arguments[0] not in ("state", "force-unlock"):
             options.append("-no-color")
+        words = arguments[: 2 if arguments[0] == "state" else 1]
+        if self.held and words in _LOCKING:
+            options.append("-lock=false")  # we hold it
         # Options stand before positional arguments, after the subcommand.
-        return [terraform, f"-chdir={self.folder}", arguments[0], *options, *arguments[1:]]
+        return [terraform, f"-chdir={self.folder}", *words, *options, *arguments[len(words) :]]
 
     def init(self, *options: str) -> None:
         """`terraform init`; quick where it was done before."""
@@ -122,13 +157,23 @@ class Terraform:
         save = [f"-out={out}"] if out else []
         done = self.run("plan", "-detailed-exitcode", *save, *options, check=False)
         if done.returncode not in (0, 2):
-            raise failure(("plan",), done.returncode, done.stdout + done.stderr)
+            raise failure(("plan",), done.returncode, done.stdout + done.stderr, self.folder.name)
         return done
 
     def show(self, plan: Path) -> dict[str, Any]:
         """A saved plan as Terraform's JSON."""
         shown: dict[str, Any] = json.loads(self.run("show", "-json", str(plan)).stdout)
         return shown
+
+    @contextmanager
+    def unnamed_file(self) -> Iterator[tuple[Terraform, Path]]:
+        """A file without a name, for a plan, which holds what the state holds; and Terraform that can open it.
+
+        However we end, nothing of it is left on the disk.
+        """
+        with tempfile.TemporaryFile() as file:
+            descriptor = file.fileno()
+            yield replace(self, descriptors=(*self.descriptors, descriptor)), Path(f"/dev/fd/{descriptor}")
 
     def state_pull(self) -> str:
         """The state as text; empty where there is none."""
@@ -138,7 +183,7 @@ class Terraform:
         """Addresses in the state; none where there is no state."""
         done = self.run("state", "list", check=False)
         if done.returncode and "No state file was found" not in done.stderr:
-            raise failure(("state", "list"), done.returncode, done.stderr)
+            raise failure(("state", "list"), done.returncode, done.stderr, self.folder.name)
         return done.stdout.splitlines()
 
     def outputs(self) -> dict[str, Any]:
@@ -184,8 +229,13 @@ def terraform_version(environ: Mapping[str, str]) -> tuple[int, ...]:
     return tuple(map(int, found.groups()))
 
 
-def failure(arguments: tuple[str, ...], code: int, output: str) -> OperationError:
-    """The error for a failed subcommand: its name, exit code, and its errors; without any the end of what it said."""
+def failure(arguments: tuple[str, ...], code: int, output: str, stack: str) -> OperationError:
+    """The error for a failed subcommand: who holds the lock, or its name, exit code, and its errors.
+
+    Without any errors the end of what it said.
+    """
+    if refused := lock_refusal(output, stack):
+        return refused
     lines = [line for line in output.strip().splitlines() if line.strip()]
     first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), None)
     lines = lines[-SHOWN_LINES:] if first is None else lines[first:][:LONGEST_ERRORS]

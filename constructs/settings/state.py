@@ -62,9 +62,10 @@ class StateSettings(Section):
         default="airflow",
         description="Start of the objects' keys: <key_prefix>/<name>/<stack>.tfstate. At most 200 characters.",
     )
-    lock_timeout_minutes: Annotated[int, Whole(0, 120, "minutes")] = Field(
-        default=10,
-        description="How old a lock on the state has to be before it counts as left behind, in minutes, 0 to 120.",
+    lock_timeout_minutes: Annotated[int, Whole(0, 240, "minutes")] = Field(
+        default=60,
+        description="How old a lock on the state, of whose holder nothing is known, has to be before `recover` asks a "
+        "person whether to remove it, in minutes, 0 to 240. Age alone removes no lock.",
     )
 
     @field_validator("backend")

@@ -241,6 +241,8 @@ class Deploying:
 
 def _next(outcome: Outcome) -> str:
     """What to run after a stack that did not end well."""
+    if outcome.kept:
+        return "remove the cause, then python -m ops recover, which writes that state first; then python -m ops deploy"
     if outcome.ended is Ended.DECLINED:
         return "python -m ops deploy, when the plan is as you want it"
     if outcome.ended is Ended.INTERRUPTED or outcome.in_work or outcome.reason:

@@ -220,7 +220,8 @@ class Destroying:
         try:
             applying.init()
             if stack == "platform" and self._abandon:
-                applying.terraform.run("state", "rm", *sorted({known.address for known in state.instances}))
+                with applying.terraform.locked() as terraform:
+                    terraform.run("state", "rm", *sorted({known.address for known in state.instances}))
                 return Outcome(stack=stack, ended=Ended.SKIPPED, reason="abandoned: its state forgets all of it")
             return applying.run("-destroy", approve=lambda _changes, _text: True)
         except OperationError as error:
@@ -268,7 +269,10 @@ class Destroying:
             self._output.warn(f"  {failure}")
         self._output.warn(f"Stopped in {last.stack}: {last.done} of {last.total} gone.")
         left = self._left(self._keeping_network(last))
-        if left and not self._sweep:
+        if last.kept:
+            self._output.warn(f"{last.reason}.")
+            self._output.warn("Next: remove the cause, then python -m ops recover; then destroy again")
+        elif left and not self._sweep:
             self._output.warn("Next: python -m ops destroy --sweep: it deletes these, and goes on where it stopped")
         else:
             self._output.warn("Next: python -m ops destroy again: it goes on where it stopped")

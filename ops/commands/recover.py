@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.exit_codes import ExitCode
-from ops.recovery.finding import LEFT, Repair
+from ops.recovery.finding import LEFT, Finding, Repair
 from ops.recovery.repairing import Repaired, Repairing
 from ops.recovery.survey import LOOKING, Look, Survey, in_words
 from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
@@ -17,7 +17,15 @@ from ops.synthesis import SYNTHESIZING, synthesize
 Yes = Annotated[bool, typer.Option("--yes", "--auto-approve", help="Repair without asking: for workflows.")]
 Unlock = Annotated[
     str | None,
-    typer.Option("--unlock", metavar="ID", help="Remove the lock with this ID, whatever its age.", show_default=False),
+    typer.Option(
+        "--unlock",
+        metavar="ID",
+        help="Remove the lock with this ID, unless its holder is known to be at work.",
+        show_default=False,
+    ),
+]
+StateOnly = Annotated[
+    bool, typer.Option("--state-only", help="Only write a state that Terraform could not write; repair nothing else.")
 ]
 RenewFernet = Annotated[
     bool,
@@ -48,19 +56,21 @@ def recover(  # noqa: PLR0913  # options of the command line
     unlock: Unlock = None,
     *,
     yes: Yes = False,
+    state_only: StateOnly = False,
     renew_fernet: RenewFernet = False,
     allow_unreachable: AllowUnreachable = False,
     as_json: AsJson = False,
 ) -> None:
     """Find what a killed or interrupted run has left, and repair it after a question.
 
-    Objects that no state knows are imported; versions of secrets, Kubernetes secrets and jobs are made anew; tainted
-    resources that are complete are untainted; locks older than state.lock_timeout_minutes are removed.
+    A state that Terraform could not write is written first. Objects that no state knows are imported; versions of
+    secrets, Kubernetes secrets and jobs are made anew; tainted resources that are complete are untainted; the lock of a
+    run that has ended is removed. Age alone removes no lock.
     """
 
     def work(session: Session) -> ExitCode:
         # Who names the stack wants it looked at, whatever its state says.
-        survey = Survey(session, unlock, renew_fernet, asks_undeployed=stack is not None)
+        survey = Survey(session, unlock, renew_fernet, state_only=state_only, asks_undeployed=stack is not None)
         code = Recovering(session, survey, yes=yes).run(chosen(stack))
         return ExitCode.DONE if allow_unreachable and code is ExitCode.UNREACHED else code
 
@@ -89,7 +99,7 @@ class Recovering:
         codes, documents = [], []
         for stack in stacks:
             look = self._look(stack)
-            look = self._unlocked(look)
+            look = self._written(self._unlocked(look))
             repaired = self._repair(look)
             codes.append(self._code(look, repaired))
             documents.append(_document(look, repaired))
@@ -120,19 +130,35 @@ class Recovering:
 
     def _unlocked(self, look: Look) -> Look:
         """What is found once a lock that was left behind is removed; as it is where there is none, or nobody agrees."""
-        if not look.not_looked or not any(finding.repair is Repair.UNLOCK for finding in look.findings):
-            return look
-        if not self._agreed("Remove the lock?"):
+        locks = [finding for finding in look.findings if finding.repair in (Repair.UNLOCK, Repair.UNLOCK_IF_AGREED)]
+        if not look.not_looked or not locks or not all(map(self._may_remove, locks)):
             return look
         repairing = Repairing(self._session, self._survey)
-        for finding in look.findings:
-            if finding.repair is Repair.UNLOCK:
-                self._output.say(f"  {repairing.unlock(finding)}")
+        for lock in locks:
+            self._output.say(f"  {repairing.unlock(lock)}")
         return self._look(look.stack, begun=True)
+
+    def _written(self, look: Look) -> Look:
+        """What is found once a state that Terraform could not write is written: what it knows is not lost."""
+        waiting = [finding for finding in look.findings if finding.repair is Repair.WRITE]
+        if not waiting or not self._agreed(f"Write {len(waiting)} as it says?"):
+            return look
+        for state in waiting:
+            self._output.say(f"  {Repairing(self._session, self._survey).write(state)}")
+        return self._look(look.stack, begun=True)
+
+    def _may_remove(self, lock: Finding) -> bool:
+        """Whether to remove a lock: where only its age speaks for that, --yes is no answer."""
+        if lock.repair is Repair.UNLOCK:
+            return self._agreed("Remove the lock?")
+        if self._yes or not self._output.interactive:
+            return False
+        return self._output.ask("Type the lock's ID if nobody is at work; it is removed then: ") == lock.identifier
 
     def _repair(self, look: Look) -> Repaired | None:
         count = sum(finding.repairable for finding in look.findings)
-        if not count or (look.not_looked and any(finding.repair is Repair.UNLOCK for finding in look.findings)):
+        first = any(finding.repair in (Repair.UNLOCK, Repair.WRITE) for finding in look.findings)
+        if not count or (look.not_looked and first):
             return None
         if not self._agreed(f"Repair {count} of them as it says?"):
             return None

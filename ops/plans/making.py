@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 from constructs.checks.synthesized import SynthesizedStack
 
@@ -82,10 +80,9 @@ def _why_not(operated: OperatedEnvironment, infrastructure: StackState) -> str:
 def _plan(operated: OperatedEnvironment, stack: str, say: Callable[[str], None]) -> StackPlan:
     terraform = Terraform(operated.stack_folder(stack), operated.environ)
     terraform.init()
-    # A plan file holds values in clear: it is gone with this block, and no other job ever sees it.
-    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
-        file = Path(folder) / "plan"
-        done = terraform.plan("-lock=false", out=file)
+    # A plan file holds values in clear: it has no name, is gone with this block, and no other job ever sees it.
+    with terraform.unnamed_file() as (planning, file):
+        done = planning.plan("-lock=false", out=file)
         say(without_reading(done.stdout))
         synthesized = SynthesizedStack.read(terraform.folder).document
-        return read_plan(stack, terraform.show(file), exit_code=done.returncode, synthesized=synthesized)
+        return read_plan(stack, planning.show(file), exit_code=done.returncode, synthesized=synthesized)

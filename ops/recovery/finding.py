@@ -11,6 +11,8 @@ class Repair(StrEnum):
     """What becomes of a finding."""
 
     UNLOCK = "remove the lock"
+    UNLOCK_IF_AGREED = "asked about: only somebody who knows that its holder has ended may remove it"
+    WRITE = "write to where it belongs, before anything else is looked at"
     RESTORE = "bring back from deletion, then import"
     IMPORT = "import into the state"
     IMPORT_BROKEN = "import and mark for replacement"
@@ -26,6 +28,8 @@ class Repair(StrEnum):
 
 #: `recover` itself does nothing about these, and nobody has to decide.
 LEFT = frozenset({Repair.REPLACE, Repair.LEAVE})
+#: What a person has to decide.
+ASKED = frozenset({Repair.DECIDE, Repair.UNLOCK_IF_AGREED})
 #: These are done by the next deploy itself, or hinder none.
 _HINDER_NOTHING = frozenset({Repair.RENEW, *LEFT})
 
@@ -61,7 +65,7 @@ class Finding:
     @property
     def repairable(self) -> bool:
         """Whether `recover` does something about it."""
-        return self.repair is not Repair.DECIDE and self.repair not in LEFT
+        return self.repair not in ASKED and self.repair not in LEFT
 
     @property
     def terraform_type(self) -> str:

@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.errors import LockRefusedError, OperationError, UnwrittenStateError
 from ops.output import Output
 from ops.recovery.finding import Finding, Repair
 from ops.running import Applying, Change, Ended, Finished, Outcome, supervise
@@ -62,7 +61,7 @@ def import_all(terraform: Terraform, stack: str, findings: Sequence[Finding], ou
     together = _together(terraform, stack, imports, versions, output)
     if together is not None:
         return together
-    done = _one_by_one(terraform, imports, output)
+    done = _one_by_one(terraform, stack, imports, output)
     if done.interrupted:
         return done
     written = _write(terraform, stack, versions, output)
@@ -77,9 +76,9 @@ def _together(
     """None: not that way."""
     try:
         outcome, made = _planned(terraform, stack, imports, versions, output)
-    except OperationError as refused:
-        if refused.exit_code is ExitCode.DECISION:  # somebody holds the lock
-            raise
+    except (LockRefusedError, UnwrittenStateError):
+        raise
+    except OperationError:
         return None
     if outcome.ended is Ended.INTERRUPTED:
         return Imported(interrupted=True)
@@ -94,9 +93,9 @@ def _write(terraform: Terraform, stack: str, versions: Sequence[Finding], output
         return Imported()
     try:
         outcome, made = _planned(terraform, stack, (), versions, output)
+    except (LockRefusedError, UnwrittenStateError):
+        raise
     except OperationError as refused:
-        if refused.exit_code is ExitCode.DECISION:  # somebody holds the lock
-            raise
         return Imported(refused={finding.what: refused.message for finding in versions})
     if outcome.ended is Ended.INTERRUPTED:
         return Imported(interrupted=True)
@@ -136,6 +135,8 @@ def _planned(
         )
     finally:
         forget_imports(terraform.folder)
+    if outcome.kept:
+        raise UnwrittenStateError(f"{stack}: {outcome.reason}.", fix="remove the cause, then python -m ops recover")
     return outcome, made
 
 
@@ -145,7 +146,7 @@ def _harmless(change: Change) -> bool:
     return change.importing and change.actions in (("update",), ("no-op",))
 
 
-def _one_by_one(terraform: Terraform, imports: Sequence[Finding], output: Output) -> Imported:
+def _one_by_one(terraform: Terraform, stack: str, imports: Sequence[Finding], output: Output) -> Imported:
     done = Imported()
     recorded = set(terraform.state_list())
     for finding in imports:
@@ -162,5 +163,8 @@ def _one_by_one(terraform: Terraform, imports: Sequence[Finding], output: Output
             done.interrupted = True
             return done
         else:
-            done.refused[finding.what] = failure(("import",), finished.exit_code, "\n".join(lines)).message
+            refused = failure(("import",), finished.exit_code, "\n".join(lines), stack)
+            if isinstance(refused, LockRefusedError):  # the next one would hear the same
+                raise refused
+            done.refused[finding.what] = refused.message
     return done

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ops.aws import readable
 from ops.errors import NotFoundError, OperationError
-from ops.kubernetes import Kubernetes
+from ops.exit_codes import ExitCode
 from ops.recovery.declared_objects import DeclaredObject, declared_objects
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import import_all
@@ -17,8 +18,12 @@ from ops.recovery.survey import LOOKING, Look, Survey
 from ops.running import Applying
 from ops.session import Session
 from ops.state_location import state_location
+from ops.states import read_state
+from ops.terraform import Terraform
+from ops.unwritten_state import put_spoilt_aside, write
 
 _BY_TERRAFORM = frozenset({Repair.IMPORT, Repair.IMPORT_BROKEN, Repair.RENEW, Repair.UNTAINT})
+_WORK = _BY_TERRAFORM | {Repair.DELETE}
 
 
 @dataclass
@@ -47,21 +52,35 @@ class Repairing:
         Raises:
             OperationError: Terraform, AWS or Kubernetes failed.
         """
-        repaired, findings = Repaired(look.stack), list(look.findings)
-        if locks := [finding for finding in findings if finding.repair is Repair.UNLOCK]:
+        repaired = Repaired(look.stack)
+        if locks := [finding for finding in look.findings if finding.repair is Repair.UNLOCK]:
             repaired.done += [self.unlock(lock) for lock in locks]
-            findings = self._again(look.stack)
-        if restored := [finding for finding in findings if finding.repair is Repair.RESTORE]:
+            look = self._again(look.stack)
+        if restored := [finding for finding in look.findings if finding.repair is Repair.RESTORE]:
             self._restore(restored, repaired)
-            findings = self._again(look.stack)
+            look = self._again(look.stack)
         with readable(f"ask how far the objects of {look.stack} are"):
-            findings = settle(findings, self.session.aws.client, self.session.output)
+            findings = settle(look.findings, self.session.aws.client, self.session.output)
         repaired.left = [finding for finding in findings if finding.repair is Repair.DECIDE]
-        self._delete(look.stack, findings, look.kubernetes, repaired)
-        self._import(look.stack, findings, repaired)
-        if not repaired.interrupted:
-            self._taints(look.stack, findings, repaired)
+        if any(finding.repair in _WORK for finding in findings):
+            self._work(replace(look, findings=findings), repaired)
         return repaired
+
+    def _work(self, look: Look, repaired: Repaired) -> None:
+        """Do what changes the state or the cluster, while nobody else can."""
+        terraform = self._ready(look.stack).terraform
+        with terraform.locked() as held:
+            state = read_state(self.session.operated, look.stack, self.session.aws)
+            if state.text != look.recorded:
+                raise OperationError(
+                    f"Somebody has worked on {look.stack} since it was looked at. Nothing was repaired.",
+                    fix="python -m ops recover, which looks again",
+                    exit_code=ExitCode.DECISION,
+                )
+            self._delete(look, repaired)
+            self._import(held, look, repaired)
+            if not repaired.interrupted:
+                self._taints(held, look, repaired)
 
     def unlock(self, lock: Finding) -> str:
         """Remove the lock that was found; return what was done.
@@ -73,9 +92,21 @@ class Repairing:
         remove_lock(location, lock.identifier, self._ready(lock.stack).terraform, self.session.aws)
         return "lock removed"
 
-    def _again(self, stack: str) -> list[Finding]:
+    def _again(self, stack: str) -> Look:
         with self.session.output.doing(LOOKING.format(stack=stack)):
-            return self.survey.look(stack, begun=True).findings
+            return self.survey.look(stack, begun=True)
+
+    def write(self, unwritten: Finding) -> str:
+        """Write a state that Terraform could not write; return what was done.
+
+        Raises:
+            OperationError: it can't be written; it stays where it is kept.
+        """
+        location = state_location(self.session.operated, unwritten.stack)
+        aside = put_spoilt_aside(location)
+        with self._ready(unwritten.stack).terraform.locked() as terraform:
+            write(Path(unwritten.identifier), location, terraform, self.session.aws)
+        return "; ".join([*([aside] if aside else []), f"{unwritten.identifier}: written to {location}"])
 
     def _ready(self, stack: str) -> Applying:
         applying = Applying(self.session.terraform(stack), stack, self.session.output)
@@ -89,11 +120,10 @@ class Repairing:
                 manager.restore_secret(SecretId=finding.identifier)
             repaired.done.append(f"{finding.what}: brought back from deletion")
 
-    def _delete(
-        self, stack: str, findings: Sequence[Finding], kubernetes: Kubernetes | None, repaired: Repaired
-    ) -> None:
-        paths = {declared.address: declared.path for declared in self._declared(stack)}
-        for finding in findings:
+    def _delete(self, look: Look, repaired: Repaired) -> None:
+        kubernetes = look.kubernetes
+        paths = {declared.address: declared.path for declared in self._declared(look.stack)}
+        for finding in look.findings:
             if finding.repair is not Repair.DELETE or kubernetes is None:
                 continue
             namespace, _, name = finding.identifier.partition("/")
@@ -111,24 +141,22 @@ class Repairing:
     def _declared(self, stack: str) -> list[DeclaredObject]:
         return declared_objects(self.survey.stack(stack)) if stack == "platform" else []
 
-    def _import(self, stack: str, findings: Sequence[Finding], repaired: Repaired) -> None:
-        if not any(finding.repair in _BY_TERRAFORM for finding in findings):
+    def _import(self, terraform: Terraform, look: Look, repaired: Repaired) -> None:
+        if not any(finding.repair in _BY_TERRAFORM for finding in look.findings):
             return
-        terraform = self._ready(stack).terraform
-        imported = import_all(terraform, stack, findings, self.session.output)
+        imported = import_all(terraform, look.stack, look.findings, self.session.output)
         repaired.done += [f"{address}: imported" for address in imported.addresses]
         repaired.done += [f"{address}: made anew" for address in imported.renewed]
         repaired.done += [f"{address}: left to the next deploy, which writes it" for address in imported.later]
         repaired.refused |= imported.refused
         repaired.interrupted = imported.interrupted
-        for finding in findings:
+        for finding in look.findings:
             if finding.repair is Repair.IMPORT_BROKEN and finding.what in imported.addresses:
                 terraform.run("taint", finding.what)
                 repaired.done.append(f"{finding.what}: marked for replacement, as AWS failed to make it")
 
-    def _taints(self, stack: str, findings: Sequence[Finding], repaired: Repaired) -> None:
-        terraform = self.session.terraform(stack)
-        for finding in findings:
+    def _taints(self, terraform: Terraform, look: Look, repaired: Repaired) -> None:
+        for finding in look.findings:
             if finding.repair is Repair.UNTAINT:
                 terraform.run("untaint", finding.what)
                 repaired.done.append(f"{finding.what}: untainted")

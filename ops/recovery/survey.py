@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from constructs.checks.synthesized import SynthesizedStack
 
@@ -14,8 +15,11 @@ from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import forget_imports
 from ops.recovery.locks import lock_finding
 from ops.session import Session
+from ops.state_location import state_location
+from ops.state_lock import read_lock
 from ops.states import StackState, newer, read_state
 from ops.unrecorded import Recorded
+from ops.unwritten_state import ERRORED, keep, kept, unwritten_findings
 
 NOT_YET = "infrastructure is not complete yet"
 NEVER_DEPLOYED = "it was never deployed (with --stack platform it is looked at all the same)"
@@ -37,6 +41,9 @@ class Look:
     refused: OperationError | None = None
     """What the cluster that is there, and was not looked at, said: Terraform would hear the same."""
 
+    recorded: str = field(default="", repr=False)
+    """Text of the state at which it was looked."""
+
     @property
     def stopping(self) -> list[Finding]:
         """What a deploy has to stop at."""
@@ -49,11 +56,13 @@ class Survey:
 
     session: Session
     unlock: str | None = None
-    """ID of a lock that is to be removed whatever its age."""
+    """ID of a lock that is to be removed unless its holder is known to be at work."""
 
     renew_fernet: bool = False
     asks_undeployed: bool = True
     """Ask the cluster about `platform`, too, where nothing says that a deploy of it has ever begun."""
+    state_only: bool = False
+    """Look only for a state that Terraform could not write."""
 
     reads_only: bool = False
     """Leave what a killed `recover` has written beside the stack where it is."""
@@ -69,17 +78,43 @@ class Survey:
         session = self.session
         if not self.reads_only:
             forget_imports(session.operated.stack_folder(stack))
+        if (waiting := self.unwritten(stack)) or self.state_only:
+            return waiting or Look(stack)
         state = read_state(session.operated, stack, session.aws)
         if state.newer_format:
             raise newer(state)
-        lock = lock_finding(state, session.operated.environment.state.lock_timeout_minutes, self.unlock)
+        lock = self._lock(state)
         if lock and lock.stops_deploy:
             return Look(stack, [lock], "the state is locked")
         if stack == infrastructure.STACK:
             look = self._infrastructure(state)
         else:
             look = self._platform(state, begun=begun or lock is not None)
-        return replace(look, findings=[*([lock] if lock else []), *look.findings])
+        return replace(look, findings=[*([lock] if lock else []), *look.findings], recorded=state.text)
+
+    def unwritten(self, stack: str) -> Look | None:
+        """A state that Terraform could not write, and nothing else: what it knows must not be imported or made anew.
+
+        Raises:
+            OperationError: AWS can't be asked.
+        """
+        operated, aws = self.session.operated, self.session.aws
+        working = operated.stack_folder(stack)
+        if not self.reads_only:
+            keep(working, operated.keep_folder, stack)
+        files = [*kept(operated.keep_folder, stack), *filter(Path.is_file, [working / ERRORED])]
+        if not files:
+            return None
+        location = state_location(operated, stack)
+        lock = self._lock(StackState(stack=stack, location=location, lock=read_lock(location, aws)))
+        if lock and lock.stops_deploy:
+            return Look(stack, [lock], "the state is locked")
+        found = list(unwritten_findings(stack, files, location, aws))
+        return Look(stack, found, "a state waits to be written")
+
+    def _lock(self, state: StackState) -> Finding | None:
+        operated = self.session.operated
+        return lock_finding(state, operated.environment.state.lock_timeout_minutes, self.unlock, operated.environ)
 
     def stack(self, name: str) -> SynthesizedStack:
         """A synthesized stack."""

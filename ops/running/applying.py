@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
 
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.lock_refusal import lock_refusal
 from ops.output import Output
 from ops.plan_dangers import Told, told
 from ops.plans.reading import read_plan
 from ops.running.outcome import Ended, Outcome
 from ops.running.progress import Failure, Progress
-from ops.running.supervision import supervise
+from ops.running.supervision import Finished, supervise
 from ops.terraform import Terraform, failure, was_read, without_reading
+from ops.unwritten_state import keep, require_none
 from ops.wording import duration
 
 #: Resources in work that a line about the progress names.
 NAMED = 3
 
-_LOCKED = "Error acquiring the state lock"
 _UPGRADE = "-upgrade"
+#: Terraform's advice about a state that it could not write; ours is another.
+_UNWRITTEN = frozenset({"Failed to persist state to backend", "Failed to create local state file"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class Applying:
                 # Every version is pinned in the JSON: what an upgrade of the project left behind may be forgotten.
                 done = self.terraform.run("init", "-upgrade", check=False)
         if done.returncode:
-            raise failure(("init",), done.returncode, done.stdout + done.stderr)
+            raise failure(("init",), done.returncode, done.stdout + done.stderr, self.stack)
 
     def run(
         self,
@@ -85,53 +83,55 @@ class Applying:
 
         `acceptable` looks at the changes before anybody is asked; a plan that isn't is declined.
 
+        Nobody else works on the state from the plan to the end of the apply.
+
         Raises:
+            LockedError: somebody does.
             OperationError: the plan failed.
         """
-        with _private_file() as file:
-            text, code, interrupted = self._plan(file, options)
+        require_none(self.terraform, self.stack)
+        with self.terraform.locked() as locked, locked.unnamed_file() as (terraform, file):
+            text, code, interrupted = self._plan(terraform, file, options)
             if interrupted:
                 return Outcome(stack=self.stack, ended=Ended.INTERRUPTED, reason="interrupted while planning")
             if code == 0:
                 return Outcome(stack=self.stack, ended=Ended.UNCHANGED)
-            document = self.terraform.show(file)
+            document = terraform.show(file)
             changes = Change.of(document)
-            synthesized = SynthesizedStack.read(self.terraform.folder).document
+            synthesized = SynthesizedStack.read(terraform.folder).document
             self.dangers = told(read_plan(self.stack, document, synthesized=synthesized))
             if not acceptable(changes) or not approve(changes, without_reading(text)):
                 return Outcome(stack=self.stack, ended=Ended.DECLINED, total=len(changes))
-            return self._apply(file, len(changes))
+            return self._apply(terraform, file, len(changes))
 
-    def _plan(self, file: Path, options: tuple[str, ...]) -> tuple[str, int, bool]:
+    def _plan(self, terraform: Terraform, file: Path, options: tuple[str, ...]) -> tuple[str, int, bool]:
         arguments = ("plan", "-detailed-exitcode", f"-out={file}", *options)
         lines: list[str] = []
         with self.output.doing(f"{self.stack}: planning") as tell:
             finished = supervise(
-                self.terraform.start(*arguments),
+                terraform.start(*arguments),
                 self.output,
                 lines.append,
                 lambda: tell(f"{self.stack}: planning, {sum(map(was_read, lines))} objects read"),
             )
         text = "\n".join(lines)
         if finished.exit_code not in (0, 2) and not finished.interrupted:
-            if _LOCKED in text:
-                raise OperationError(
-                    f"Somebody else works on {self.stack}, or a killed run left its lock:\n{_block(text, 'Lock Info')}",
-                    fix="wait until it is done; if nobody is at work: python -m ops recover",
-                    exit_code=ExitCode.DECISION,
-                )
-            raise failure(arguments, finished.exit_code, text)
+            raise failure(arguments, finished.exit_code, text, self.stack)
         return text, finished.exit_code, finished.interrupted
 
-    def _apply(self, file: Path, total: int) -> Outcome:
+    def _apply(self, terraform: Terraform, file: Path, total: int) -> Outcome:
         progress, began = Progress(total), time.monotonic()
         with self.output.doing(self._line(progress)) as tell:
             finished = supervise(
-                self.terraform.start("apply", "-json", str(file)),
+                terraform.start("apply", "-json", str(file)),
                 self.output,
                 progress.read,
                 lambda: tell(self._line(progress)),
             )
+        kept = self._kept(progress)
+        for failed in progress.failures:
+            if refused := lock_refusal(f"{failed.summary}\n{failed.detail}", self.stack):
+                raise refused
         if finished.exit_code and not progress.failures and progress.other:
             progress.failures.append(Failure(address=None, summary="\n".join(progress.other[-20:]), detail=""))
         ended = Ended.CHANGED
@@ -146,14 +146,30 @@ class Applying:
             slowest=tuple(progress.slowest),
             in_work=tuple(progress.in_work),
             failures=tuple(progress.failures),
-            reason=f"ended by signal {-finished.exit_code}" if finished.exit_code < 0 else "",
+            kept=kept,
+            reason=_reason(finished, kept),
         )
+
+    def _kept(self, progress: Progress) -> Path | None:
+        """Where the state is that Terraform could not write; its own advice about that is left out then."""
+        if self.terraform.keep_in is None:
+            return None
+        kept = keep(self.terraform.folder, self.terraform.keep_in, self.stack, progress.printed_state)
+        if kept:
+            progress.failures = [failure for failure in progress.failures if failure.summary not in _UNWRITTEN]
+        return kept
 
     def _line(self, progress: Progress) -> str:
         names = [f"{address} {duration(spent)}" for address, spent in progress.in_work.items()]
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         work = f"; in work: {', '.join(names[:NAMED])}{more}" if names else ""
         return f"{self.stack}: {progress.finished} of {progress.total} done{work}"
+
+
+def _reason(finished: Finished, kept: Path | None) -> str:
+    if kept:
+        return f"the state could not be written. It is kept in {kept}, which alone knows what was made: don't delete it"
+    return f"ended by signal {-finished.exit_code}" if finished.exit_code < 0 else ""
 
 
 def counted(changes: list[Change]) -> str:
@@ -163,22 +179,3 @@ def counted(changes: list[Change]) -> str:
     imports = sum(change.importing for change in changes)
     parts = [f"{kinds[kind]} to {kind}" for kind in ("add", "change", "replace", "destroy") if kinds[kind]]
     return ", ".join([*([f"{imports} to import"] if imports else []), *parts]) or "outputs only"
-
-
-def _block(text: str, start: str) -> str:
-    """The paragraph of Terraform's output that begins with `start`, without its frame."""
-    lines = [line.lstrip("│ ").rstrip() for line in text.splitlines()]
-    begin = next((number for number, line in enumerate(lines) if line.startswith(start)), len(lines))
-    paragraph = []
-    for line in lines[begin:]:
-        if not line:
-            break
-        paragraph.append(f"  {line}")
-    return "\n".join(paragraph)
-
-
-@contextmanager
-def _private_file() -> Iterator[Path]:
-    """A name in a folder that only we can read, and that goes with the block: plans hold what the state holds."""
-    with tempfile.TemporaryDirectory(prefix="airflow-plan-") as folder:
-        yield Path(os.path.realpath(folder)) / "plan"

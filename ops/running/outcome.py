@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from ops.exit_codes import ExitCode
@@ -47,6 +48,9 @@ class Outcome:
     """Addresses that were being changed when it stopped."""
 
     failures: tuple[Failure, ...] = field(default=())
+    kept: Path | None = None
+    """The state that could not be written."""
+
     reason: str = ""
     """For people, where neither failures nor the word says it."""
 
@@ -69,5 +73,6 @@ class Outcome:
             ],
             "in_work": list(self.in_work),
             "failures": [str(failure) for failure in self.failures],
+            "kept_state": self.kept and str(self.kept),
             "reason": self.reason,
         }

@@ -50,6 +50,9 @@ class Progress:
     failures: list[Failure] = field(default_factory=list)
     _since: dict[str, tuple[str, float]] = field(default_factory=dict)
     _finished: set[str] = field(default_factory=set)
+    printed_state: str = ""
+    """The state, where Terraform could write it nowhere."""
+
     other: list[str] = field(default_factory=list)
     """Lines that are no events."""
 
@@ -82,6 +85,8 @@ class Progress:
             return
         kind, hook = event.get("type"), event.get("hook", {})
         address = hook.get("resource", {}).get("addr", "")
+        if isinstance(event.get("state"), dict):
+            self.printed_state = json.dumps(event["state"])
         if hook.get("action") == "read":
             return  # a data source that had to wait for the apply: no change of the plan
         if kind == "apply_start":

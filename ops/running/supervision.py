@@ -108,8 +108,10 @@ def supervise(
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
-    for line in process.stdout or ():
-        lines.put(line)
+    if process.stdout:
+        with process.stdout as output:
+            for line in output:
+                lines.put(line)
     lines.put(None)
 
 

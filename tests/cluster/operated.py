@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,9 +19,9 @@ from tests.cluster.relay import Relay
 from tests.cluster.stand_in import StandIn
 from tests.emulator import Emulator
 from tests.ops.operated import Operated
-from tests.terraform.account import client, prepare_account
+from tests.terraform.account import prepare_account
 from tests.terraform.evolving import Evolving
-from tests.terraform.interruptions import STATE_BUCKET, STATE_IN_S3, create_state_bucket
+from tests.terraform.interruptions import STATE_IN_S3, create_state_bucket
 from tests.terraform.toolchain import Toolchain
 from tests.terraform.workspace import Workspace, environment_file
 
@@ -64,13 +63,6 @@ class OperatedPlatform:
     def log_in(self, name: str) -> None:
         """Have `aws eks get-token` print another login's token."""
         self.credential.write_text(self.logins[name], encoding="utf-8")
-
-    def lock(self) -> str | None:
-        """ID of the lock that a killed run has left on the state of `platform`."""
-        s3, key = client(self.aws, "s3"), "airflow/dev/platform.tfstate.tflock"
-        if key not in [item["Key"] for item in s3.list_objects_v2(Bucket=STATE_BUCKET).get("Contents", [])]:
-            return None
-        return str(json.loads(s3.get_object(Bucket=STATE_BUCKET, Key=key)["Body"].read())["ID"])
 
 
 def _with_own_aws(toolchain: Toolchain, folder: Path, credential: Path) -> Toolchain:

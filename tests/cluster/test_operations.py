@@ -197,16 +197,16 @@ class TestWaiting:
 
 class TestFirstInstallKilled:
     def test_deploy_refuses_and_status_shows_the_pending_release(self, operated: OperatedPlatform) -> None:
-        """Killed before Terraform's first writing nothing is in the state; its lock is too young to go by itself."""
+        """Killed before Terraform's first writing nothing is in the state; the holder of its lock has ended."""
         kill_while(operated, "pending-install")
         code, said = ops(operated, *DEPLOY, *PLATFORM)
         assert code == 3, said
-        assert f"python -m ops recover --unlock {operated.lock()}" in said
+        assert "of this machine has ended" in said
         assert "Release airflow: revision 1, pending-install" in succeed(operated, "status")
 
     def test_recover_imports_what_is_safe_and_removes_the_rest(self, operated: OperatedPlatform) -> None:
         """Secrets and the pending revision are deleted and never imported; the other objects are found by name."""
-        said = succeed(operated, "recover", "--yes", *PLATFORM, "--unlock", str(operated.lock()))
+        said = succeed(operated, "recover", "--yes", *PLATFORM)
         assert "revision 1 of the release airflow: deleted (airflow/sh.helm.release.v1.airflow.v1)" in said
         assert "kubernetes_secret_v1.jwt: deleted (airflow/airflow-ext-jwt)" in said
         assert "kubernetes_namespace_v1.airflow: imported" in said
@@ -233,7 +233,7 @@ class TestUpgradeKilled:
         operated.evolving.edit(airflow={"dags": {"sub_path": "elsewhere"}})
         kill_while(operated, "pending-upgrade")
         assert ops(operated, *DEPLOY, *PLATFORM)[0] == 3
-        said = succeed(operated, "recover", "--yes", *PLATFORM, "--unlock", str(operated.lock()))
+        said = succeed(operated, "recover", "--yes", *PLATFORM)
         shows("recover-pending-release", said)
         assert statuses(operated.api) == {"airflow.v1": "deployed"}
         succeed(operated, *DEPLOY, *PLATFORM)

@@ -26,7 +26,7 @@ class Recovered:
     """Exit code and output of a deploy without a recovery."""
 
     recover: tuple[int, str]
-    """Exit code and output of `recover --yes`, told the lock's ID where one is left."""
+    """Exit code and output of `recover --yes`."""
 
     left: frozenset[str]
     """The same as `unrecorded`, after `recover`."""
@@ -72,7 +72,7 @@ class KilledWaves:
         operated.aws.clear_faults()
         unrecorded = operated.unrecorded()
         refused = operated.ops(*DEPLOY)
-        recover = operated.ops("recover", *STACK, "--yes", *operated.unlock())
+        recover = operated.ops("recover", *STACK, "--yes")
         return Recovered(
             held=frozenset(call.address for call in calls),
             unrecorded=frozenset(unrecorded),

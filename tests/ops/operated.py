@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.emulator import Emulator
 from tests.terraform.account import ADMINISTRATOR, client
-from tests.terraform.interruptions import PARALLELISM, STATE_BUCKET, lock, unrecorded
+from tests.terraform.interruptions import PARALLELISM, STATE_BUCKET, unrecorded
 from tests.terraform.interruptions_waves import environment
 from tests.terraform.running import Running
 from tests.terraform.toolchain import Toolchain
@@ -73,8 +73,18 @@ class Operated:
     workspace: Workspace
     aws: Emulator
 
+    @property
+    def kept(self) -> Path:
+        """Where the commands keep what must not be lost: not in the checkout."""
+        return self.workspace.folder / "kept"
+
     def _command(self, arguments: Sequence[str], variables: Mapping[str, str]) -> list[str]:
-        settings = {"CDKTF_OUTDIR": str(self.workspace.outdir), "COLUMNS": "200", **variables}
+        settings = {
+            "CDKTF_OUTDIR": str(self.workspace.outdir),
+            "COLUMNS": "200",
+            "AIRFLOW_KEEP_DIR": str(self.kept),
+            **variables,
+        }
         assignments = [f"{name}={value}" for name, value in settings.items()]
         return ["env", *assignments, sys.executable, "-m", "ops", *arguments]
 
@@ -103,16 +113,11 @@ class Operated:
 
     def recover(self) -> str:
         """`ops recover --yes`; return what it said."""
-        return self.done("recover", *STACK, "--yes", *self.unlock())
+        return self.done("recover", *STACK, "--yes")
 
     def deploy(self) -> str:
         """`DEPLOY`, which has to succeed; return what it said."""
         return self.done(*DEPLOY, variables=AT_ONCE)
-
-    def unlock(self) -> tuple[str, ...]:
-        """The option that removes the lock of a killed run, which is younger than any that goes by itself."""
-        left = None if self.workspace.local_state else lock(self.aws)
-        return ("--unlock", left["ID"]) if left else ()
 
     def state(self) -> str:
         """The state's text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -69,17 +70,19 @@ class TestEmptyAccount:
 
 
 class TestLock:
-    def test_a_young_lock_stays(self, environment: Operated) -> None:
-        """A lock younger than state.lock_timeout_minutes is explained, holder and age, and never removed (3)."""
-        number = leave_lock(environment, 4)
-        said = environment.ops(*RECOVER)
-        assert said.returncode == 3, said.stdout
-        shows("recover-lock", said.stdout)
-        assert environment.ops(*RECOVER, "--unlock", "another").returncode == 3
+    def test_stays_whatever_its_age(self, environment: Operated) -> None:
+        """Of a lock whose holder nobody can ask, unattended, age says nothing: it is explained and stays (3)."""
+        for minutes in (4, 300):
+            number = leave_lock(environment, minutes)
+            said = environment.ops(*RECOVER)
+            assert said.returncode == 3, said.stdout
+            assert "-> remove the lock" not in said.stdout
+            assert environment.ops(*RECOVER, "--unlock", "another").returncode == 3
+            left = lock(environment.aws)
+            assert left
+            assert left["ID"] == number
+            shows("recover-lock", said.stdout)
         assert environment.ops(*DEPLOY).returncode == 3
-        left = lock(environment.aws)
-        assert left
-        assert left["ID"] == number
 
     def test_it_goes_by_its_id_and_without_yes_after_a_question_only(self, environment: Operated) -> None:
         """Told by its ID it is removed at any age; where nobody can be asked, not without --yes."""
@@ -90,13 +93,47 @@ class TestLock:
         assert said.returncode == 0, said.stdout
         assert lock(environment.aws) is None
 
-    def test_an_old_lock_goes(self, environment: Operated) -> None:
-        """Older than the timeout it counts as left behind and is removed."""
-        leave_lock(environment, 300)
+    def test_is_never_taken_from_a_deploy_at_work(self, environment: Operated) -> None:
+        """While a deploy waits for AWS neither `recover` nor another deploy gets in, by age or by ID; all is recorded.
+
+        The role whose creation is held is in the state afterwards, and nothing was made twice.
+        """
+        aws = environment.aws
+        hold = aws.hold("iam", "CreateRole", moment="after")
+        with environment.running(*DEPLOY, variables=SMALL) as deploy:
+            hold.wait(120)
+            held = lock(aws)
+            assert held
+            for command in (RECOVER, (*RECOVER, "--unlock", held["ID"]), DEPLOY):
+                said = environment.ops(*command, variables=SMALL)
+                assert said.returncode == 3, said.stdout
+                assert "is at work on this machine" in said.stdout
+            kept = lock(aws)
+            hold.release()
+            assert deploy.wait() == 0, deploy.output
+        aws.clear_faults()
+        assert kept == held
+        assert lock(aws) is None
+        assert environment.unrecorded() == set()
+        assert {VPC, ROLE} <= set(environment.workspace.addresses())
+        environment.workspace.terraform("destroy", "-auto-approve", f"-target={VPC}", f"-target={ROLE}")
+
+    def test_of_a_killed_deploy_goes(self, environment: Operated) -> None:
+        """Killed with its Terraform, a deploy leaves a lock whose holder is known to have ended: no ID is needed."""
+        aws = environment.aws
+        hold = aws.hold("iam", "CreateRole", moment="before")
+        with environment.running(*DEPLOY, variables=SMALL) as deploy:
+            hold.wait(120)
+            deploy.kill()
+        hold.drop()
+        aws.clear_faults()
+        assert lock(aws)
         said = environment.ops(*RECOVER)
         assert said.returncode == 0, said.stdout
-        assert "held by ann@runner-7 (apply, 300 min ago)" in said.stdout
-        assert lock(environment.aws) is None
+        assert re.search(r"held by .*; process \d+ of this machine has ended\n    -> remove the lock", said.stdout)
+        assert lock(aws) is None
+        assert environment.unrecorded() == set()
+        environment.workspace.terraform("destroy", "-auto-approve", f"-target={VPC}", f"-target={ROLE}")
 
 
 class TestInterrupted:

@@ -40,6 +40,6 @@ def shared_state(place: Place, key: str) -> SearchStrategy[Values]:
     bucket = st.just("example-terraform-state") | words(f"{ascii_lowercase}9", 63).filter(lambda name: len(name) > 2)
     prefix = st.sampled_from(("airflow", "a/b_c/d-e.f", "!'(*)", "k" * 200))
     return place.section(
-        {"key_prefix": prefix, "lock_timeout_minutes": whole(0, 120), "region": st.just(place.region)},
+        {"key_prefix": prefix, "lock_timeout_minutes": whole(0, 240), "region": st.just(place.region)},
         {"backend": st.just("s3"), "bucket": bucket, "kms_key_id": st.just(place.arn("kms", key))},
     )

@@ -214,7 +214,7 @@ def _secrets(place: Place) -> SearchStrategy[Values]:
 
 
 def _state(place: Place) -> SearchStrategy[Values]:
-    local = st.just({"backend": "local", "lock_timeout_minutes": 120})
+    local = st.just({"backend": "local", "lock_timeout_minutes": 240})
     shared = shared_state(place, KEY)
     return shared if place.everything else local | shared
 

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
@@ -28,9 +29,10 @@ _READING = ("Describe", "List", "Get", "Head")
 
 STATE_BUCKET = "example-terraform-state"
 _STATE_KEY = "airflow/dev/infrastructure.tfstate"
-#: `state` of an environment file.
-STATE_IN_S3 = {
+#: `state` of an environment file. Every lock is older than this timeout, and none may go by its age.
+STATE_IN_S3: dict[str, Any] = {
     "backend": "s3",
+    "lock_timeout_minutes": 0,
     "bucket": STATE_BUCKET,
     "kms_key_id": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-44cd-96ef-1234567890ab",
 }

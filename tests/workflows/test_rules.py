@@ -27,7 +27,12 @@ each_workflow = pytest.mark.parametrize("found", WORKFLOWS, ids=str)
 each_job = pytest.mark.parametrize("job", JOBS, ids=str)
 
 #: What a job's token may do besides reading the repository, and which jobs need it.
-WRITING = {"plan.comment": {"pull-requests": "write"}, "drift.issue": {"issues": "write"}}
+TOKENS = {
+    "plan.comment": {"pull-requests": "write"},
+    "drift.issue": {"issues": "write"},
+    "deploy.deploy": {"actions": "read"},
+    "destroy.destroy": {"actions": "read"},
+}
 OF_THIS_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
 
 
@@ -84,16 +89,17 @@ class TestEveryJob:
         assert 5 <= job.content["timeout-minutes"] <= 240
         if job.workflow in {"deploy", "destroy"} and job in AWS_JOBS:
             assert job.content["timeout-minutes"] * 60 == LONGEST_SESSION
-            [step] = job.uses("aws-actions/configure-aws-credentials")
-            assert step["with"]["role-duration-seconds"] == LONGEST_SESSION
+            first, again = job.uses("aws-actions/configure-aws-credentials")
+            assert first["with"]["role-duration-seconds"] == LONGEST_SESSION
+            assert again["with"] == {**first["with"], "role-duration-seconds": 3600}
 
     @each_job
     def test_has_no_more_permissions_than_it_needs(self, job: Job) -> None:
-        """Reading the repository where it is checked out; a role of AWS where one is taken; writing in two jobs."""
+        """Reading the repository where it is checked out; a role of AWS where one is taken; four tokens may do more."""
         wanted = {"contents": "read"} if job.uses("actions/checkout") else {}
         if job.uses("aws-actions/configure-aws-credentials"):
             wanted["id-token"] = "write"
-        assert job.permissions == {**wanted, **WRITING.get(str(job), {})}
+        assert job.permissions == {**wanted, **TOKENS.get(str(job), {})}
 
     @each_job
     def test_keeps_no_token_in_the_checkout(self, job: Job) -> None:
@@ -107,17 +113,17 @@ class TestEveryJob:
 
     @each_job
     def test_gets_its_secrets_from_nowhere(self, job: Job) -> None:
-        """There are no stored keys: roles by OIDC, and GitHub's own token where something is written."""
+        """There are no stored keys: roles by OIDC, and GitHub's own token where its API is asked."""
         found = " ".join(expressions(json.dumps(job.content)))
         assert "secrets" not in found
-        assert ("github.token" in found) == (str(job) in WRITING)
+        assert ("github.token" in found) == (str(job) in TOKENS)
 
 
 class TestRoles:
     @pytest.mark.parametrize("job", AWS_JOBS, ids=str)
     def test_are_taken_in_a_github_environment(self, job: Job) -> None:
         """The role trusts the GitHub environment, which can ask for a reviewer; account and region are checked."""
-        [credentials] = job.uses("aws-actions/configure-aws-credentials")
+        credentials = job.uses("aws-actions/configure-aws-credentials")[0]
         assert "github_environment" in job.content["environment"]
         assert {"role-to-assume", "aws-region", "allowed-account-ids"} <= set(credentials["with"])
 
@@ -133,7 +139,7 @@ class TestRoles:
             assert guard.name == job.content["needs"] == "guard"
             assert guard not in AWS_JOBS
             assert "if" not in job.content  # it runs where the guard has ended well, and nowhere else
-            [credentials] = job.uses("aws-actions/configure-aws-credentials")
+            credentials = job.uses("aws-actions/configure-aws-credentials")[0]
             assert credentials["with"]["role-to-assume"] == "${{ needs.guard.outputs.role }}"
             assert job.content["environment"] == "${{ needs.guard.outputs.github_environment }}"
 
@@ -209,7 +215,18 @@ class TestByChoice:
         assert {line.partition(" #")[0]: text.partition(" #")[0] for line, text in conditions.items()} == {
             'make ops COMMAND="recover --yes"': "inputs.action == 'recover'",
             f'make ops COMMAND="{RECOVER}"': "inputs.action == 'deploy'",
+            'make ops COMMAND="recover --yes --state-only"': "failure() || cancelled()",
         }
+
+    def test_a_state_that_could_not_be_written_is_written_with_a_new_session(self) -> None:
+        """After a failure, on the machine that has kept it and before the summary; nothing else is repaired there."""
+        for name in ("deploy", "destroy"):
+            steps = workflow(name).job(name).steps
+            session, write, summary = steps[-3:]
+            assert session["if"] == write["if"] == "failure() || cancelled()"
+            assert session["uses"].startswith("aws-actions/configure-aws-credentials@")
+            assert write["run"] == 'make ops COMMAND="recover --yes --state-only"'
+            assert summary["run"] == "make ops COMMAND=job-summary"
 
     def test_destroy_wants_the_name_typed(self) -> None:
         """The guard gets what was typed, and the command gets the name from the guard, which let only that pass."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -14,6 +15,9 @@ from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
 from constructs.naming.names import Names
 
+from ops.aws import Aws
+from ops.bucket_lock import BucketLock
+from ops.state_location import StateObject
 from ops.unrecorded import Recorded, Unrecorded, find_unrecorded
 from tests.emulator import Emulator
 
@@ -118,6 +122,29 @@ def aws() -> Iterator[Emulator]:
     """The account."""
     with Emulator() as emulator:
         yield emulator
+
+
+@pytest.fixture
+def bucket(aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BucketLock:
+    """The lock on a state of the account, in a bucket of its own, which nobody holds."""
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    location = StateObject(f"states-{next(_NUMBERS)}", "airflow/dev/infrastructure.tfstate", aws.region)
+    account = Aws(aws.region, aws.account_id)
+    account.client("s3").create_bucket(
+        Bucket=location.bucket, CreateBucketConfiguration={"LocationConstraint": aws.region}
+    )
+    said: list[str] = []
+    return BucketLock(
+        stack="infrastructure", location=location, aws=account, folder=tmp_path / "state", environ={}, warn=said.append
+    )
+
+
+def write(bucket: BucketLock, content: Mapping[str, Any]) -> None:
+    """Put a lock there, as somebody else does."""
+    location = bucket.location
+    body = json.dumps(content).encode()
+    bucket.aws.client("s3").put_object(Bucket=location.bucket, Key=location.lock_key, Body=body)
 
 
 @pytest.fixture

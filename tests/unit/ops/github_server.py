@@ -1,4 +1,4 @@
-"""GitHub's API for one repository, on this machine: comments and issues, as far as the workflows use them."""
+"""GitHub's API for one repository, on this machine: comments, issues and runs, as far as the workflows use them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ class GitHubServer:
     issues: list[dict[str, Any]] = field(default_factory=list)
     refuse: Mapping[str, int] = field(default_factory=dict)
     """Method -> status of every answer to it."""
+
+    runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Attempts of runs, by `<run>/attempts/<attempt>`."""
 
     calls: list[str] = field(default_factory=list)
     """`GET issues`, one for each request."""
@@ -83,6 +86,8 @@ class GitHubServer:
                 body = self.issue(content["body"], title=content["title"], labels=content["labels"])
             case "PATCH", ["issues", number]:
                 body = _changed(self.issues, "number", number, content)
+            case "GET", ["actions", "runs", *attempt] if "/".join(attempt) in self.runs:
+                body = self.runs["/".join(attempt)]
             case _:
                 status, body = 404, {"message": "Not Found"}
         return status, body

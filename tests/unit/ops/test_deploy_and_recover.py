@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,10 +18,10 @@ from ops.commands import deploy, recover
 from ops.errors import ClusterUnreachableError, NoPermissionError, OperationError, UnreachableError
 from ops.exit_codes import ExitCode
 from ops.output import Output
-from ops.recovery import infrastructure, survey
+from ops.recovery import infrastructure, repairing, survey
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import IMPORTS
-from ops.recovery.repairing import Repaired
+from ops.recovery.repairing import Repaired, Repairing
 from ops.recovery.survey import NEVER_DEPLOYED, NOT_YET, Look, Survey
 from ops.running import Ended, Outcome
 from ops.state_location import StateFile
@@ -138,6 +141,77 @@ class TestDeploy:
         assert not left.exists()
 
 
+class Asked(Output):
+    """Somebody at a terminal, who types the same at every question."""
+
+    interactive = True
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer, self.questions = answer, list[str]()
+
+    def ask(self, question: str) -> str:
+        """Note the question."""
+        self.questions.append(question)
+        return self.answer
+
+
+OLD = Look(
+    "infrastructure",
+    [
+        Finding(
+            stack="infrastructure", what="lock", identifier="lock-1", evidence="", repair=Repair.UNLOCK_IF_AGREED
+        )
+    ],
+    "the state is locked",
+)  # fmt: skip
+
+
+class TestOldLock:
+    @pytest.mark.parametrize(
+        ("answer", "yes", "unlocked"), [("lock-1", False, True), ("y", False, False), ("lock-1", True, False)]
+    )
+    def test_goes_when_somebody_types_its_id(
+        self, session: Any, monkeypatch: pytest.MonkeyPatch, answer: str, *, yes: bool, unlocked: bool
+    ) -> None:
+        """Of a lock of which only the age is known a person is asked for its ID; a y is no answer, nor is --yes."""
+        gone: list[str] = []
+        repairing = SimpleNamespace(unlock=lambda lock: gone.append(lock.identifier))
+        monkeypatch.setattr(recover, "Repairing", lambda *_: repairing)
+        session.output = Asked(answer)
+        looks = iter([OLD, Look("infrastructure")])
+        looking: Any = SimpleNamespace(look=lambda _, **__: next(looks))
+        code = recover.Recovering(session, looking, yes=yes).run(("infrastructure",))
+        assert gone == (["lock-1"] if unlocked else [])
+        assert code is (ExitCode.DONE if unlocked else ExitCode.DECISION)
+        assert len(session.output.questions) == (0 if yes else 1)
+
+
+class TestRepair:
+    def test_nothing_where_somebody_has_worked_since(
+        self, session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """What was found is repaired only while the state is the one at which it was looked, and nobody else works."""
+        held: list[str] = []
+
+        @contextmanager
+        def locked() -> Iterator[None]:
+            held.append("taken")
+            yield
+
+        session.terraform = lambda _: SimpleNamespace(locked=locked, run=lambda *_, **__: SimpleNamespace(returncode=0))
+        tainted = replace(SECRET, what="aws_iam_role.node", repair=Repair.UNTAINT)
+        changed = StackState(stack="infrastructure", location=StateFile(tmp_path / "state"), text="serial 8")
+        monkeypatch.setattr(repairing, "read_state", lambda *_: changed)
+        monkeypatch.setattr(repairing, "settle", lambda findings, *_: list(findings))
+        session.aws.client = None
+        survey_: Any = None
+        with pytest.raises(OperationError, match="Somebody has worked on infrastructure since") as refused:
+            Repairing(session, survey_).repair(Look("infrastructure", [tainted], recorded="serial 7"))
+        assert refused.value.exit_code is ExitCode.DECISION
+        assert held == ["taken"]
+
+
 def recovered(session: Any, look: Look, *, yes: bool = True) -> ExitCode:
     """End of a recovery of a stack that looks like that."""
     looking: Any = SimpleNamespace(look=lambda _, **__: look)
@@ -209,6 +283,7 @@ class TestRecover:
 
         environment = SimpleNamespace(state=SimpleNamespace(lock_timeout_minutes=10))
         session.operated.environment, session.operated.labels, session.aws.client = environment, str, None
+        session.operated.environ, session.operated.keep_folder = {}, tmp_path / "kept"
         monkeypatch.setattr(survey, "read_state", lambda *_: empty)
         monkeypatch.setattr(survey, "SynthesizedStack", SimpleNamespace(read=lambda _: None))
         monkeypatch.setattr(infrastructure.Inspection, "findings", findings)

@@ -32,7 +32,7 @@ Error: Unsupported attribute
 class TestToldToAll:
     def test_is_which_errors_there_are_and_where(self) -> None:
         """Headings and places are told; the lines of the configuration and the answers around them are not."""
-        told = told_to_all(failure(("plan", "-lock=false"), 1, OUTPUT).message)
+        told = told_to_all(failure(("plan", "-lock=false"), 1, OUTPUT, "platform").message)
         assert told.splitlines() == [
             "terraform plan ended with exit code 1:",
             "Error: reading Secrets Manager Secret (acme/dags): AccessDeniedException",
@@ -87,7 +87,7 @@ SENTENCE = (
 class TestOwnChecks:
     def test_are_told_whole(self) -> None:
         """The sentence of a precondition of ours passes as one line, instead of its place; nothing quoted does."""
-        told = told_to_all(failure(("plan",), 1, REFUSED).message)
+        told = told_to_all(failure(("plan",), 1, REFUSED, "platform").message)
         assert told.splitlines() == [
             "terraform plan ended with exit code 1:",
             f"Error: {SENTENCE}",
@@ -104,12 +104,12 @@ class TestOwnChecks:
 
     def test_of_many_none_is_lost(self) -> None:
         """A dozen of them are a dozen lines: the error keeps its beginning, not its end."""
-        told = told_to_all(failure(("plan",), 1, "\n".join(["a refresh"] * 50 + [REFUSED] * 12)).message)
+        told = told_to_all(failure(("plan",), 1, "\n".join(["a refresh"] * 50 + [REFUSED] * 12), "platform").message)
         assert told.count(SENTENCE) == 12
 
     def test_say_why_in_the_row_of_the_stack(self) -> None:
         """The table of the comment says what to do, and not that it is said elsewhere."""
-        sentence = told_to_all(failure(("plan",), 1, REFUSED).message)
+        sentence = told_to_all(failure(("plan",), 1, REFUSED, "platform").message)
         stack = StackPlan(stack="infrastructure", status=Status.FAILED, sentence=sentence, exit_code=1)
         comment = plan_comment([EnvironmentPlan(environment="dev", stacks=(stack,))])
         [row] = [line for line in comment.splitlines() if line.startswith("| dev |")]
@@ -130,4 +130,4 @@ class TestPlanEnvironment:
 
 
 def _refused(_: str) -> NoReturn:
-    raise failure(("plan",), 1, OUTPUT)
+    raise failure(("plan",), 1, OUTPUT, "platform")

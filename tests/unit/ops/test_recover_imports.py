@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.errors import LockedError, OperationError
 from ops.output import Output
 from ops.recovery import importing
 from ops.recovery.finding import Finding, Repair
@@ -88,7 +87,7 @@ class TestVersionsAlone:
 
     def test_a_lock_ends_it(self, run: Run) -> None:
         """Where somebody holds the lock nothing is tried one by one."""
-        held = OperationError("Somebody else works on it", exit_code=ExitCode.DECISION)
+        held = LockedError("Somebody else works on it", fix="wait")
         with pytest.raises(OperationError, match="Somebody else"):
             run(IMPORT, RENEW, ends=[held])
 

@@ -64,7 +64,12 @@ class TestLockOfAFile:
         """When its process has ended, what is written beside the state is all that is left of the lock."""
         found = lock(location)
         assert found.left_behind
-        assert (found.id, found.who, found.created and found.created.year) == ("lock-1", "ann@host", 2026)
+        assert (found.id, found.who, found.age is not None) == ("lock-1", "ann@host", True)
+
+    def test_from_the_future(self, location: StateFile) -> None:
+        """Where the clock was set back since, the age is left out instead of being negative."""
+        location.lock_path.write_text(INFO.replace("2026-", "9998-"), encoding="utf-8")
+        assert str(lock(location)) == "ann@host (apply), ID lock-1"
 
     def test_said(self, location: StateFile) -> None:
         """Holder, what it does, age and ID, in words."""

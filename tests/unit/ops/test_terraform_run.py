@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ops.bucket_lock import Held, holder_file
+from ops.lock_holder import Holder, Verdict, judge
 from ops.terraform import Terraform
 
 #: Says that it works, goes on for a while as Ctrl-C would end it, and writes down that it came to its end.
@@ -64,3 +69,33 @@ class TestInterrupts:
         """What it prints and its exit code are handed back."""
         done = terraform.run("untaint", "aws_vpc.cluster")
         assert (done.returncode, done.stdout) == (0, "done\n")
+
+
+class TestHeldLock:
+    def test_terraform_takes_no_lock_of_its_own(self, terraform: Terraform, tmp_path: Path) -> None:
+        """Where the lock is ours, each subcommand that would take one is told so; the others don't know the option."""
+        (tmp_path / "terraform").write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+        with (tmp_path / "file").open("wb") as file:
+            held = replace(terraform, held=Held("lock-1", file.fileno()))
+            said = {
+                command: held.run(*command).stdout.removeprefix(f"-chdir={tmp_path} ").strip()
+                for command in (("taint", "a.b"), ("state", "rm", "a.b"), ("state", "list"), ("show", "plan"))
+            }
+        assert list(said.values()) == [
+            "taint -no-color -lock=false a.b", "state rm -lock=false a.b", "state list", "show -no-color plan"
+        ]  # fmt: skip
+
+    def test_terraform_that_outlives_us_is_at_work(self, terraform: Terraform, tmp_path: Path) -> None:
+        """Whoever kills the command and not its Terraform leaves a holder that is at work until that has ended."""
+        identifier = "5f0c1d2e-0000-4000-8000-000000000004"
+        (tmp_path / "terraform").write_text("#!/bin/sh\nread line < FIFO\n".replace("FIFO", str(tmp_path / "end")))
+        os.mkfifo(tmp_path / "end")
+        path = holder_file(tmp_path, "infrastructure", identifier)
+        holder = Holder(host=socket.gethostname(), process=1, file=str(path))
+        with path.open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            process = replace(terraform, held=Held(identifier, file.fileno())).start("apply")
+        with process:
+            assert judge(holder, identifier, {}).verdict is Verdict.AT_WORK
+            (tmp_path / "end").write_text("\n", encoding="utf-8")
+        assert judge(holder, identifier, {}).verdict is Verdict.GONE

@@ -81,7 +81,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "region": None,
             "kms_key_id": None,
             "key_prefix": "airflow",
-            "lock_timeout_minutes": 10,
+            "lock_timeout_minutes": 60,
         },
         "tags": {},
         "ignore_tags": {"keys": (), "key_prefixes": ()},

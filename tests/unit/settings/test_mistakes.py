@@ -53,7 +53,7 @@ ONE_VALUE = [
     ("state/backend", "gcs", "state.backend", '"gcs"', "local, s3", "one of these"),
     ("state/bucket", "acme-state", "state.bucket", '"acme-state"', "state.backend is local", "backend: s3"),
     ("state/key_prefix", "/airflow", "state.key_prefix", '"/airflow"', "no slash at either end", "airflow"),
-    ("state/lock_timeout_minutes", "500", "state.lock_timeout_minutes", "500", "0 to 120 minutes", "write"),
+    ("state/lock_timeout_minutes", "500", "state.lock_timeout_minutes", "500", "0 to 240 minutes", "write"),
     # tags
     ("tags", "{Project: x}", "tags.Project", "as a key", "Address are the project's", "another key"),
     ("tags", "{environment: x}", "tags.environment", "as a key", "a key of your own", "another key"),

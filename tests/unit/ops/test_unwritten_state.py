@@ -1,0 +1,214 @@
+"""A state that Terraform could not write: where it is kept, when it may be written, and that it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from ops.aws import Aws
+from ops.errors import OperationError
+from ops.exit_codes import ExitCode
+from ops.output import Output
+from ops.recovery.finding import Finding, Repair
+from ops.running import Applying, Ended, Outcome
+from ops.state_location import StateFile
+from ops.terraform import Terraform
+from ops.unwritten_state import ERRORED, keep, kept, put_spoilt_aside, require_none, unwritten_findings, write
+
+AWS = Aws("eu-west-1", "111122223333")
+
+
+def state(serial: int, lineage: str = "line", **more: str) -> str:
+    """A state of that serial."""
+    return json.dumps({"version": 4, "serial": serial, "lineage": lineage, "resources": [], **more})
+
+
+@pytest.fixture
+def working(tmp_path: Path) -> Path:
+    """The folder that Terraform works in."""
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    (folder / "cdk.tf.json").write_text("{}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder for what is kept, which is not there yet."""
+    return tmp_path / "state" / "dev"
+
+
+def terraform(working: Path, script: str, folder: Path | None = None) -> Terraform:
+    """Terraform as a script."""
+    program = working / "terraform"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o700)
+    return Terraform(working, {"PATH": f"{working}:{os.environ['PATH']}"}, keep_in=folder)
+
+
+class TestKept:
+    def test_from_terraforms_folder(self, working: Path, folder: Path) -> None:
+        """It moves to a file for its owner alone; a second one lies beside it, in the order of their serials."""
+        for serial in (9, 10):
+            (working / ERRORED).write_text(state(serial), encoding="utf-8")
+            assert keep(working, folder, "platform")
+            assert not (working / ERRORED).exists()
+        files = kept(folder, "platform")
+        assert [json.loads(file.read_text())["serial"] for file in files] == [9, 10]
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+        assert kept(folder, "infrastructure") == []
+
+    def test_from_what_terraform_printed(self, working: Path, folder: Path) -> None:
+        """Where Terraform could write it nowhere, what it printed is kept, not the half file beside it."""
+        (working / ERRORED).write_text(state(9)[:20], encoding="utf-8")
+        file = keep(working, folder, "platform", state(9))
+        assert file
+        assert file.read_text(encoding="utf-8") == state(9)
+
+    def test_elsewhere_where_the_folder_takes_no_more(
+        self, working: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is only printed goes to the first place that takes it; what has a file stays in that file."""
+        folder.parent.mkdir()
+        folder.write_text("in the way", encoding="utf-8")
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+        file = keep(working, folder, "platform", state(9))
+        assert file == tmp_path / "elsewhere" / f"platform.{ERRORED}"
+        (working / ERRORED).write_text(state(9), encoding="utf-8")
+        assert keep(working, folder, "platform") == working / ERRORED
+
+    def test_nowhere(self, working: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where no disk takes it, that is said, with what is left to do."""
+        folder.parent.mkdir()
+        folder.write_text("in the way", encoding="utf-8")
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        monkeypatch.setenv("HOME", str(folder))
+        with pytest.raises(OperationError, match="It is lost") as refused:
+            keep(working, folder, "platform", state(9))
+        assert "python -m ops recover" in refused.value.fix
+
+    def test_nothing(self, working: Path, folder: Path) -> None:
+        """Where Terraform wrote its state, nothing is kept and no folder is made."""
+        assert keep(working, folder, "platform") is None
+        assert not folder.exists()
+
+
+def found(waiting: str, stored: str, tmp_path: Path) -> Finding:
+    """What is found of a state that waits, where another is stored."""
+    file, location = tmp_path / f"platform.{ERRORED}", StateFile(tmp_path / "platform.tfstate")
+    file.write_text(waiting, encoding="utf-8")
+    if stored:
+        location.path.write_text(stored, encoding="utf-8")
+    [finding] = unwritten_findings("platform", [file], location, AWS)
+    return finding
+
+
+class TestFinding:
+    @pytest.mark.parametrize("stored", ["", state(8), state(9)[:20], state(9)], ids=["none", "older", "spoilt", "same"])
+    def test_is_written(self, tmp_path: Path, stored: str) -> None:
+        """A state that follows what is stored, or that half of is stored, is written; a deploy stops at it."""
+        finding = found(state(9), stored, tmp_path)
+        assert finding.repair is Repair.WRITE
+        assert finding.stops_deploy
+
+    @pytest.mark.parametrize(
+        ("waiting", "stored", "advice"),
+        [
+            (state(9), state(12), "was written since (serial 12)"),
+            (state(9), state(9, terraform_version="2"), "was written since (serial 9)"),
+            (state(9), state(1, "other"), "another lineage"),
+            ("{", state(1), "no state"),
+        ],
+    )
+    def test_is_for_people_to_decide(self, tmp_path: Path, waiting: str, stored: str, advice: str) -> None:
+        """What would take away what was stored since, or is another's, is never written by itself."""
+        finding = found(waiting, stored, tmp_path)
+        assert finding.repair is Repair.DECIDE
+        assert advice in finding.advice
+
+
+class TestWritten:
+    @pytest.fixture
+    def file(self, folder: Path) -> Path:
+        """A state that waits."""
+        folder.mkdir(parents=True)
+        file = folder / f"platform.{ERRORED}"
+        file.write_text(state(9), encoding="utf-8")
+        return file
+
+    def test_and_forgotten(self, working: Path, file: Path, tmp_path: Path) -> None:
+        """Terraform writes it; when it can be read there, the file goes."""
+        location = StateFile(tmp_path / "platform.tfstate")
+        write(file, location, terraform(working, f'cp "$4" {location.path}'), AWS)
+        assert json.loads(location.path.read_text())["serial"] == 9
+        assert not file.exists()
+
+    def test_already(self, working: Path, file: Path, tmp_path: Path) -> None:
+        """Killed before the file was removed, the next one writes nothing and removes it."""
+        location = StateFile(tmp_path / "platform.tfstate")
+        location.path.write_text(state(9), encoding="utf-8")
+        write(file, location, terraform(working, "exit 1"), AWS)
+        assert not file.exists()
+
+    @pytest.mark.parametrize("script", ["exit 1", "exit 0"], ids=["refused", "without effect"])
+    def test_not(self, working: Path, file: Path, tmp_path: Path, script: str) -> None:
+        """Whatever happens, the file stays until the state is seen where it belongs."""
+        with pytest.raises(OperationError):
+            write(file, StateFile(tmp_path / "platform.tfstate"), terraform(working, script), AWS)
+        assert file.exists()
+
+    def test_beside_half_a_state(self, tmp_path: Path) -> None:
+        """What a full disk has left of a local state, which Terraform can't read, is put aside; a whole one is not."""
+        location = StateFile(tmp_path / "platform.tfstate")
+        location.path.write_text(state(9)[:20], encoding="utf-8")
+        assert "platform.tfstate.spoilt" in put_spoilt_aside(location)
+        assert not location.path.exists()
+        location.path.write_text(state(9), encoding="utf-8")
+        assert put_spoilt_aside(location) == ""
+        assert location.path.exists()
+
+    def test_before_anything_else(self, working: Path, file: Path, folder: Path) -> None:
+        """Nothing is planned or applied as long as it waits."""
+        with pytest.raises(OperationError, match=f"kept in {file}") as refused:
+            require_none(terraform(working, "exit 1", folder), "platform")
+        assert refused.value.exit_code is ExitCode.DECISION
+        require_none(terraform(working, "exit 1", folder), "infrastructure")
+
+
+class TestApply:
+    def outcome(self, working: Path, folder: Path, apply: str) -> Outcome:
+        """End of an apply that does that."""
+        script = f"""case $2 in
+plan) exit 2;;
+show) echo '{{"resource_changes": []}}';;
+apply) {apply}; exit 1;;
+esac"""
+        applying = Applying(terraform(working, script, folder), "platform", Output())
+        return applying.run(approve=lambda _changes, _text: True)
+
+    def test_that_leaves_its_state(self, working: Path, folder: Path) -> None:
+        """The file that Terraform leaves is kept, and the end says so instead of Terraform's own advice."""
+        (working / "left").write_text(state(9), encoding="utf-8")
+        diagnostic = {"severity": "error", "summary": "Failed to persist state to backend", "detail": "push it"}
+        (working / "said").write_text(json.dumps({"type": "diagnostic", "diagnostic": diagnostic}), encoding="utf-8")
+        done = self.outcome(working, folder, f"cd {working}; cp left {ERRORED}; cat said")
+        assert done.ended is Ended.FAILED
+        assert done.kept == folder / f"platform.{ERRORED}"
+        assert f"kept in {done.kept}" in done.reason
+        assert done.failures == ()
+
+    def test_that_prints_its_state(self, working: Path, folder: Path) -> None:
+        """So is the state that it prints where it can't write a file either."""
+        (working / "said").write_text(json.dumps({"type": "log", "state": json.loads(state(9))}), encoding="utf-8")
+        done = self.outcome(working, folder, f"cat {working}/said")
+        assert done.kept
+        assert json.loads(done.kept.read_text())["serial"] == 9
+
+    def test_that_wrote_its_state(self, working: Path, folder: Path) -> None:
+        """A failure of anything else keeps nothing."""
+        done = self.outcome(working, folder, "true")
+        assert (done.kept, done.reason) == (None, "")
