@@ -35,6 +35,10 @@ python := $(run) .venv/bin/python
 # No questions to the Internet whether there is a newer cdktf or Terraform, no usage reports.
 quiet := CHECKPOINT_DISABLE=1 DISABLE_VERSION_CHECK=1
 
+# Terraform's log shows secret values in clear: it is off, as in programs/terraform_log.py, which says so.
+logs := $(sort $(filter TF_LOG% TF_ACC_LOG%,$(.VARIABLES)))
+logless := $(if $(if $(GITHUB_ACTIONS),,$(AIRFLOW_WITH_TERRAFORM_LOG)),,$(if $(logs),env $(logs:%=-u %)))
+
 # Terraform waits more than it works: files of tests run beside each other, two for a core.
 parallel := -n 4 --dist loadfile --no-loadscope-reorder
 
@@ -52,11 +56,11 @@ synth: setup ## generate the Terraform JSON into cdktf.out/<environment>
 
 deploy: setup ## deploy to the AWS account of the environment file
 	@$(python) -m ops.deployable
-	@$(quiet) $(run) cdktf deploy $(STACKS) $(alone) --output "$(output)" $(ARGS)
+	@$(quiet) $(run) $(logless) cdktf deploy $(STACKS) $(alone) --output "$(output)" $(ARGS)
 
 destroy: setup ## destroy what deploy has made; what stays is in README.md
 	@$(python) -m ops.destroyable
-	@$(quiet) $(run) cdktf destroy $(STACKS) --output "$(output)" $(ARGS)
+	@$(quiet) $(run) $(logless) cdktf destroy $(STACKS) --output "$(output)" $(ARGS)
 
 bootstrap: setup ## once, by an administrator: state bucket and roles for GitHub's workflows (docs/bootstrap.md)
 	@$(quiet) $(python) -m bootstrap $(ARGS)

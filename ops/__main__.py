@@ -47,6 +47,9 @@ def _together(
     traceback: Annotated[  # for --help: `programs` has taken it from the arguments, wherever it stood
         bool, typer.Option("--traceback", help="Of a failure that was not foreseen, show all.")
     ] = False,
+    with_terraform_log: Annotated[  # the same
+        bool, typer.Option("--with-terraform-log", help="Leave TF_LOG as it is set: its log shows secret values.")
+    ] = False,
 ) -> None:
     """Make typer take the first word as a command, also where there is only one."""
 

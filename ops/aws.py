@@ -1,4 +1,4 @@
-"""AWS as the commands call it, and its errors in words for people."""
+"""AWS as the commands call it."""
 
 from __future__ import annotations
 
@@ -14,86 +14,13 @@ import boto3
 from botocore import exceptions
 from botocore.config import Config
 
-from ops.errors import NoPermissionError, NotFoundError, OperationError, UnreachableError
+from ops.aws_refusals import explain
+from ops.errors import OperationError
 from ops.exit_codes import ExitCode
-from ops.wording import one_line
 
 #: Seconds.
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 60
-
-_SIGN_IN = "sign in (aws sso login, aws configure) or set AWS_PROFILE; `aws sts get-caller-identity` has to work"
-_NO_CREDENTIALS = (
-    exceptions.NoCredentialsError,
-    exceptions.PartialCredentialsError,
-    exceptions.CredentialRetrievalError,
-    exceptions.TokenRetrievalError,
-    exceptions.SSOError,
-    exceptions.ProfileNotFound,
-    exceptions.ConfigParseError,
-    exceptions.InvalidConfigError,
-    exceptions.MetadataRetrievalError,
-)
-_REFUSED_CREDENTIALS = frozenset(
-    {
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidToken",
-        "MissingAuthenticationToken",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
-_NO_PERMISSION = frozenset(
-    {
-        "403",
-        "AccessDenied",
-        "AccessDeniedException",
-        "AllAccessDisabled",
-        "AuthorizationError",
-        "Forbidden",
-        "UnauthorizedOperation",
-    }
-)
-_NOT_FOUND = re.compile(r"^404$|NotFound|NoSuch|DoesNotExist")
-
-
-def error_code(error: Exception) -> str:
-    """AWS's name of an error that a client raised; empty for any other error."""
-    response = getattr(error, "response", None)
-    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
-
-
-def explain(error: Exception, doing: str) -> OperationError:
-    """The error of a call to AWS, as people need it; `doing` says what was asked, `read the cluster`."""
-    if isinstance(error, _NO_CREDENTIALS):
-        return OperationError(f"No AWS credentials: {error}", fix=_SIGN_IN, exit_code=ExitCode.MISTAKE)
-    if not isinstance(error, exceptions.ClientError):
-        return UnreachableError(
-            f"AWS was not reached, to {doing}: {one_line(error)}",
-            fix="check network, proxy (HTTPS_PROXY) and the region's name, and try again",
-        )
-    code, message = error_code(error), error.response.get("Error", {}).get("Message", "")
-    said = f"{code}: {one_line(message)}" if message else code
-    if code in _REFUSED_CREDENTIALS:
-        return OperationError(
-            f"AWS does not accept the credentials ({said}).",
-            fix=f"{_SIGN_IN}; a region that is not enabled for the account refuses valid ones, too",
-            exit_code=ExitCode.MISTAKE,
-        )
-    if code in _NO_PERMISSION:
-        return NoPermissionError(
-            f"No permission to {doing} ({error.operation_name}: {said}).",
-            fix=f"use a role that is allowed {error.operation_name}, or have it allowed to yours",
-        )
-    if _NOT_FOUND.search(code):
-        return NotFoundError(f"AWS knows nothing to {doing} ({said}).")
-    return OperationError(f"AWS refused to {doing} ({error.operation_name}: {said}).")
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from ops.aws import Aws, error_code, readable
+from ops.aws import Aws, readable
+from ops.aws_refusals import error_code
 from ops.errors import LockedError, OperationError
 from ops.lock_holder import AT_WORK, Holder
 from ops.state_location import StateObject

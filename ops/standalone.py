@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 from botocore import exceptions
 
-from ops.aws import explain
+from ops.aws_refusals import explain
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.output import Output

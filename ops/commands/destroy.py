@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from botocore.exceptions import ClientError
 
-from ops.aws import explain, readable
+from ops.aws import readable
+from ops.aws_refusals import explain
 from ops.destruction.leftovers import BALANCER, Cluster, Leftover, delete
 from ops.destruction.reach import require_cluster
 from ops.destruction.refusals import full_buckets, protected_clusters, protected_databases

@@ -98,3 +98,14 @@ class TestMake:
         removed = re.findall(r"rm -rf (.*)$", recipe, re.MULTILINE)[0].split()
         assert "cdktf.out" in removed
         assert {"state", ".venv", ".tools", "node_modules"}.isdisjoint(removed)
+
+
+class TestTerraformLog:
+    @pytest.mark.parametrize("target", ["deploy", "destroy"])
+    def test_is_off_unless_asked_for(self, checkout: Path, target: str) -> None:
+        """Under cdktf, too, Terraform doesn't see the variables of its log, which shows secret values."""
+        logs = {"TF_LOG": "TRACE", "TF_LOG_PROVIDER_AWS": "DEBUG", "AIRFLOW_ENV_FILE": "x.yaml"}
+        asked = {**logs, "AIRFLOW_WITH_TERRAFORM_LOG": "1"}
+        without = f"env -u TF_LOG -u TF_LOG_PROVIDER_AWS cdktf {target} "
+        for variables, off in ((logs, True), (asked, False), ({**asked, "GITHUB_ACTIONS": "true"}, True)):
+            assert (without in make(checkout, "--dry-run", target, **variables)) is off

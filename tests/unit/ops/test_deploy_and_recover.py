@@ -46,7 +46,9 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A session of an environment whose stacks are synthesized, without a terminal."""
     for command in (deploy, recover):
         monkeypatch.setattr(command, "synthesize", lambda _: "")
-    operated = SimpleNamespace(stack_folder=lambda stack: tmp_path / stack)
+    operated = SimpleNamespace(
+        stack_folder=lambda stack: tmp_path / stack, keep_folder=tmp_path / "kept", environ=dict[str, str]()
+    )
     aws = SimpleNamespace(require_account=lambda: None)
     return SimpleNamespace(operated=operated, output=Output(), aws=aws, terraform=lambda _: None)
 
@@ -283,7 +285,6 @@ class TestRecover:
 
         environment = SimpleNamespace(state=SimpleNamespace(lock_timeout_minutes=10))
         session.operated.environment, session.operated.labels, session.aws.client = environment, str, None
-        session.operated.environ, session.operated.keep_folder = {}, tmp_path / "kept"
         monkeypatch.setattr(survey, "read_state", lambda *_: empty)
         monkeypatch.setattr(survey, "SynthesizedStack", SimpleNamespace(read=lambda _: None))
         monkeypatch.setattr(infrastructure.Inspection, "findings", findings)
