@@ -25,6 +25,7 @@ from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 from ops.stack_choice import StackName, chosen
 from ops.states import StackState, newer, read_state
 from ops.synthesis import SYNTHESIZING, synthesize
+from ops.unwritten_state import require_none
 from ops.wording import duration
 
 #: The cluster's controllers delete a volume within seconds and a balancer within minutes.
@@ -187,6 +188,7 @@ class Destroying:
     def _look_for_unrecorded(self, stacks: tuple[str, ...]) -> None:
         """What no state knows would stay, and keep other things from going."""
         for stack in stacks:
+            require_none(self._session.terraform(stack), stack)
             if stack == "platform":
                 continue
             stopping = [

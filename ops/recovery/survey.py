@@ -135,6 +135,8 @@ class Survey:
             return Look(state.stack, inspection.findings())
 
     def _airflow_runs(self) -> bool:
+        if kept(self.session.operated.keep_folder, platform.STACK):
+            return True  # for all that is known: what that state holds is not recorded yet
         platform_ = read_state(self.session.operated, platform.STACK, self.session.aws)
         return any(instance.type == "helm_release" for instance in platform_.instances)
 

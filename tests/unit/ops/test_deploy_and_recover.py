@@ -189,6 +189,30 @@ class TestOldLock:
         assert len(session.output.questions) == (0 if yes else 1)
 
 
+class TestUnwrittenState:
+    def test_of_platform_counts_for_the_fernet_key(
+        self, session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """Airflow may run though no state knows it yet: its key is not renewed while that state waits."""
+        asked: list[bool] = []
+
+        def inspection(*, airflow_runs: bool, **_: object) -> Any:
+            asked.append(airflow_runs)
+            return SimpleNamespace(findings=list)
+
+        session.operated.environment = SimpleNamespace(state=SimpleNamespace(lock_timeout_minutes=60))
+        session.operated.labels, session.aws.client = str, None
+        empty = StackState(stack="infrastructure", location=StateFile(tmp_path / "state"))
+        monkeypatch.setattr(survey, "read_state", lambda *_: empty)
+        monkeypatch.setattr(survey, "SynthesizedStack", SimpleNamespace(read=lambda _: None))
+        monkeypatch.setattr(infrastructure, "Inspection", inspection)
+        Survey(session).look("infrastructure")
+        (tmp_path / "kept").mkdir()
+        (tmp_path / "kept" / "platform.errored.tfstate").write_text("{}", encoding="utf-8")
+        Survey(session).look("infrastructure")
+        assert asked == [False, True]
+
+
 class TestRepair:
     def test_nothing_where_somebody_has_worked_since(
         self, session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

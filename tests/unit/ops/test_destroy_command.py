@@ -123,6 +123,16 @@ class TestRefused:
         assert f"{stack}.tfstate is no Terraform state" in refusal.message
         assert "earlier version" in refusal.fix
 
+    @pytest.mark.parametrize("stack", STACKS)
+    def test_a_state_that_waits_to_be_written(self, trial: Trial, stack: str, tmp_path: Path) -> None:
+        """What it knows would be left behind, also where nothing is recorded: it is written first."""
+        folder = tmp_path / "state" / "dev"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{stack}.errored.tfstate").write_text("{}", encoding="utf-8")
+        refusal = trial.refused()
+        assert f"{stack}: a state that Terraform could not write is kept in " in refusal.message
+        assert "python -m ops recover" in refusal.fix
+
     def test_infrastructure_beneath_a_platform(self, trial: Trial) -> None:
         """Infrastructure alone is refused; the fix drops --stack, also where the cluster is to be abandoned."""
         trial.record("infrastructure", recorded(CLUSTER))
