@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from ops.errors import LockedError, LockRefusedError, OperationError
+from ops.wording import one_line
 
 _REFUSED = "Error acquiring the state lock"
-_HOLDER = re.compile(r"^Lock Info:\n(?P<holder>(?:[ \t]+.*\n?)*)", re.MULTILINE)
-_REASON = re.compile(r"^Error message: (?P<reason>.*?)(?=^Lock Info:|^Terraform acquires|\Z)", re.MULTILINE | re.DOTALL)
+_REASON = "Error message: "
+_HOLDER = "Lock Info:"
+_ADVICE = "Terraform acquires a state lock"
 
 #: What stands in Terraform's reason -> what to do about it.
 _FIXES = {
@@ -26,24 +26,28 @@ _ELSE = "remove the cause that Terraform names, then run the command again; nobo
 
 def lock_refusal(output: str, stack: str) -> OperationError | None:
     """The error for a Terraform that ended without the lock; None where its output tells of something else."""
-    text = _without_frame(output)
-    if _REFUSED not in text:
+    if _REFUSED not in output:
         return None
-    holder = _HOLDER.search(text)
-    if holder and re.search(r"^\s+ID:[ \t]+\S", holder["holder"], re.MULTILINE):
+    # Without the frame that Terraform draws around errors.
+    lines = [line.lstrip("│╷╵").removeprefix(" ").rstrip() for line in output.splitlines()]
+    holder = _from(lines, _HOLDER)[1:]
+    if any(line.strip().startswith("ID:") and line.split("ID:", 1)[1].strip() for line in holder):
+        shown = "\n".join(line for line in holder if line)
         return LockedError(
-            f"Somebody else works on {stack}, or a killed run left its lock:\n{holder['holder'].rstrip()}",
+            f"Somebody else works on {stack}, or a killed run left its lock:\n{shown}",
             fix="wait until it is done; if nobody is at work: python -m ops recover",
         )
-    found = _REASON.search(text)
-    reason = " ".join(found["reason"].split()) if found else text.strip()[-1000:]
-    fixes = (fix for sign, fix in _FIXES.items() if sign.casefold() in reason.casefold())
+    said = " ".join(_from(lines, _REASON) or lines).removeprefix(_REASON)
+    reason = one_line(said)
+    fixes = (fix for sign, fix in _FIXES.items() if sign.casefold() in said.casefold())
     return LockRefusedError(
         f"{stack}: the lock of the state can't be taken, so nothing was done. Terraform says: {reason}",
         fix=next(fixes, _ELSE),
     )
 
 
-def _without_frame(output: str) -> str:
-    """Terraform's text without the frame that it draws around errors."""
-    return "\n".join(re.sub(r"^[│╷╵] ?", "", line).rstrip() for line in output.splitlines())
+def _from(lines: list[str], start: str) -> list[str]:
+    """The part of Terraform's text that begins so, up to the next part; nothing where there is none."""
+    begin = next((number for number, line in enumerate(lines) if line.startswith(start)), len(lines))
+    ends = (number for number, line in enumerate(lines) if number > begin and line.startswith((_HOLDER, _ADVICE)))
+    return lines[begin : next(ends, len(lines))]
