@@ -165,7 +165,13 @@ def _windows(draw: st.DrawFn) -> Values:
 @st.composite
 def _database(draw: st.DrawFn, place: Place) -> Values:
     storage = draw(whole(20, 59578))
-    names = st.sampled_from(("log_line_prefix", "work_mem", "max_connections", "auto_explain.log_min_duration"))
+    names = st.sampled_from(("log_line_prefix", "application_name", "auto_explain.log_min_duration"))
+    free = st.dictionaries(names, FREE_TEXT.filter(lambda text: not {"'", '"'} & set(text)), max_size=3)
+    numbers = {  # a few connections would not suffice for the pools
+        "max_connections": st.sampled_from(("5000", "LEAST({DBInstanceClassMemory/9531392},5000)")),
+        "work_mem": st.sampled_from(("65536", "{DBInstanceClassMemory/32768}")),
+    }
+    numeric = st.fixed_dictionaries({}, optional=numbers)
     snapshots = ("before-upgrade", "rds:auto-2026-01-01", place.arn("rds", "snapshot:s"))
     section = place.section(
         {
@@ -184,7 +190,7 @@ def _database(draw: st.DrawFn, place: Place) -> Values:
             "final_snapshot": st.booleans(),
             "restore_from_snapshot": st.none() | st.sampled_from(snapshots),
             "log_retention_days": RETENTION,
-            "parameters": st.dictionaries(names, FREE_TEXT, max_size=4),
+            "parameters": st.tuples(free, numeric).map(lambda both: both[0] | both[1]),
             "alarm_topic_arn": st.none() | st.just(place.arn("sns", "alarms")),
             "alarm_emails": st.lists(
                 st.sampled_from(["oncall@acme.org", "on.call@acme.org", "On-Call+data@mail.acme.org"]), unique=True
@@ -192,8 +198,6 @@ def _database(draw: st.DrawFn, place: Place) -> Values:
         }
     )
     values = draw(section)
-    if values.get("parameters", {}).get("max_connections", "").isdecimal():
-        values["parameters"]["max_connections"] = "5000"  # a few would not suffice for the pools
     if place.everything or draw(st.booleans()):
         values |= {"allocated_storage_gib": storage, "max_allocated_storage_gib": 65536, **draw(_windows())}
     else:
@@ -239,7 +243,7 @@ def valid_files(draw: st.DrawFn, *, everything: bool = False) -> Values:
         {
             "state": _state(place),
             "tags": _tags(),
-            "ignore_tags": st.just({"keys": ["map-migrated"], "key_prefixes": ["auto-tag/", "é"]}),
+            "ignore_tags": st.just({"keys": ["map-migrated"], "key_prefixes": ["auto-tag/", "é-auto/"]}),
             "network": _network(place),
             "database": _database(place),
             "storage": place.section(
