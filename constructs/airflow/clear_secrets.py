@@ -33,7 +33,8 @@ def secret_problems(document: Document, values: Mapping[str, Any]) -> Iterator[P
     """Yield each secret in clear that can be named instead. The report doesn't show it."""
     found = {**_options(values), **_variables(values)}
     for location, text in _texts(values):
-        shape = None if location in found or _is_owned(location) else secret_in(text)
+        judged = location in found or location == (EXTRA,) or _is_owned(location)
+        shape = None if judged else secret_in(text)
         if shape:
             found[location] = (shape, _ANYWHERE)
     for location, (received, fix) in found.items():

@@ -96,6 +96,12 @@ REFUSED = {
         "by its name",
         "envName: MY_TOKEN",
     ),
+    "URL in a variable in text": (
+        json.dumps({"extraEnv": f"- name: MINE\n  value: https://me:{SECRET}@example.com\n"}),
+        "extraEnv[0].value",
+        "a URL with a password",
+        "envName: MINE",
+    ),
     "variable of a component": (
         json.dumps({"apiServer": {"env": [{"name": "OAUTH_CLIENT_SECRET", "value": SECRET}]}}),
         "apiServer.env[0].value",
