@@ -32,6 +32,9 @@ _ERROR = re.compile(r"[│|]?\s*Error: ")
 _READING = re.compile(r"[\w.-]+(\[.*?\])?: (Read|Refresh|Open|Clos|Still|Configuration unknown)")
 _WAS_READ = re.compile(r"[\w.-]+(\[.*?\])?: (Read complete|Refreshing state)")
 
+#: `state push` and its like colour what they say, and know no -no-color.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
 #: Subcommands that take -input=false.
 _ASKING = frozenset({"init", "plan", "apply", "destroy", "import"})
 #: Subcommands that write the state.
@@ -234,6 +237,7 @@ def failure(arguments: tuple[str, ...], code: int, output: str, stack: str) -> O
 
     Without any errors the end of what it said.
     """
+    output = _COLOUR.sub("", output)
     if refused := lock_refusal(output, stack):
         return refused
     lines = [line for line in output.strip().splitlines() if line.strip()]

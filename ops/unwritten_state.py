@@ -51,6 +51,11 @@ class Text:
         return int(self.content.get("serial", -1))
 
     @property
+    def holds(self) -> tuple[Any, Any] | None:
+        """What it says of the world; None where it is no state."""
+        return (self.content.get("resources"), self.content.get("outputs")) if self.content else None
+
+    @property
     def lineage(self) -> str:
         """The same for all states that followed each other."""
         return str(self.content.get("lineage", ""))
@@ -131,7 +136,8 @@ def unwritten_findings(stack: str, files: list[Path], location: StateLocation, a
 
 def _judged(found: Finding, waiting: Text, stored: Text, location: StateLocation) -> Finding:
     same_line = not stored.content or stored.lineage == waiting.lineage
-    if waiting.content and same_line and (waiting.serial > stored.serial or waiting.content == stored.content):
+    newer = same_line and waiting.serial > stored.serial
+    if waiting.content and (newer or waiting.holds == stored.holds):
         return Finding(**{**vars(found), "repair": Repair.WRITE})
     if not waiting.content:
         advice = "It is no state. Delete it if you have another copy of it, then recover."
@@ -152,10 +158,10 @@ def write(file: Path, location: StateLocation, terraform: Terraform, aws: Aws) -
         OperationError: Terraform refuses it, or it isn't there afterwards; the file stays.
     """
     waiting, stored = Text(_read(file)), Text(read_text(location, aws)[0])
-    if stored.content != waiting.content:
+    if stored.holds != waiting.holds:
         terraform.run("state", "push", str(file.absolute()))
         stored = Text(read_text(location, aws)[0])
-    if stored.lineage != waiting.lineage or stored.serial < waiting.serial:
+    if stored.holds != waiting.holds:  # Terraform gives the first state of a bucket another lineage
         raise OperationError(f"{location} can't be read back as it was written; {file} still is the newest state.")
     file.unlink()
 

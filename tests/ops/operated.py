@@ -76,7 +76,7 @@ class Operated:
     @property
     def kept(self) -> Path:
         """Where the commands keep what must not be lost: not in the checkout."""
-        return self.workspace.folder / "kept"
+        return self.workspace.folder / "kept" / "state"
 
     def _command(self, arguments: Sequence[str], variables: Mapping[str, str]) -> list[str]:
         settings = {

@@ -79,4 +79,5 @@ class TestLockRefusal:
     def test_of_each_subcommand(self) -> None:
         """Whatever subcommand ended so says it, not only a plan."""
         assert isinstance(failure(("state", "rm", "a.b"), 1, HELD, "platform"), LockedError)
+        assert isinstance(failure(("state", "push"), 1, f"\x1b[31m{HELD}\x1b[0m", "platform"), LockedError)
         assert lock_refusal("Error: Invalid index", "platform") is None

@@ -24,7 +24,9 @@ AWS = Aws("eu-west-1", "111122223333")
 
 def state(serial: int, lineage: str = "line", **more: str) -> str:
     """A state of that serial."""
-    return json.dumps({"version": 4, "serial": serial, "lineage": lineage, "resources": [], **more})
+    return json.dumps(
+        {"version": 4, "serial": serial, "lineage": lineage, "resources": [{"serial": serial}], "outputs": {}, **more}
+    )
 
 
 @pytest.fixture
@@ -108,7 +110,11 @@ def found(waiting: str, stored: str, tmp_path: Path) -> Finding:
 
 
 class TestFinding:
-    @pytest.mark.parametrize("stored", ["", state(8), state(9)[:20], state(9)], ids=["none", "older", "spoilt", "same"])
+    @pytest.mark.parametrize(
+        "stored",
+        ["", state(8), state(9)[:20], state(9), state(9, "new")],
+        ids=["none", "older", "spoilt", "same", "same in an empty bucket"],
+    )
     def test_is_written(self, tmp_path: Path, stored: str) -> None:
         """A state that follows what is stored, or that half of is stored, is written; a deploy stops at it."""
         finding = found(state(9), stored, tmp_path)
@@ -119,7 +125,7 @@ class TestFinding:
         ("waiting", "stored", "advice"),
         [
             (state(9), state(12), "was written since (serial 12)"),
-            (state(9), state(9, terraform_version="2"), "was written since (serial 9)"),
+            (state(9), state(9).replace('{"serial": 9}', ""), "was written since (serial 9)"),
             (state(9), state(1, "other"), "another lineage"),
             ("{", state(1), "no state"),
         ],
@@ -145,6 +151,13 @@ class TestWritten:
         location = StateFile(tmp_path / "platform.tfstate")
         write(file, location, terraform(working, f'cp "$4" {location.path}'), AWS)
         assert json.loads(location.path.read_text())["serial"] == 9
+        assert not file.exists()
+
+    def test_into_an_empty_bucket(self, working: Path, file: Path, tmp_path: Path) -> None:
+        """Terraform gives the first state there a lineage of its own: what it holds is what counts."""
+        location = StateFile(tmp_path / "platform.tfstate")
+        (working / "made").write_text(state(9, "of its own"), encoding="utf-8")
+        write(file, location, terraform(working, f"cp {working}/made {location.path}"), AWS)
         assert not file.exists()
 
     def test_already(self, working: Path, file: Path, tmp_path: Path) -> None:
