@@ -96,7 +96,8 @@ class Applying:
                 return Outcome(stack=self.stack, ended=Ended.INTERRUPTED, reason="interrupted while planning")
             if code == 0:
                 return Outcome(stack=self.stack, ended=Ended.UNCHANGED)
-            document = terraform.show(file)
+            with self.output.doing(f"{self.stack}: reading the plan"):
+                document = terraform.show(file)
             changes = Change.of(document)
             synthesized = SynthesizedStack.read(terraform.folder).document
             self.dangers = told(read_plan(self.stack, document, synthesized=synthesized))
