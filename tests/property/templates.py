@@ -17,8 +17,11 @@ from constructs.checks.synthesized import SynthesizedStack
 _TRAVERSAL = re.compile(r"(?<![\w.\]])([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[0-9]+\])*)(\s*\()?")
 _LOOP = re.compile(r"\bfor\s+([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b")
 _KEYWORDS = {"for", "in", "if", "else", "true", "false", "null"}
-#: Names of Terraform's own: what stands around a postcondition or `for_each`, and the folder of the stack.
-_AROUND = {"self", "each", "path"}
+#: Arguments of checks, of ours alone, which may name the object that they stand in and the stack's folder.
+_CHECKS = {"condition", "error_message"}
+_OWN_OF_CHECKS = {"self", "path"}
+#: Arguments of what is there once for each of several, which may name that one.
+_OF_EACH = {"db_instance_identifier"}
 
 #: Arguments that hold bare references instead of templates.
 _REFERENCE_LISTS = {"depends_on", "replace_triggered_by"}
@@ -95,21 +98,21 @@ def literal(template: str) -> str | None:
 def _names(expression: str) -> Iterator[str]:
     """Everything that an expression refers to; functions, loop variables and keywords are none of it."""
     plain, position = "", 0
+    inside: list[str] = []
     while position < len(expression):
         if expression[position] == '"':
             end = _end_of_text(expression, position + 1)
             for part in pieces(expression[position + 1 : end]):
                 if part.kind != "literal":
-                    yield from _names(part.text)
+                    inside += _names(part.text)
             plain += '""'
             position = end
         else:
             plain += expression[position]
         position += 1
-    own = _KEYWORDS | _AROUND | {name for loop in _LOOP.findall(plain) for name in loop}
-    for name, call in _TRAVERSAL.findall(plain):
-        if not call and name.partition(".")[0] not in own:
-            yield name
+    own = _KEYWORDS | {name for loop in _LOOP.findall(plain) for name in loop}
+    outside = [name for name, call in _TRAVERSAL.findall(plain) if not call]
+    yield from (name for name in [*inside, *outside] if name.partition(".")[0] not in own)
 
 
 def unresolved(stack: SynthesizedStack) -> list[str]:
@@ -117,27 +120,29 @@ def unresolved(stack: SynthesizedStack) -> list[str]:
     declared = set(stack.addresses)
     document = {key: value for key, value in stack.document.items() if key not in {"//", "terraform"}}
     wrong = []
-    for text, is_reference in _texts(document):
-        for part in [Piece("$", text)] if is_reference else pieces(text):
+    for key, text in _texts(document):
+        own = _OWN_OF_CHECKS if key in _CHECKS else {"each"} if key in _OF_EACH else set()
+        for part in [Piece("$", text)] if key in _REFERENCE_LISTS else pieces(text):
             if part.kind == "%":
                 wrong.append(f"%{{{part.text}}}")
             elif part.kind == "$":
-                wrong += [f"${{{name}}}" for name in _names(part.text) if not _is_declared(name, declared)]
+                names = [name for name in _names(part.text) if name.partition(".")[0] not in own]
+                wrong += [f"${{{name}}}" for name in names if not _is_declared(name, declared)]
     return wrong
 
 
-def _texts(value: Any, *, is_reference: bool = False) -> Iterator[tuple[str, bool]]:
-    """Every text of a document, keys included, and whether it is a bare reference."""
+def _texts(value: Any, argument: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a document, keys included, with the argument that it is a value of; none for a key."""
     if isinstance(value, str):
-        yield value, is_reference
+        yield argument, value
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner, is_reference=is_reference)
+            yield from _texts(inner, argument)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield key, False
+            yield "", key
             if key != "ignore_changes":
-                yield from _texts(inner, is_reference=key in _REFERENCE_LISTS)
+                yield from _texts(inner, key)
 
 
 def _is_declared(name: str, declared: set[str]) -> bool:

@@ -76,6 +76,13 @@ class TestUnresolved:
         stack = _stack(resource={"aws_vpc": {"cluster": {"tags": tags}}})
         assert found in unresolved(stack)
 
+    def test_checks_may_name_their_object_and_folder(self) -> None:
+        """`self` and `path` are legal in a condition and its message, and nowhere else; loops reach into texts."""
+        condition = '${self.id == join("", [for file in fileset(path.module, "*") : "${file}"])}'
+        lifecycle = {"postcondition": [{"condition": condition, "error_message": "${self.id}"}]}
+        resource = {"aws_vpc": {"cluster": {"lifecycle": lifecycle, "tags": {"a": "${self.id}"}}}}
+        assert unresolved(_stack(resource=resource)) == ["${self.id}"]
+
     def test_finds_bare_references_to_nothing(self) -> None:
         """`depends_on` and `replace_triggered_by` hold references without `${}`."""
         lifecycle = {"replace_triggered_by": ["aws_vpc.third.id"], "ignore_changes": ["anything"]}
