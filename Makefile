@@ -89,7 +89,7 @@ lint: setup
 check: setup lint ## lint, types, unit and synth tests: what to run before a commit
 	@$(quiet) $(python) -m pytest -q $(parallel) -m "not slow and not soak" $(wildcard tests/unit tests/synth tests/tooling) $(ARGS)
 
-bench: setup ## what the provider packages cost to load
+bench: setup ## what a synth costs, cold and warm
 	@$(python) -m tooling.bench
 
 chart: setup ## download the released charts: then values are checked against the schema, and tests and demo render it
