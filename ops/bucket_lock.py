@@ -11,25 +11,30 @@ import fcntl
 import getpass
 import json
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
 from ops.aws import Aws, readable
 from ops.aws_refusals import error_code
-from ops.errors import LockedError, OperationError
+from ops.errors import LockedError, LockRefusedError, OperationError, UnreachableError
 from ops.lock_holder import AT_WORK, Holder
 from ops.state_location import StateObject
 from ops.state_lock import Lock, read_lock
 
 #: S3's words for an object that is there already, or that somebody else writes at this moment.
 _TAKEN = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
+#: Status from which on an answer doesn't tell whether the call was carried out.
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -57,21 +62,23 @@ class BucketLock:
 
     @contextmanager
     def taken(self) -> Iterator[Held]:
-        """Hold the lock for a block.
+        """Hold the lock for a block, which TERM and HUP end as Ctrl-C does.
 
         Raises:
             LockedError: somebody holds it.
             OperationError: it can't be written.
+            KeyboardInterrupt: interrupted, or told to end; the lock is given back.
         """
         identifier = str(uuid4())
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = holder_file(self.folder, self.stack, identifier)
-        with path.open("xb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with self._opened(path) as file, _ended_in_order():
             try:
                 self._take(identifier, path)
-            except OperationError:
-                path.unlink(missing_ok=True)
+            except OperationError as error:
+                if _may_be_there(error):
+                    self._give_back(identifier, path)
+                else:
+                    path.unlink(missing_ok=True)
                 raise
             except BaseException:  # interrupted: nobody knows how far it came
                 self._give_back(identifier, path)
@@ -80,6 +87,24 @@ class BucketLock:
                 yield Held(identifier, file.fileno())
             finally:
                 self._give_back(identifier, path)
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[BinaryIO]:
+        """The holder's file, made anew and locked."""
+        with ExitStack() as opened:
+            try:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                file = opened.enter_context(path.open("xb"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except OSError as refused:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+                raise LockRefusedError(
+                    f"{self.stack}: the lock can't be taken, as no file can be made and locked in {self.folder} "
+                    f"({refused.strerror}). Nothing was done.",
+                    fix="let AIRFLOW_KEEP_DIR name a folder on a local disk that can be written",
+                ) from refused
+            yield file
 
     def _take(self, identifier: str, path: Path) -> None:
         content = _content(identifier, Holder.here(self.environ, path), self.location)
@@ -116,9 +141,43 @@ class BucketLock:
                         Bucket=self.location.bucket, Key=self.location.lock_key
                     )
         except OperationError as error:
-            self.warn(f"The lock {identifier} on {self.stack} stays: {error.message} python -m ops recover removes it.")
+            self.warn(
+                f"The lock {identifier} on {self.stack} may still be there: {error.message} "
+                "python -m ops recover removes it."
+            )
             return
         path.unlink(missing_ok=True)
+
+
+def _may_be_there(error: OperationError) -> bool:
+    """Whether the object may have been written though the call failed: the answer was lost, or is a server's error."""
+    cause = error.__cause__
+    if isinstance(cause, ClientError):
+        return int(cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR)) >= _SERVER_ERROR
+    return isinstance(error, UnreachableError)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Turn TERM and HUP into `KeyboardInterrupt`: Python would end at once, without what stands at a block's end.
+
+    A signal that is ignored, as by nohup, or handled already, stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():  # Python lets only that one handle signals
+        yield
+        return
+    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def holder_file(folder: Path, stack: str, identifier: str) -> Path:

@@ -27,6 +27,8 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RUN = re.compile(r"[1-9]\d{0,19}")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 GITHUB = "https://github.com"
+#: RUNNER_ENVIRONMENT of a machine of GitHub's: it is taken away when the run ends, and Terraform with it.
+HOSTED = "github-hosted"
 
 
 class Verdict(Enum):
@@ -56,11 +58,13 @@ class Holder:
     """Path on that machine; its name has the lock's ID in it."""
 
     server: str = ""
-    """Of GitHub; empty outside of a workflow, as the next three."""
+    """Of GitHub; empty outside of a workflow, as the next four."""
 
     repository: str = ""
     run: str = ""
     attempt: str = ""
+    runner: str = ""
+    """`github-hosted`: a machine that ends with the run. Any other may go on."""
 
     @classmethod
     def here(cls, environ: Mapping[str, str], file: Path) -> Holder:
@@ -71,6 +75,7 @@ class Holder:
                 ("server", "SERVER_URL"), ("repository", "REPOSITORY"), ("run", "RUN_ID"), ("attempt", "RUN_ATTEMPT"),
             )
         }  # fmt: skip
+        known["runner"] = environ.get("RUNNER_ENVIRONMENT", "")
         return cls(host=socket.gethostname(), process=os.getpid(), file=str(file), **known)
 
     @classmethod
@@ -78,7 +83,8 @@ class Holder:
         """The holder as `document` writes it; None where it is none."""
         if not isinstance(content, dict) or not isinstance(content.get("process"), int):
             return None
-        text = {name: content.get(name, "") for name in ("host", "file", "server", "repository", "run", "attempt")}
+        names = ("host", "file", "server", "repository", "run", "attempt", "runner")
+        text = {name: content.get(name, "") for name in names}
         if not all(isinstance(value, str) for value in text.values()):
             return None
         return cls(process=content["process"], **text)
@@ -135,6 +141,12 @@ def _of_a_run(holder: Holder, environ: Mapping[str, str]) -> Judgement:
         status, conclusion = _asked(holder, environ)
     except OperationError as error:
         return Judgement(Verdict.UNKNOWN, f"whether the run has ended is not known: {error.message}")
+    if status == _ENDED and holder.runner != HOSTED:
+        return Judgement(
+            Verdict.UNKNOWN,
+            "GitHub says that the run has ended, but its runner is your own, where Terraform may still be at work: "
+            f"look for process {holder.process} on {holder.host}",
+        )
     if status == _ENDED:
         return Judgement(Verdict.GONE, f"GitHub says that the run has ended ({conclusion or 'without a conclusion'})")
     return Judgement(Verdict.AT_WORK, f"GitHub says that the run is {status.replace('_', ' ')}")

@@ -12,6 +12,9 @@ _ADVICE = "Terraform acquires a state lock"
 
 #: What stands in Terraform's reason -> what to do about it.
 _FIXES = {
+    # First: where the lock can't be read, AccessDenied stands beside it.
+    "PreconditionFailed": "somebody holds the lock, and you may not read who: use a role with s3:GetObject on "
+    "<state>.tflock, then python -m ops recover",
     "AccessDenied": "use a role with s3:PutObject on <state>.tflock and kms:GenerateDataKey on the state's key",
     "ExpiredToken": "sign in anew (aws sso login), then run the command again",
     "NoSuchBucket": "make the bucket as docs/bootstrap.md says, or correct state.bucket",
@@ -21,7 +24,7 @@ _FIXES = {
     "Unsupported state file format": "the state is spoilt: see `A lost state` in docs/operations.md",
     "permission denied": "have the folder state/ and what is in it belong to you (ls -l state/)",
 }
-_ELSE = "remove the cause that Terraform names, then run the command again; nobody holds the lock"
+_ELSE = "remove the cause that Terraform names, then run the command again"
 
 
 def lock_refusal(output: str, stack: str) -> OperationError | None:

@@ -67,7 +67,10 @@ class Repairing:
         return repaired
 
     def _work(self, look: Look, repaired: Repaired) -> None:
-        """Do what changes the state or the cluster, while nobody else can."""
+        """Do what changes the state or the cluster.
+
+        With a state in a bucket nobody else can meanwhile; on a local one each Terraform command takes its own lock.
+        """
         terraform = self._ready(look.stack).terraform
         with terraform.locked() as held:
             state = read_state(self.session.operated, look.stack, self.session.aws)
@@ -114,6 +117,7 @@ class Repairing:
         return applying
 
     def _restore(self, findings: Sequence[Finding], repaired: Repaired) -> None:
+        """Without a lock: it changes no state, and twice it does the same."""
         manager = self.session.aws.client("secretsmanager")
         for finding in findings:
             with readable(f"bring back {finding.identifier}"):

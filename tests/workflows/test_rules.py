@@ -183,6 +183,7 @@ class TestPlan:
 
 #: What comes before a deploy or destroy.
 RECOVER = "recover --yes --allow-unreachable"
+APPLY_FAILED = "always() && (steps.apply.outcome == 'failure' || steps.apply.outcome == 'cancelled')"
 
 
 class TestByChoice:
@@ -215,15 +216,20 @@ class TestByChoice:
         assert {line.partition(" #")[0]: text.partition(" #")[0] for line, text in conditions.items()} == {
             'make ops COMMAND="recover --yes"': "inputs.action == 'recover'",
             f'make ops COMMAND="{RECOVER}"': "inputs.action == 'deploy'",
-            'make ops COMMAND="recover --yes --state-only"': "failure() || cancelled()",
+            'make ops COMMAND="recover --yes --state-only"': APPLY_FAILED,
         }
 
     def test_a_state_that_could_not_be_written_is_written_with_a_new_session(self) -> None:
-        """After a failure, on the machine that has kept it and before the summary; nothing else is repaired there."""
-        for name in ("deploy", "destroy"):
+        """After a failed or cancelled apply, and only then: what failed before it has left no state to write.
+
+        It is done on the machine that has kept it and before the summary; nothing else is repaired there.
+        """
+        for name, words in (("deploy", "deploy --yes"), ("destroy", "destroy --confirm $CONFIRMED")):
             steps = workflow(name).job(name).steps
+            [apply] = [step for step in steps if step.get("id") == "apply"]
+            assert apply["run"] == f'make ops COMMAND="{words}"'
             session, write, summary = steps[-3:]
-            assert session["if"] == write["if"] == "failure() || cancelled()"
+            assert session["if"] == write["if"] == APPLY_FAILED
             assert session["uses"].startswith("aws-actions/configure-aws-credentials@")
             assert write["run"] == 'make ops COMMAND="recover --yes --state-only"'
             assert summary["run"] == "make ops COMMAND=job-summary"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 
+from ops.aws import Aws
 from ops.bucket_lock import BucketLock, forget_holder
-from ops.errors import LockedError, OperationError
+from ops.errors import LockedError, LockRefusedError, OperationError
 from ops.exit_codes import ExitCode
 from ops.lock_holder import Verdict, judge
 from ops.state_lock import Lock, read_lock
@@ -29,6 +34,39 @@ def content(bucket: BucketLock) -> Any:
     """The object as it is stored."""
     location = bucket.location
     return json.loads(bucket.aws.client("s3").get_object(Bucket=location.bucket, Key=location.lock_key)["Body"].read())
+
+
+class Lossy(Aws):
+    """The account, whose answer to PutObject is lost after S3 has carried it out."""
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A client, or the one that loses that answer."""
+        return Losing(super().client(service, region)) if service == "s3" else super().client(service, region)
+
+
+class Losing:
+    """A client of S3."""
+
+    lost: Exception = ReadTimeoutError(endpoint_url="s3")
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def put_object(self, **arguments: Any) -> None:
+        """Write, and lose the answer."""
+        self._client.put_object(**arguments)
+        raise self.lost
+
+
+@pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP])
+def number(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that ends Python at once."""
+    before = signal.signal(request.param, signal.SIG_DFL)
+    yield request.param
+    signal.signal(request.param, before)
 
 
 class TestTaken:
@@ -60,6 +98,23 @@ class TestTaken:
             with pytest.raises(type(ended)), bucket.taken():
                 raise ended
             assert there(bucket) is None
+
+    def test_given_back_where_it_is_told_to_end(self, bucket: BucketLock, number: signal.Signals) -> None:
+        """A runner that ends the job, or a terminal that closes while a question stands, leaves no lock."""
+        with pytest.raises(KeyboardInterrupt), bucket.taken():
+            os.kill(os.getpid(), number)
+        assert there(bucket) is None
+        assert list(bucket.folder.iterdir()) == []
+        assert signal.getsignal(number) is signal.SIG_DFL
+
+    def test_goes_on_where_the_signal_is_ignored(self, bucket: BucketLock, number: signal.Signals) -> None:
+        """Under nohup a terminal that closes changes nothing."""
+        signal.signal(number, signal.SIG_IGN)
+        with bucket.taken() as held:
+            os.kill(os.getpid(), number)
+            lock = there(bucket)
+        assert lock
+        assert lock.id == held.id
 
     def test_encrypted_with_the_states_key(self, bucket: BucketLock, aws: Emulator) -> None:
         """A bucket that refuses any other key than the state's accepts the lock, too."""
@@ -128,3 +183,42 @@ class TestRefused:
         assert not isinstance(refused.value, LockedError)
         assert refused.value.exit_code is ExitCode.FAILED
         assert "PutObject" in refused.value.fix
+        assert list(bucket.folder.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "lost",
+        [
+            ReadTimeoutError(endpoint_url="s3"),
+            ClientError({"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "PutObject"),
+        ],
+        ids=["no answer", "server's error"],
+    )
+    def test_where_the_answer_is_lost(
+        self, bucket: BucketLock, aws: Emulator, monkeypatch: pytest.MonkeyPatch, lost: Exception
+    ) -> None:
+        """What was written all the same is removed; where it can't be, the holder's file says that we have ended."""
+        monkeypatch.setattr(Losing, "lost", lost)
+        lossy = replace(bucket, aws=Lossy(bucket.aws.region, bucket.aws.account_id))
+        with pytest.raises(OperationError), lossy.taken():
+            pytest.fail("nothing may be done now")  # pragma: no cover
+        assert there(bucket) is None
+        assert list(bucket.folder.iterdir()) == []
+        aws.fail("s3", "DeleteObject", code="AccessDenied", status=403, message="You are not.", times=9)
+        try:
+            with pytest.raises(OperationError), lossy.taken():
+                pytest.fail("nothing may be done now")  # pragma: no cover
+        finally:
+            aws.clear_faults()
+        lock = there(bucket)
+        assert lock
+        assert judge(lock.holder, lock.id, {}).verdict is Verdict.GONE
+
+    def test_where_the_holders_file_cannot_be_written(self, bucket: BucketLock) -> None:
+        """A folder that takes no file, as in a read-only checkout, is named with the way out; nothing was locked."""
+        bucket.folder.write_text("in the way", encoding="utf-8")
+        says = f"no file can be made and locked in {bucket.folder}"
+        with pytest.raises(LockRefusedError, match=says) as refused, bucket.taken():
+            pytest.fail("nothing may be done now")  # pragma: no cover
+        assert not isinstance(refused.value, LockedError)
+        assert "AIRFLOW_KEEP_DIR" in refused.value.fix
+        assert there(bucket) is None

@@ -49,6 +49,7 @@ def of_a_run(server: GitHubServer, folder: Path) -> tuple[Holder, dict[str, str]
     run = Holder(
         host="fv-az-1", process=4711, file=f"/home/runner/.infrastructure.{ID}.at-work",
         server=environ["GITHUB_SERVER_URL"], repository=REPOSITORY, run="77", attempt="2",
+        runner="github-hosted",
     )  # fmt: skip
     return run, environ
 
@@ -106,6 +107,15 @@ class TestWorkflowRun:
         assert found.words.startswith("GitHub says that the run ")
         assert github.calls == ["GET actions/runs/77/attempts/2"]
 
+    @pytest.mark.parametrize("runner", ["self-hosted", ""], ids=["own", "not recorded"])
+    def test_on_a_runner_that_outlives_it(self, github: GitHubServer, tmp_path: Path, runner: str) -> None:
+        """Where the machine goes on after the run, Terraform may, too: it is said where to look for it."""
+        run, environ = of_a_run(github, tmp_path)
+        github.runs["77/attempts/2"] = {"status": "completed", "conclusion": "cancelled"}
+        found = judge(replace(run, runner=runner), ID, environ)
+        assert found.verdict is Verdict.UNKNOWN
+        assert "process 4711 on fv-az-1" in found.words
+
     @pytest.mark.parametrize(
         ("variables", "says"),
         [
@@ -145,12 +155,13 @@ class TestHolder:
         """This process, on this machine, in the run that the variables name; the lock's text brings it back."""
         variables = {
             "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": REPOSITORY,
-            "GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "1", "RUNNER_ENVIRONMENT": "self-hosted",
         }  # fmt: skip
         holder = Holder.here(variables, tmp_path / "file")
         assert (holder.process, holder.host) == (os.getpid(), socket.gethostname())
         assert str(holder) == f"workflow run https://github.com/{REPOSITORY}/actions/runs/77"
         assert str(Holder.here({}, tmp_path)) == f"process {os.getpid()}"
+        assert holder.runner == "self-hosted"
         assert Holder.of(holder.document()) == holder
 
     @pytest.mark.parametrize("content", [None, "ann", {}, {"process": "1"}, {"process": 1, "file": ["x"]}])

@@ -54,6 +54,7 @@ class TestLockRefusal:
         [
             (DENIED, "s3:PutObject on <state>.tflock"),
             (DENIED.replace("AccessDenied", "ExpiredToken"), "sign in anew"),
+            (f"{DENIED.replace('AccessDenied', 'PreconditionFailed')}\n{DENIED}", "s3:GetObject on <state>.tflock"),
             ("open ../state/dev/infrastructure.tfstate: read-only file system", "mounted read-only"),
             ("open ../state/dev/infrastructure.tfstate: permission denied", "belong to you"),
             ("write ../state/dev/.infrastructure.tfstate.lock.info: no space left on device", "free space"),
@@ -62,7 +63,7 @@ class TestLockRefusal:
         ],
     )
     def test_where_it_cannot_be_taken(self, reason: str, fix: str) -> None:
-        """Nobody holds it: Terraform's own reason, in one line, and the fix for that (1)."""
+        """Terraform's own reason, in one line, and the fix for that (1); that nobody holds it is not claimed."""
         found = lock_refusal(framed(f"{HEAD}{reason}\n{ADVICE}"), "infrastructure")
         assert isinstance(found, LockRefusedError)
         assert not isinstance(found, LockedError)
@@ -70,6 +71,7 @@ class TestLockRefusal:
         assert found.message.endswith(f"Terraform says: {' '.join(reason.split())}")
         assert "Somebody" not in found.message
         assert fix in found.fix
+        assert "nobody holds" not in found.fix
 
     def test_where_the_holder_cannot_be_read(self) -> None:
         """A lock block without an ID names no holder."""
