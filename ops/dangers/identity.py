@@ -108,7 +108,9 @@ def _pod_role(change: ResourceChange) -> Iterator[Danger]:
 IDENTITY: dict[str, tuple[Rule, ...]] = {
     "aws_iam_role": (
         # A new role is trusted by its service; what it may do is said where it gets its policies.
-        widened_policy("assume_role_policy", "the policy of who may take the role", trusted=("*.amazonaws.com",)),
+        widened_policy(
+            "assume_role_policy", "the policy of who may take the role", trusted=("Service:*.amazonaws.com",)
+        ),
         given_up("permissions_boundary", "the role is held by no boundary any more", Kind.OPENS),
         exchanged("permissions_boundary", "another boundary holds the role", Kind.OPENS),
         raised("max_session_duration", "the role can be held longer", Kind.OPENS),

@@ -27,11 +27,13 @@ class Statement:
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     principals: tuple[str, ...]
+    """`kind:name`, as a service, a federated identity and an account of one name are not the same."""
+
     conditions: Mapping[str, tuple[str, ...]]
     """`operator key` -> values."""
 
-    inverted: bool
-    """Whether it says NotAction, NotResource or NotPrincipal: such a one is compared as a whole."""
+    inverted: frozenset[str] = frozenset()
+    """Which of NotAction, NotResource and NotPrincipal it says: with one of them it is compared as a whole."""
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Statement:
@@ -47,7 +49,7 @@ class Statement:
             resources=_texts(content.get("Resource", content.get("NotResource", ""))),
             principals=_principals(content.get("Principal", content.get("NotPrincipal", ""))),
             conditions=conditions,
-            inverted=any(name in content for name in ("NotAction", "NotResource", "NotPrincipal")),
+            inverted=frozenset({"NotAction", "NotResource", "NotPrincipal"} & {*content}),
         )
 
     def covers(self, other: Statement, *, whatever_conditions: bool = False) -> bool:
@@ -79,16 +81,19 @@ class Statement:
         for action in self.actions:
             for resource in self.resources:
                 for principal in self.principals:
-                    yield Statement(self.denies, (action,), (resource,), (principal,), self.conditions, inverted=False)
+                    yield Statement(self.denies, (action,), (resource,), (principal,), self.conditions)
 
     def __str__(self) -> str:
         """What it is about, in one line."""
-        of = f" for {_named(self.principals)}" if self.principals != ("",) else ""
-        on = f" on {_named(self.resources)}" if self.resources != ("",) else ""
+        principals = [_without_kind(principal) for principal in self.principals]
+        of = f" for {self._but('NotPrincipal')}{_named(principals)}" if self.principals != ("",) else ""
+        on = f" on {self._but('NotResource')}{_named(self.resources)}" if self.resources != ("",) else ""
         when = f" if {_conditions(self.conditions)}" if self.conditions else ""
-        but = "deny " if self.denies else ""
-        but += "all but " if self.inverted else ""
-        return f"{but}{_named(self.actions)}{on}{of}{when}"
+        deny = "deny " if self.denies else ""
+        return f"{deny}{self._but('NotAction')}{_named(self.actions)}{on}{of}{when}"
+
+    def _but(self, name: str) -> str:
+        return "all but " if name in self.inverted else ""
 
 
 def statements(policy: Any) -> list[Statement] | None:
@@ -106,7 +111,8 @@ def statements(policy: Any) -> list[Statement] | None:
 def widened_policy(path: str, what: str, *, trusted: Sequence[str] = ()) -> Rule:
     """A policy that allows more or denies less than before; all that a new one allows counts, but to `trusted` alone.
 
-    `trusted` are principals that a new policy may name without a word: services of AWS, the account itself.
+    `trusted` are principals that a new policy may name without a word, by kind and name: services of AWS, the account
+    itself.
     """
 
     def rule(change: ResourceChange) -> Iterator[Danger]:
@@ -118,7 +124,7 @@ def widened_policy(path: str, what: str, *, trusted: Sequence[str] = ()) -> Rule
             if old_text != new_text:
                 yield danger(Kind.OPENS, f"{what}: it can't be told what it will allow", old_text, new_text or UNKNOWN)
             return
-        known = [f"arn:*:iam::{change.account}:root" if name == OWN_ACCOUNT else name for name in trusted]
+        known = [f"AWS:arn:*:iam::{change.account}:root" if name == OWN_ACCOUNT else name for name in trusted]
         yield from _allowed(what, before, after, known)
         yield from _not_denied(what, before, after)
 
@@ -173,7 +179,7 @@ def _joined(singles: Sequence[Statement]) -> Statement:
     lists = [tuple(dict.fromkeys(single.actions[0] for single in singles))]
     lists.append(tuple(dict.fromkeys(single.resources[0] for single in singles)))
     lists.append(tuple(dict.fromkeys(single.principals[0] for single in singles)))
-    return Statement(first.denies, lists[0], lists[1], lists[2], first.conditions, inverted=False)
+    return Statement(first.denies, lists[0], lists[1], lists[2], first.conditions)
 
 
 def _widest_first(listed: Sequence[Statement]) -> list[Statement]:
@@ -184,7 +190,8 @@ def _widest_first(listed: Sequence[Statement]) -> list[Statement]:
 
 
 def _trusted(statement: Statement, trusted: Sequence[str]) -> bool:
-    return bool(trusted) and all(any(fnmatchcase(p, pattern) for pattern in trusted) for p in statement.principals)
+    named = "NotPrincipal" not in statement.inverted
+    return named and all(any(fnmatchcase(p, pattern) for pattern in trusted) for p in statement.principals)
 
 
 def _negated(key: str) -> bool:
@@ -201,13 +208,19 @@ def _all_match(patterns: Sequence[str], texts: Sequence[str]) -> bool:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    return pattern == text or fnmatchcase(text, pattern.replace("[", "[[]"))
+    # The text is a pattern, too: `?` in it stands for one character, and so never holds for its `*`.
+    return pattern == text or fnmatchcase(text, pattern.replace("[", "[[]").replace("?", "[!*]"))
 
 
 def _principals(value: Any) -> tuple[str, ...]:
-    if isinstance(value, dict):
-        return tuple(text for texts in value.values() for text in _texts(texts))
-    return _texts(value)
+    # A bare `*` is AWS: *, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    kinds = value if isinstance(value, dict) else {"AWS": value} if value else {"": ""}
+    return tuple(f"{kind}:{text}" if kind else text for kind, texts in kinds.items() for text in _texts(texts))
+
+
+def _without_kind(principal: str) -> str:
+    """Names of services and of AWS's own principals show what they are; others stand with their kind."""
+    return principal.removeprefix("AWS:").removeprefix("Service:")
 
 
 def _texts(value: Any) -> tuple[str, ...]:

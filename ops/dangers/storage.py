@@ -85,7 +85,7 @@ BUCKET: dict[str, tuple[Rule, ...]] = {
 
 SECRETS: dict[str, tuple[Rule, ...]] = {
     "aws_kms_key": (
-        widened_policy("policy", "the key's policy", trusted=(OWN_ACCOUNT, "logs.*.amazonaws.com")),
+        widened_policy("policy", "the key's policy", trusted=(OWN_ACCOUNT, "Service:logs.*.amazonaws.com")),
         switched_off("enable_key_rotation", "the key is renewed no more"),
         lowered("deletion_window_in_days", "a deleted key can be had back for fewer days"),
         switched_off("is_enabled", "nothing that the key encrypts can be read", Kind.INTERRUPTS),

@@ -39,7 +39,7 @@ ALARMS: dict[str, tuple[Rule, ...]] = {
         given_up("kms_master_key_id", "messages are stored without encryption"),
         gone("alarms reach nobody", Kind.WEAKENS),
     ),
-    "aws_sns_topic_policy": (widened_policy("policy", "the topic's policy", trusted=("*.amazonaws.com",)),),
+    "aws_sns_topic_policy": (widened_policy("policy", "the topic's policy", trusted=("Service:*.amazonaws.com",)),),
     "aws_sns_topic_subscription": (
         given("endpoint", "alarms are told to one more", Kind.OPENS),
         gone("one who was told of alarms is told no more, or has to agree again", Kind.WEAKENS),

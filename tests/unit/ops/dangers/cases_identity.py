@@ -6,7 +6,9 @@ from tests.unit.ops.dangers.judged import Case, allow, policy
 
 #: Another account.
 ROOT = {"AWS": "arn:aws:iam::999988887777:root"}
-
+#: Whoever Cognito says, who is not Cognito itself.
+COGNITO = {"Federated": "cognito-identity.amazonaws.com"}
+SERVICE = {"Service": "ec2.amazonaws.com"}
 
 IDENTITY_CASES: list[Case] = [
     (
@@ -89,12 +91,29 @@ IDENTITY_CASES: list[Case] = [
     (
         "aws_iam_role",
         None,
-        {"assume_role_policy": policy({**allow("sts:AssumeRole", ""), "Principal": {"Service": "ec2.amazonaws.com"}})},
+        {"assume_role_policy": policy({**allow("sts:AssumeRole", ""), "Principal": SERVICE})},
         [],
     ),
     (
         "aws_iam_role",
-        {"assume_role_policy": policy({**allow("sts:AssumeRole", ""), "Principal": {"Service": "ec2.amazonaws.com"}})},
+        None,
+        {"assume_role_policy": policy({**allow("sts:AssumeRoleWithWebIdentity", ""), "Principal": COGNITO})},
+        [
+            (
+                "opens the policy of who may take the role allows: (none) -> sts:AssumeRoleWithWebIdentity for "
+                "Federated:cognito-identity.amazonaws.com"
+            )
+        ],
+    ),
+    (
+        "aws_iam_role",
+        None,
+        {"assume_role_policy": policy({**allow("sts:AssumeRole", ""), "NotPrincipal": SERVICE})},
+        [("opens the policy of who may take the role allows: (none) -> sts:AssumeRole for all but ec2.amazonaws.com")],
+    ),
+    (
+        "aws_iam_role",
+        {"assume_role_policy": policy({**allow("sts:AssumeRole", ""), "Principal": SERVICE})},
         {"assume_role_policy": policy({**allow("sts:AssumeRole", ""), "Principal": ROOT})},
         [
             (

@@ -83,6 +83,31 @@ WIDER: dict[str, tuple[list[Block], list[Block], list[str]]] = {
         [allow("s3:GetObject", OBJECTS), {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}],
         ["allows more: (none) -> all but iam:* on *"],
     ),
+    "any characters instead of one, in a resource": (
+        [allow("s3:GetObject", "arn:aws:s3:::log?")],
+        [allow("s3:GetObject", "arn:aws:s3:::log*")],
+        ["allows more: s3:GetObject on arn:aws:s3:::log? -> s3:GetObject on arn:aws:s3:::log*"],
+    ),
+    "any characters instead of one, in an action": (
+        [allow("s3:Get?bject", OBJECTS)],
+        [allow("s3:Get*bject", OBJECTS)],
+        [f"allows more: s3:Get?bject on {OBJECTS} -> s3:Get*bject on {OBJECTS}"],
+    ),
+    "everything but the same names": (
+        [{"Effect": "Allow", "Action": "s3:*", "NotResource": BUCKET}],
+        [{"Effect": "Allow", "NotAction": "s3:*", "Resource": BUCKET}],
+        [f"allows more: s3:* on all but {BUCKET} -> all but s3:* on {BUCKET}"],
+    ),
+    "everybody but": (
+        [{**allow("s3:*", BUCKET), "Principal": {"Service": "a.amazonaws.com"}}],
+        [{"Effect": "Allow", "Action": "s3:*", "Resource": BUCKET, "NotPrincipal": {"Service": "a.amazonaws.com"}}],
+        [f"allows more: s3:* on {BUCKET} for a.amazonaws.com -> s3:* on {BUCKET} for all but a.amazonaws.com"],
+    ),
+    "a principal of the same name and another kind": (
+        [{**allow("sts:AssumeRole", ""), "Principal": {"Service": "x.amazonaws.com"}}],
+        [{**allow("sts:AssumeRole", ""), "Principal": {"Federated": "x.amazonaws.com"}}],
+        ["allows more: sts:AssumeRole for x.amazonaws.com -> sts:AssumeRole for Federated:x.amazonaws.com"],
+    ),
     "a denial gone": (
         [allow("s3:*", BUCKET), deny("s3:DeleteBucket", BUCKET)],
         [allow("s3:*", BUCKET)],
@@ -124,6 +149,15 @@ NOT_WIDER: dict[str, tuple[list[Block], list[Block]]] = {
     "a condition with fewer values": (
         [allow("a:B", Condition={"StringEquals": {"x": ["a", "b"]}})],
         [allow("a:B", Condition={"StringEquals": {"x": "a"}})],
+    ),
+    "one character instead of any": (
+        [allow("s3:Get*", "arn:aws:s3:::log*")],
+        [allow("s3:Get?bject", "arn:aws:s3:::log?")],
+    ),
+    "the same single character": ([allow("s3:Get?bject", "b?[a]")], [allow("s3:get?bject", "b?[a]")]),
+    "everybody in other words": (
+        [{**allow("s3:GetObject"), "Principal": "*"}],
+        [{**allow("s3:GetObject"), "Principal": {"AWS": "*"}}],
     ),
     "a denial of more": ([deny("s3:DeleteBucket")], [deny("s3:*")]),
 }
