@@ -18,6 +18,7 @@ from ops.dangers.rules import (
     is_true,
     members,
     not_any_more,
+    number,
     raised,
     switched_off,
     switched_on,
@@ -56,9 +57,9 @@ class Opening:
 
 
 def openings(rules: Any) -> list[Opening]:
-    """Return what the rules of a security group let through, one for each peer."""
+    """Return what the rules of a security group let through, one for each peer; none where they aren't known yet."""
     found = []
-    for rule in rules if isinstance(rules, list) else ():
+    for rule in rules if _known(rules) else ():
         lists = ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups")
         peers = [peer for name in lists for peer in members(rule.get(name))]
         peers += ["itself"] if is_true(rule.get("self")) else []
@@ -67,11 +68,25 @@ def openings(rules: Any) -> list[Opening]:
     return found
 
 
+def _known(rules: Any) -> bool:
+    """Whether there are rules, each with its ports: one may be a reference, or only known after apply."""
+    return isinstance(rules, list) and all(
+        isinstance(rule, Mapping) and all(number(rule.get(port) or 0) is not None for port in ("from_port", "to_port"))
+        for rule in rules
+    )
+
+
 def lets_through(path: str, what: str) -> Rule:
-    """What a security group lets through and did not; another group as the peer of a replaced one counts, too."""
+    """What a security group lets through and did not; another group as the peer of a replaced one counts, too.
+
+    Rules that nobody knows yet are taken for such that let more through.
+    """
 
     def rule(change: ResourceChange) -> Iterator[Danger]:
         before, after = openings(change.was(path)), openings(change.becomes(path))
+        if (rules := change.becomes(path)) is not None and not _known(rules):
+            said = f"{path}: it can't be told what it will let through"
+            yield danger(Kind.OPENS, said, list(map(str, before)), rules)
         new = [opening for opening in after if not any(old.covers(opening) for old in before)]
         if new:
             listed = first(list(map(str, new)), list(map(str, after)))

@@ -167,7 +167,7 @@ def _policy(document: Any) -> str:
 
 
 def _rules(rules: Any) -> str:
-    return ", ".join(map(str, openings(rules)))
+    return ", ".join(map(str, openings(rules))) or shown(rules)
 
 
 def _parameters(parameters: Any) -> str:

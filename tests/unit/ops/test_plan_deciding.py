@@ -43,6 +43,11 @@ def test_two_node_groups_of_other_types_look_different() -> None:
             "name=x, ingress=tcp 22 0.0.0.0/0",
         ),
         (
+            "aws_security_group",
+            {"name": "x", "ingress": "${data.x.y.rules}"},
+            "name=x, ingress=${data.x.y.rules}",
+        ),
+        (
             "kubernetes_ingress_v1",
             {"metadata": [{"name": "x", "annotations": {"alb.ingress.kubernetes.io/scheme": "internet-facing"}}]},
             "name=x, scheme=internet-facing",
@@ -54,7 +59,7 @@ def test_two_node_groups_of_other_types_look_different() -> None:
         ),
         ("unheard_of", {"name": "x", "size": 1}, "name=x"),
     ],
-    ids=["attachment", "security-group", "ingress", "release", "unknown"],
+    ids=["attachment", "security-group", "unknown-rules", "ingress", "release", "unknown"],
 )
 def test_what_decides_is_told(kind: str, after: dict[str, Any], told: str) -> None:
     """Principal, policy, range, scheme: in the words of the plan, without what nobody asks for."""

@@ -10,6 +10,12 @@ def igw_route(destination: str, gateway: str = "igw-1") -> Block:
     return {"destination_cidr_block": destination, "gateway_id": gateway}
 
 
+#: A rule whose last port is that of something else, as Terraform has it.
+WITH_A_REFERENCE = (
+    '[{"cidr_blocks": ["10.0.0.0/8"], "from_port": 5432, "ipv6_cidr_blocks": [], "prefix_list_ids": [], '
+    '"protocol": "tcp", "security_groups": [], "self": false, "to_port": "${x.port}"}]'
+)
+
 NETWORK_CASES: list[Case] = [
     (
         "aws_security_group",
@@ -32,6 +38,19 @@ NETWORK_CASES: list[Case] = [
             "opens lets more out: (none) -> everything 0.0.0.0/0",
         ],
     ),
+    (
+        "aws_security_group",
+        {"ingress": [rule(5432, "10.0.0.0/8")], "egress": []},
+        {"ingress": "${data.x.y.rules}", "egress": []},
+        ["opens ingress: it can't be told what it will let through: tcp 5432 10.0.0.0/8 -> ${data.x.y.rules}"],
+    ),
+    (
+        "aws_security_group",
+        None,
+        {"ingress": [], "egress": [{**rule(5432, "10.0.0.0/8"), "to_port": "${x.port}"}]},
+        [f"opens egress: it can't be told what it will let through: (none) -> {WITH_A_REFERENCE}"],
+    ),
+    ("aws_security_group", {"ingress": [rule(22, "10.0.0.0/8")]}, None, []),
     (
         "aws_default_security_group",
         {"ingress": [], "egress": []},
