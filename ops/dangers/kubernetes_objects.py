@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.dangers.danger import Danger, Kind, danger
+from ops.dangers.network_policies import network_policy
 from ops.dangers.ranges import grown
-from ops.dangers.resource_change import ResourceChange
+from ops.dangers.resource_change import ResourceChange, at
 from ops.dangers.rules import Rule, changed, differ, first, gone, members, not_any_more, taken_off
 from ops.plans.report import Action
 
@@ -35,10 +35,8 @@ _TOLD = {
 
 
 def _annotations(side: Mapping[str, Any]) -> dict[str, str]:
-    metadata = side.get("metadata")
-    block = metadata[0] if isinstance(metadata, list) and metadata else metadata
-    noted = block.get("annotations") if isinstance(block, dict) else None
-    return {name.removeprefix(_ALB): str(text) for name, text in (noted or {}).items()}
+    noted = at(side, "metadata.annotations") or {}
+    return {name.removeprefix(_ALB): str(text) for name, text in noted.items()}
 
 
 def _ingress(change: ResourceChange) -> Iterator[Danger]:
@@ -69,62 +67,9 @@ def _guards(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Dan
         yield danger(Kind.WEAKENS, "the balancer loses attributes", first(lost, attributes[0]), attributes[1])
 
 
-#: A rule of a network policy without peers holds for everybody.
-_ANYBODY = "anybody"
-_ANYWHERE = ("0.0.0.0/0", "::/0", _ANYBODY, "every namespace")
-
-
-def _network_policy(change: ResourceChange) -> Iterator[Danger]:
-    """What pods reach or are reached by and were not; of a new policy only what holds for everybody."""
-    for direction, word in (("ingress", "lets in"), ("egress", "lets out")):
-        before, after = (_peers(side, direction) for side in (change.before, change.after))
-        new = [peer for peer in after if peer not in before]
-        if change.action is Action.ADD:
-            new = after = [peer for peer in new if peer.rpartition(" on ")[0].partition(" but ")[0] in _ANYWHERE]
-        if new:
-            yield danger(Kind.OPENS, f"{word} more" if before else word, before, first(new, after))
-
-
-def _peers(side: Mapping[str, Any], direction: str) -> list[str]:
-    """`<peer> on <ports>` of each rule."""
-    spec = side.get("spec")
-    block = spec[0] if isinstance(spec, list) and spec else spec
-    found = []
-    for rule in _listed(block.get(direction)) if isinstance(block, dict) else ():
-        ports = [f"{port.get('protocol') or 'TCP'} {port.get('port') or 'any'}" for port in _listed(rule.get("ports"))]
-        peers = _listed(rule.get("from" if direction == "ingress" else "to"))
-        found += [f"{_peer(peer)} on {', '.join(ports) or 'every port'}" for peer in peers or [{}]]
-    return found
-
-
-def _peer(peer: Mapping[str, Any]) -> str:
-    for block in _listed(peer.get("ip_block")):
-        without = f" but {', '.join(members(block.get('except')))}" if block.get("except") else ""
-        return f"{block.get('cidr')}{without}"
-    parts = [
-        f"{word} {_labels(block)}"
-        for name, word in (("namespace_selector", "namespace"), ("pod_selector", "pods"))
-        for block in _listed(peer.get(name))
-    ]
-    return " ".join(parts).replace("namespace of any label", "every namespace") or _ANYBODY
-
-
-def _labels(selector: Mapping[str, Any]) -> str:
-    labels = selector.get("match_labels") or {}
-    more = selector.get("match_expressions") or []
-    texts = [*(f"{key}={value}" for key, value in sorted(labels.items())), *([json.dumps(more)] if more else [])]
-    return ",".join(texts) or "of any label"
-
-
-def _listed(value: Any) -> list[Any]:
-    """Blocks as a list; Terraform writes an empty block as null."""
-    listed = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
-    return [each or {} for each in listed]
-
-
 def _security_level(change: ResourceChange) -> Iterator[Danger]:
     """The Pod Security Standard that the namespace enforces."""
-    labels = [_labels_of(side) for side in (change.before, change.after)]
+    labels = [at(side, "metadata.labels") or {} for side in (change.before, change.after)]
     key = "pod-security.kubernetes.io/enforce"
     before, after = (side.get(key) for side in labels)
     strict = ("privileged", "baseline", "restricted")
@@ -134,12 +79,6 @@ def _security_level(change: ResourceChange) -> Iterator[Danger]:
     if change.has_both and differ(labels[0].get(f"{key}-version"), labels[1].get(f"{key}-version")):
         versions = [side.get(f"{key}-version") for side in labels]
         yield danger(Kind.INTERRUPTS, "pods are held to another version of the standard", *versions)
-
-
-def _labels_of(side: Mapping[str, Any]) -> Mapping[str, Any]:
-    metadata = side.get("metadata")
-    block = metadata[0] if isinstance(metadata, list) and metadata else metadata
-    return (block.get("labels") if isinstance(block, dict) else None) or {}
 
 
 def _quota(change: ResourceChange) -> Iterator[Danger]:
@@ -175,7 +114,7 @@ OBJECTS: dict[str, tuple[Rule, ...]] = {
         gone("Airflow is reached no more, or under another address", Kind.INTERRUPTS),
     ),
     "kubernetes_network_policy_v1": (
-        _network_policy,
+        network_policy,
         _policy_gone,
         taken_off("spec.policy_types", "what no rule names is let through", Kind.OPENS),
         changed("spec.pod_selector", "it holds for other pods", Kind.OPENS),

@@ -39,9 +39,17 @@ def peer(**labels: str) -> Block:
 
 
 PORTS = [{"port": "8080", "protocol": "TCP"}]
+METRICS = [{"port": "9102", "protocol": "TCP"}]
+RANGE = [{"port": "8000", "end_port": 9000, "protocol": "TCP"}]
 ANYBODY = {"from": [], "ports": PORTS}
 API = {"from": [peer(component="api-server")], "ports": PORTS}
 WORLD = {"to": [{"ip_block": [{"cidr": "0.0.0.0/0", "except": ["10.1.0.0/24"]}]}], "ports": []}
+
+
+def block(cidr: str, *but: str, ports: list[Block] = PORTS) -> Block:
+    """A rule for a range of addresses."""
+    return {"from": [{"ip_block": [{"cidr": cidr, "except": list(but)}]}], "ports": ports}
+
 
 KUBERNETES_CASES: list[Case] = [
     (
@@ -99,6 +107,53 @@ KUBERNETES_CASES: list[Case] = [
         ["opens lets out: (none) -> 0.0.0.0/0 but 10.1.0.0/24 on every port"],
     ),
     ("kubernetes_network_policy_v1", None, network(API), []),
+    ("kubernetes_network_policy_v1", network({**API, "ports": [*PORTS, *METRICS]}), network(API), []),
+    ("kubernetes_network_policy_v1", network({**API, "ports": []}), network(API), []),
+    ("kubernetes_network_policy_v1", network({**API, "ports": RANGE}), network(API), []),
+    ("kubernetes_network_policy_v1", network(ANYBODY), network(API), []),
+    (
+        "kubernetes_network_policy_v1",
+        network(API),
+        network({**API, "ports": RANGE}),
+        [("opens lets in more: pods component=api-server on TCP 8080 -> pods component=api-server on TCP 8000-9000")],
+    ),
+    (
+        "kubernetes_network_policy_v1",
+        network({**API, "ports": METRICS}),
+        network({**API, "ports": [*PORTS, *METRICS]}),
+        [
+            (
+                "opens lets in more: pods component=api-server on TCP 9102 -> pods component=api-server on TCP 8080, "
+                "pods component=api-server on TCP 9102"
+            )
+        ],
+    ),
+    ("kubernetes_network_policy_v1", network(block("10.0.0.0/8")), network(block("10.1.0.0/16")), []),
+    ("kubernetes_network_policy_v1", network(block("10.0.0.0/8")), network(block("10.0.0.0/8", "10.9.0.0/16")), []),
+    ("kubernetes_network_policy_v1", network(block("10.0.0.0/8", "10.9.0.0/16")), network(block("10.1.0.0/16")), []),
+    (
+        "kubernetes_network_policy_v1",
+        network(block("10.0.0.0/8", "10.9.0.0/16")),
+        network(block("10.9.1.0/24"), block("10.0.0.0/8", "10.9.1.0/24", ports=METRICS)),
+        [
+            (
+                "opens lets in more: 10.0.0.0/8 but 10.9.0.0/16 on TCP 8080 -> 10.9.1.0/24 on TCP 8080, 10.0.0.0/8 "
+                "but 10.9.1.0/24 on TCP 9102"
+            )
+        ],
+    ),
+    (
+        "kubernetes_network_policy_v1",
+        network(API),
+        {"spec": [{"ingress": "${data.x.y.rules}", "policy_types": ["Ingress", "Egress"]}]},
+        [
+            (
+                "opens ingress: it can't be told what it will let through: pods component=api-server on TCP 8080 -> "
+                "${data.x.y.rules}"
+            ),
+            'opens it holds for other pods: [{"match_labels": {}}] -> (none)',
+        ],
+    ),
     (
         "kubernetes_network_policy_v1",
         network(API),
