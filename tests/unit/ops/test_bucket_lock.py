@@ -24,6 +24,9 @@ from tests.unit.ops.conftest import write
 
 THEIRS = {"ID": "5f0c1d2e-0000-4000-8000-000000000004", "Who": "bob@desk", "Operation": "OperationTypePlan"}
 
+#: An answer that says nothing of whether S3 has written the object.
+SERVER_ERROR: Any = {"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+
 
 def there(bucket: BucketLock) -> Lock | None:
     """The lock that is there."""
@@ -189,7 +192,7 @@ class TestRefused:
         "lost",
         [
             ReadTimeoutError(endpoint_url="s3"),
-            ClientError({"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "PutObject"),
+            ClientError(SERVER_ERROR, "PutObject"),
         ],
         ids=["no answer", "server's error"],
     )
