@@ -18,6 +18,7 @@ from constructs.airflow.secret_signs import (
     secret_argument,
     secret_in,
 )
+from constructs.airflow.user_configuration import option_path
 from constructs.airflow.user_variables import variables
 from constructs.airflow.values_variables import EXTRA
 from constructs.settings.document import Document, Location
@@ -39,7 +40,8 @@ def secret_problems(document: Document, values: Mapping[str, Any]) -> Iterator[P
             found[location] = (shape, _ANYWHERE)
     for location, (received, fix) in found.items():
         if received:
-            yield Problem(document.file, document.line(location), key_path(location), received, _ALLOWED, fix)
+            key = option_path(location) if location[0] == "config" else key_path(location)
+            yield Problem(document.file, document.line(location), key, received, _ALLOWED, fix)
 
 
 def secret_remarks(document: Document, values: Mapping[str, Any]) -> Iterator[str]:

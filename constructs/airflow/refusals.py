@@ -8,7 +8,7 @@ from typing import Any
 from constructs.airflow.owned_values import is_flat_worker, owned_below, owner_of
 from constructs.airflow.owners import Owner
 from constructs.settings.document import Document, Location
-from constructs.settings.problems import Problem, key_path, printable
+from constructs.settings.problems import Problem, key_path, kind_of
 
 
 def refusals(document: Document, values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[Problem]:
@@ -29,7 +29,7 @@ def refusals(document: Document, values: Mapping[str, Any], above: tuple[str, ..
                 document.file,
                 document.line(path),
                 key_path(path),
-                "nothing" if value is None else printable(repr(value)),
+                kind_of(value),
                 "a map: parts of it are the stack's",
                 "remove it, or write single names below it",
             )

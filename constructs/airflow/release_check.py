@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
+from constructs.airflow.helm_messages import without_values
 from constructs.airflow.rendering import Rendering, RenderingError
 from constructs.checks.rendered_release import Finding, findings
 from constructs.settings.document import Document, Location
@@ -45,7 +46,7 @@ def check_release(
         with Chart.load(chart) as loaded:
             rendering = Rendering(loaded, values, namespace)
     except (HelmError, RenderingError) as error:
-        received = printable(" ".join(str(error).split()), longest=400)
+        received = printable(without_values(str(error), document.values), longest=400)
         allowed, fix = "values that the chart's templates make objects of", "correct the value that the message names"
         raise EnvironmentFileError([Problem(document.file, None, "", received, allowed, fix)]) from error
     if problems := list(_problems(document, list(findings(rendering, components)))):

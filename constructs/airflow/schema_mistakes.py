@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema
 from constructs.settings.document import Document, Location
-from constructs.settings.problems import Problem, key_path, printable
+from constructs.settings.problems import Problem, key_path, kind_of, printable
 from constructs.settings.shapes import closest
 
 
 def schema_mistakes(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[Location, str, object]]:
-    """Yield path, message and value of each part that doesn't fit."""
+    """Yield path, rule and value of each part that doesn't fit; no rule says what the value is."""
     validator = jsonschema.validators.validator_for(schema)(schema)
     for found in validator.iter_errors(_as_helm_checks(values)):
         error = jsonschema.exceptions.best_match([found])
         path = tuple(error.absolute_path)
         if error.validator != "additionalProperties" or error.validator_value is not False:
-            yield path, printable(error.message, longest=300), error.instance
+            yield path, printable(_rule(error), longest=300), error.instance
             continue
         for name in error.instance.keys() - error.schema.get("properties", {}).keys():
             nearest = closest(name, error.schema.get("properties", {}))
@@ -29,7 +30,13 @@ def schema_mistakes(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Ite
 def schema_problem(document: Document, path: Location, message: str, value: object) -> Problem:
     """Return what a person is told of a part of the file that doesn't fit."""
     allowed, fix = f"what the chart's own schema says: {message}", "see values.schema.json of the chart"
-    return Problem(document.file, document.line(path), key_path(path), printable(repr(value)), allowed, fix)
+    return Problem(document.file, document.line(path), key_path(path), kind_of(value), allowed, fix)
+
+
+def _rule(error: jsonschema.ValidationError) -> str:
+    """The part of the schema that is broken; jsonschema's own message has the value in it, which may be a secret."""
+    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    return f"{error.validator}: {', '.join(text if isinstance(text, str) else json.dumps(text) for text in wanted)}"
 
 
 def _as_helm_checks(value: Any) -> Any:

@@ -15,6 +15,8 @@ from constructs.settings.problems import Problem, key_path, printable
 _DEFAULTS = "default"
 _SECTION = re.compile(r"(?:[\w-]+=)?[a-z0-9_.-]+", re.ASCII)
 _OPTION = re.compile(r"[a-z0-9_.-]+", re.ASCII)
+#: How names of sections and options begin; what follows may be a value in the wrong place, such as a password.
+_BEGINNING = re.compile(r"(?:[\w-]+=(?=[\w.-]))?[\w.-]*", re.ASCII)
 
 
 def configuration_problems(document: Document, values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -39,6 +41,17 @@ def configuration_problems(document: Document, values: Mapping[str, Any]) -> Ite
             yield _problem(document, location, "a value without the name of an option", allowed, fix)
 
 
+def option_path(location: Location) -> str:
+    """Return the place of an option, or of a part of one, as text: of what is no name, how it begins."""
+    shown = [part if place == 0 or isinstance(part, int) else _beginning(part) for place, part in enumerate(location)]
+    return key_path(shown)
+
+
+def _beginning(name: str) -> str:
+    begins = _BEGINNING.match(name)
+    return name if not begins or begins[0] == name else f"{begins[0]}..."
+
+
 def _name_problems(document: Document, location: Location, shape: re.Pattern[str]) -> Iterator[Problem]:
     name = str(location[-1])
     if shape is _SECTION and name.lower() == _DEFAULTS:
@@ -49,7 +62,7 @@ def _name_problems(document: Document, location: Location, shape: re.Pattern[str
         yield _problem(document, location, printable(name, quoted=True), allowed, f"write {name.lower()}")
     elif not shape.fullmatch(name):
         allowed, fix = "a name: letters, digits, underscores", "write the name alone, as Airflow's reference has it"
-        yield _problem(document, location, printable(name, quoted=True), allowed, fix)
+        yield _problem(document, location, "a name with other characters in it", allowed, fix)
 
 
 def _value_problems(
@@ -84,4 +97,4 @@ def _at(values: Mapping[str, Any], path: tuple[str, ...]) -> object:
 
 
 def _problem(document: Document, location: Location, received: str, allowed: str, fix: str) -> Problem:
-    return Problem(document.file, document.line(location), key_path(location), received, allowed, fix)
+    return Problem(document.file, document.line(location), option_path(location), received, allowed, fix)

@@ -117,7 +117,7 @@ def _scalar(node: yaml.Node, location: Location, document: Document) -> object:
     if node.tag == f"{_TAG}int" and not _PLAIN.fullmatch(node.value):
         document.odd_numbers[location] = converted
     if converted is None and node.tag != f"{_TAG}null":
-        received = f"{printable(node.value)} (without quotes, YAML reads it as a number)"
+        received = "a very long one, or none (without quotes, YAML reads it as a number)"
         document.add_problem(node, location, received, "a number of a usual length", "put it in quotes if it is text")
     return converted
 
@@ -135,9 +135,9 @@ def _converted(node: yaml.Node) -> object:
 def _refuse_unusable(node: yaml.Node, location: Location, document: Document) -> None:
     """Text that doesn't arrive as it is written: CDKTF's own words, and what only an escape can put into a file."""
     if no_character := _NO_CHARACTER.search(node.value):
-        received = f"the escape for U+{ord(no_character[0]):04X}, in {printable(node.value, quoted=True)}"
+        received = f"the escape for U+{ord(no_character[0]):04X}"
         allowed = "text of characters: neither U+0000 nor half of a pair (U+D800 to U+DFFF)"
         document.add_problem(node, location, received, allowed, "remove the escape, or write the character itself")
     if PLACEHOLDER in node.value.casefold():
-        received, allowed = printable(node.value, quoted=True), "text without the word TfToken, which CDKTF keeps"
+        received, allowed = "text with that word", "text without the word TfToken, which CDKTF keeps"
         document.add_problem(node, location, received, allowed, "write it in another way")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from constructs.settings.document import Document, Location
-from constructs.settings.problems import Problem, key_path, printable
+from constructs.settings.problems import Problem, key_path, kind_of, printable
 from constructs.settings.schema import environment_schema
 from constructs.settings.shapes import closest
 from pydantic import ValidationError
@@ -53,6 +53,8 @@ class _Explanation:
             return "an unknown key"
         if error["loc"][-1:] == (_KEY,):
             return f"{printable(str(error['input']), quoted=True)} as a key"
+        if not error.get("ctx", {}).get("shown", True):
+            return f"{kind_of(error['input'])}, which is not shown: it may be a secret"
         received, *notes = describe(error["input"], self._document.spellings.get(location))
         if self._wants(location) == "string" and _is_number(error["input"]):
             notes.insert(0, "a number")

@@ -70,6 +70,14 @@ def key_path(location: Sequence[str | int]) -> str:
     return path
 
 
+def kind_of(value: object) -> str:
+    """Return what a value of YAML is, not what it says: for files in which it may be a secret."""
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = {str: "text", int: "a number", float: "a number", dict: "a map", list: "a list", type(None): "nothing"}
+    return kinds.get(type(value), "a value")
+
+
 def printable(text: str, *, quoted: bool = False, longest: int = 100) -> str:
     """Return text for a report: on one line, without control characters, cut where it is long."""
     cut = text if len(text) <= longest else f"{text[: longest - 3]}..."

@@ -115,14 +115,26 @@ def _refuse_more_than_values(text: str, file: str, expected: Expected) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
-            raise _error(file, line, f"the alias *{event.anchor}", "values written out", "write the value itself")
+            raise _error(
+                file,
+                line,
+                "an alias: text that starts with *",
+                "values written out",
+                "write the value itself; put such text in quotes",
+            )
         if isinstance(event, yaml.NodeEvent) and event.anchor:
-            raise _error(file, line, f"the anchor &{event.anchor}", "values without anchors", "write the value out")
+            raise _error(
+                file,
+                line,
+                "an anchor: text that starts with &",
+                "values without anchors",
+                "write the value out; put such text in quotes",
+            )
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
             raise _error(
                 file,
                 line,
-                f"the tag {event.tag}",
+                "a tag: text that starts with !",
                 "values without tags",
                 "remove the tag; put text that starts with ! in quotes",
             )
@@ -162,7 +174,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Environm
             "spaces: YAML has no tabs between or before keys and values",
             "replace every tab by spaces; most editors can do that",
         )
-    received = f"no YAML: {error.problem}"
+    # Elsewhere PyYAML shows one character; of a tag, which may be a secret without quotes, its start.
+    received = f"no YAML: {re.sub(r' tag handle .*', ' tag', str(error.problem))}"
     if error.context and error.context_mark:
         received += f" ({error.context} that starts on line {error.context_mark.line + 1})"
     fix = "check this line and the one above: indentation, brackets, quotes, a colon inside text that has no quotes"

@@ -31,6 +31,7 @@ SecretName = Annotated[
         allowed="the name of a secret in AWS Secrets Manager: 1 to 512 letters, digits and / _ + = . @ -",
         fix="write the name only, such as airflow/git-token: neither its ARN nor the secret itself",
         longest=512,
+        shown=False,
     ),
     AfterValidator(_refuse_our_own),
 ]

@@ -23,9 +23,12 @@ MISTAKE = "environment_mistake"
 PORT = "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 
 
-def mistake(*, allowed: str, fix: str, note: str = "") -> PydanticCustomError:
-    """Return the exception for a value that breaks a rule; `note` says what the value clashes with."""
-    return PydanticCustomError(MISTAKE, "{allowed}", {"allowed": allowed, "fix": fix, "note": note})
+def mistake(*, allowed: str, fix: str, note: str = "", shown: bool = True) -> PydanticCustomError:
+    """Return the exception for a value that breaks a rule; `note` says what the value clashes with.
+
+    A value that may be a secret in the wrong place is not `shown` in the report.
+    """
+    return PydanticCustomError(MISTAKE, "{allowed}", {"allowed": allowed, "fix": fix, "note": note, "shown": shown})
 
 
 def closest(word: str, words: Iterable[str]) -> str | None:
@@ -46,11 +49,13 @@ class Shape:
     allowed: str
     fix: str
     longest: int = 2048
+    shown: bool = True
+    """Whether the report shows what is wrong: not where it may be a secret."""
 
     def check(self, value: object) -> str:
         """Return `value` if it is such text."""
         if not isinstance(value, str) or not fitting(self.pattern, value, self.longest):
-            raise mistake(allowed=self.allowed, fix=self.fix)
+            raise mistake(allowed=self.allowed, fix=self.fix, shown=self.shown)
         return value
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:

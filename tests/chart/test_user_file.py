@@ -51,9 +51,9 @@ class TestTheUsersFile:
         assert "did you mean failureThreshold?" in problem.allowed
 
     def test_is_refused_for_a_value_of_the_wrong_kind(self, refused: Refused) -> None:
-        """What stands there and what the schema allows are in the report."""
+        """The kind of what stands there, and what the schema allows, are in the report."""
         (problem,) = refused("uid: none\n")
-        assert (problem.line, problem.key, problem.received) == (1, "uid", "'none'")
+        assert (problem.line, problem.key, problem.received) == (1, "uid", "text")
         assert "integer" in problem.allowed
 
     def test_reports_all_mistakes_in_order(self, refused: Refused) -> None:

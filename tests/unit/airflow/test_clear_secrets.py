@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from constructs.airflow.helm_messages import without_values
+from constructs.airflow.schema_mistakes import schema_mistakes
 from constructs.airflow.user_values import read_user_values
+from constructs.settings import EnvironmentFileError
 
 from tests.unit.airflow.conftest import Refused, Write
 
@@ -207,6 +210,59 @@ class TestWhatLooksLikeOne:
         assert f":1: {key}: {name} looks like a secret in clear" in remark
         assert "Kubernetes secret" in remark
         assert SECRET not in remark
+
+
+#: None of these is in a report, whatever else is wrong with the place that it stands at.
+WRONG_PLACES = {
+    "text for a map of the stack's": f"data: postgresql://u:{SECRET}@db.example.com/x\n",
+    "text for the queue": f"redis: {SECRET}\n",
+    "list for a map of the stack's": f"redis: [{SECRET}]\n",
+    "name of an option": f'config: {{smtp: {{"smtp_password = {SECRET}": x}}}}\n',
+    "name of a section": f'config: {{"smtp {SECRET}": {{a: https://me:{SECRET}@example.com}}}}\n',
+    "option without a name": f"config: {{smtp: {SECRET}}}\n",
+    "anchor": f"a: &{SECRET}\n",
+    "alias": f"a: *{SECRET}\n",
+    "tag": f"a: !{SECRET}\n",
+    "half a tag": f"a: !{SECRET}!x\n",
+    "no character": f'a: "{SECRET}\\0"\n',
+    "CDKTF's word": f"a: {SECRET} TfToken\n",
+}
+
+
+class TestASecretInAWrongPlace:
+    @pytest.mark.parametrize("content", WRONG_PLACES.values(), ids=WRONG_PLACES.keys())
+    def test_is_in_no_report(self, write: Write, content: str) -> None:
+        """A mistake is reported by its place and by what kind of value stands there, not by the value."""
+        with pytest.raises(EnvironmentFileError) as caught:
+            read_user_values(write(content))
+        assert SECRET not in str(caught.value)
+        assert "values.yaml:1" in str(caught.value)
+
+    @pytest.mark.parametrize("rule", [{"type": "array"}, {"enum": ["a"]}, {"pattern": "^x$"}, {"not": {}}])
+    def test_is_not_in_what_the_charts_schema_says(self, rule: dict[str, object]) -> None:
+        """The rule that is broken is named; the words of the library for it have the value in them."""
+        ((path, message, _),) = schema_mistakes({"uid": SECRET}, {"properties": {"uid": rule}})
+        assert path == ("uid",)
+        assert next(iter(rule)) in message
+        assert SECRET not in message
+
+    @pytest.mark.parametrize(
+        ("message", "told"),
+        [
+            (
+                f'a.yaml:4:8: executing "gotpl" at <tpl .x>: cannot parse template "X = \\"{SECRET}\\"\\n{{{{ .No"',
+                'a.yaml:4:8: executing "gotpl" at <tpl .x>: cannot parse template "..."',
+            ),
+            (f"range can't iterate over {SECRET}", "range can't iterate over ..."),
+            ("execution error at (a.yaml:1:2): in quotes", "execution error at (a.yaml:1:2): ..."),
+            ("a.yaml: twice in a map: component", "a.yaml: twice in a map: component"),
+        ],
+        ids=["template", "value", "text in a template", "none"],
+    )
+    def test_is_not_in_what_helm_says(self, message: str, told: str) -> None:
+        """Places and templates of the chart stay; texts of the file, whole or in quotes, do not."""
+        values = {"x": f'X = "{SECRET}"\n{{{{ .No', "y": [SECRET, "ab", True, None], "z": '{{ fail "in quotes" }}'}
+        assert without_values(message, values) == told
 
 
 class TestAHostileFile:
