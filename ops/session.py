@@ -18,6 +18,7 @@ from ops.exit_codes import ExitCode
 from ops.output import Output
 from ops.standalone import standalone
 from ops.state_location import StateObject, state_location
+from ops.states import read_text
 from ops.terraform import Terraform
 
 EnvName = Annotated[
@@ -60,7 +61,13 @@ class Session:
                 environ=self.operated.environ,
                 warn=self.output.warn,
             )
-        return Terraform(self.operated.stack_folder(stack), self.operated.environ, lock, self.operated.keep_folder)
+        return Terraform(
+            self.operated.stack_folder(stack),
+            self.operated.environ,
+            lock,
+            self.operated.keep_folder,
+            lambda: read_text(location, self.aws)[0],
+        )
 
 
 def operate(

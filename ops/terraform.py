@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -75,6 +75,8 @@ class Terraform:
     keep_in: Path | None = None
     """Folder for a state that Terraform could not write; None: it stays where Terraform leaves it."""
 
+    stored: Callable[[], str] | None = field(default=None, repr=False)
+    """Reads the state as it is stored."""
     held: Held | None = field(default=None, repr=False)
     descriptors: tuple[int, ...] = ()
     """Open files that it gets, as `/dev/fd/<number>`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from ops.aws import readable
 from ops.errors import NotFoundError, OperationError
 from ops.exit_codes import ExitCode
+from ops.kept_state import waiting_states
 from ops.recovery.declared_objects import DeclaredObject, declared_objects
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import import_all
@@ -17,6 +18,7 @@ from ops.recovery.settling import settle
 from ops.recovery.survey import LOOKING, Look, Survey
 from ops.running import Applying
 from ops.session import Session
+from ops.state_base import settle_bases
 from ops.state_location import state_location
 from ops.states import read_state
 from ops.terraform import Terraform
@@ -91,7 +93,10 @@ class Repairing:
         Raises:
             OperationError: it is another one by now, or Terraform can't.
         """
-        location = state_location(self.session.operated, lock.stack)
+        operated = self.session.operated
+        location = state_location(operated, lock.stack)
+        waiting = waiting_states(operated.stack_folder(lock.stack), operated.keep_folder, lock.stack)
+        settle_bases(waiting, lock.identifier, location, self.session.aws)
         remove_lock(location, lock.identifier, self._ready(lock.stack).terraform, self.session.aws)
         return "lock removed"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from constructs.checks.synthesized import SynthesizedStack
 
 from ops.aws import readable
 from ops.errors import NotFoundError, OperationError, UnreachableError
+from ops.kept_state import keep, kept, waiting_states
 from ops.kubernetes import Kubernetes, connect
 from ops.recovery import infrastructure, platform
 from ops.recovery.finding import Finding, Repair
@@ -19,7 +19,7 @@ from ops.state_location import state_location
 from ops.state_lock import read_lock
 from ops.states import StackState, newer, read_state
 from ops.unrecorded import Recorded
-from ops.unwritten_state import ERRORED, keep, kept, unwritten_findings
+from ops.unwritten_state import unwritten_findings
 
 NOT_YET = "infrastructure is not complete yet"
 NEVER_DEPLOYED = "it was never deployed (with --stack platform it is looked at all the same)"
@@ -102,7 +102,7 @@ class Survey:
         working = operated.stack_folder(stack)
         if not self.reads_only:
             keep(working, operated.keep_folder, stack)
-        files = [*kept(operated.keep_folder, stack), *filter(Path.is_file, [working / ERRORED])]
+        files = waiting_states(working, operated.keep_folder, stack)
         if not files:
             return None
         location = state_location(operated, stack)

@@ -11,6 +11,7 @@ from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
 
+from ops.kept_state import keep
 from ops.lock_refusal import lock_refusal
 from ops.output import Output
 from ops.plan_dangers import Told, told
@@ -18,8 +19,9 @@ from ops.plans.reading import read_plan
 from ops.running.outcome import Ended, Outcome
 from ops.running.progress import Failure, Progress
 from ops.running.supervision import Finished, supervise
+from ops.state_base import note_base
 from ops.terraform import Terraform, failure, was_read, without_reading
-from ops.unwritten_state import keep, require_none
+from ops.unwritten_state import require_none
 from ops.wording import duration
 
 #: Resources in work that a line about the progress names.
@@ -129,7 +131,7 @@ class Applying:
                 progress.read,
                 lambda: tell(self._line(progress)),
             )
-        kept = self._kept(progress)
+        kept = self._kept(terraform, progress)
         for failed in progress.failures:
             if refused := lock_refusal(f"{failed.summary}\n{failed.detail}", self.stack):
                 raise refused
@@ -151,12 +153,13 @@ class Applying:
             reason=_reason(finished, kept),
         )
 
-    def _kept(self, progress: Progress) -> Path | None:
+    def _kept(self, terraform: Terraform, progress: Progress) -> Path | None:
         """Where the state is that Terraform could not write; its own advice about that is left out then."""
-        if self.terraform.keep_in is None:
+        if terraform.keep_in is None:
             return None
-        kept = keep(self.terraform.folder, self.terraform.keep_in, self.stack, progress.printed_state)
+        kept = keep(terraform.folder, terraform.keep_in, self.stack, progress.printed_state)
         if kept:
+            note_base(kept, terraform.stored, terraform.held.id if terraform.held else "")
             progress.failures = [failure for failure in progress.failures if failure.summary not in _UNWRITTEN]
         return kept
 

@@ -14,6 +14,7 @@ from ops.aws import Aws
 from ops.bucket_lock import BucketLock
 from ops.errors import LockedError, LockRefusedError, OperationError
 from ops.exit_codes import ExitCode
+from ops.kept_state import kept
 from ops.output import Output
 from ops.recovery.finding import Repair
 from ops.recovery.locks import lock_finding, remove_lock
@@ -22,7 +23,7 @@ from ops.state_location import StateObject
 from ops.state_lock import Lock, read_lock
 from ops.states import StackState
 from ops.terraform import Terraform
-from ops.unwritten_state import kept, unwritten_findings, write
+from ops.unwritten_state import unwritten_findings, write
 from tests.emulator import Emulator
 from tests.terraform.toolchain import Toolchain
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ops.aws import Aws
+from ops.bucket_lock import BucketLock
 from ops.errors import OperationError
 from ops.exit_codes import ExitCode
+from ops.kept_state import ERRORED, keep, kept
 from ops.output import Output
 from ops.recovery.finding import Finding, Repair
+from ops.recovery.survey import Survey
 from ops.running import Applying, Ended, Outcome
+from ops.state_base import Base, settle_bases
 from ops.state_location import StateFile
 from ops.terraform import Terraform
-from ops.unwritten_state import ERRORED, keep, kept, put_spoilt_aside, require_none, unwritten_findings, write
+from ops.unwritten_state import put_spoilt_aside, require_none, unwritten_findings, write
 
 AWS = Aws("eu-west-1", "111122223333")
 
 
-def state(serial: int, lineage: str = "line", **more: str) -> str:
+def state(serial: int, lineage: str = "line", **more: Any) -> str:
     """A state of that serial."""
     return json.dumps(
         {"version": 4, "serial": serial, "lineage": lineage, "resources": [{"serial": serial}], "outputs": {}, **more}
@@ -52,6 +60,19 @@ def terraform(working: Path, script: str, folder: Path | None = None) -> Terrafo
     return Terraform(working, {"PATH": f"{working}:{os.environ['PATH']}"}, keep_in=folder)
 
 
+def survey(working: Path, folder: Path) -> Survey:
+    """The look at an environment whose state is beside that folder."""
+    environment = SimpleNamespace(
+        state=SimpleNamespace(backend="local", lock_timeout_minutes=60), state_region="eu-west-1"
+    )
+    operated = SimpleNamespace(
+        stack_folder=lambda _: working, keep_folder=folder, environ={}, environment=environment,
+        root=folder.parent, name="dev",
+    )  # fmt: skip
+    session: Any = SimpleNamespace(operated=operated, aws=AWS)
+    return Survey(session)
+
+
 class TestKept:
     def test_from_terraforms_folder(self, working: Path, folder: Path) -> None:
         """It moves to a file for its owner alone; a second one lies beside it, in the order of their serials."""
@@ -77,17 +98,71 @@ class TestKept:
         """What is only printed goes to the first place that takes it; what has a file stays in that file."""
         folder.parent.mkdir()
         folder.write_text("in the way", encoding="utf-8")
-        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+        monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
         file = keep(working, folder, "platform", state(9))
-        assert file == tmp_path / "elsewhere" / f"platform.{ERRORED}"
+        assert file
+        assert file.parent == tmp_path / "elsewhere"
+        assert file.name.startswith("airflow-dev-platform-")
+        assert file.stat().st_mode & 0o777 == 0o600
         (working / ERRORED).write_text(state(9), encoding="utf-8")
         assert keep(working, folder, "platform") == working / ERRORED
+        with pytest.raises(OperationError, match=ERRORED):
+            require_none(terraform(working, "exit 1", folder), "platform")
+
+    def test_elsewhere_is_found(
+        self, working: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With space on the disk again, nothing begins before it is written, and recover finds it."""
+        folder.parent.mkdir()
+        folder.write_text("in the way", encoding="utf-8")
+        monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+        file = keep(working, folder, "platform", state(9))
+        folder.unlink()
+        with pytest.raises(OperationError, match=f"kept in {file}"):
+            require_none(terraform(working, "exit 1", folder), "platform")
+        require_none(terraform(working, "exit 1", tmp_path / "another checkout" / "dev"), "platform")
+        look = survey(working, folder).unwritten("platform")
+        assert look
+        assert [(finding.identifier, finding.repair) for finding in look.findings] == [(str(file), Repair.WRITE)]
+
+    def test_of_somebody_else_is_not_ours(
+        self, working: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In a folder that everybody may write, what others could have put there or read is left alone."""
+        folder.parent.mkdir()
+        folder.write_text("in the way", encoding="utf-8")
+        monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+        file = keep(working, folder, "platform", state(9))
+        assert file
+        assert kept(folder, "platform") == [file]
+        file.chmod(0o644)
+        assert kept(folder, "platform") == []
+        file.chmod(0o600)
+        monkeypatch.setattr(os, "getuid", lambda: file.stat().st_uid + 1)
+        assert kept(folder, "platform") == []
+
+    def test_where_the_user_has_no_home(
+        self, working: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A container whose user has no name loses nothing by that."""
+
+        def homeless() -> Path:
+            raise RuntimeError
+
+        folder.parent.mkdir()
+        folder.write_text("in the way", encoding="utf-8")
+        monkeypatch.setattr(Path, "home", homeless)
+        monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+        assert keep(working, folder, "platform", state(9))
+        monkeypatch.setenv("TMPDIR", str(folder))
+        with pytest.raises(OperationError, match="It is lost"):
+            keep(working, folder, "platform", state(9))
 
     def test_nowhere(self, working: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where no disk takes it, that is said, with what is left to do."""
         folder.parent.mkdir()
         folder.write_text("in the way", encoding="utf-8")
-        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        monkeypatch.setenv("TMPDIR", str(folder))
         monkeypatch.setenv("HOME", str(folder))
         with pytest.raises(OperationError, match="It is lost") as refused:
             keep(working, folder, "platform", state(9))
@@ -135,6 +210,79 @@ class TestFinding:
         finding = found(waiting, stored, tmp_path)
         assert finding.repair is Repair.DECIDE
         assert advice in finding.advice
+
+
+def knowing(serial: int, *identifiers: str) -> str:
+    """A state that knows VPCs with these IDs."""
+    resources = [
+        {"mode": "managed", "type": "aws_vpc", "name": one, "instances": [{"attributes": {"id": one}}]}
+        for one in identifiers
+    ]
+    return state(serial, resources=resources)
+
+
+class TestBase:
+    """A state is kept with serial 12 by a run that began at 10: two writings failed, each of which counts."""
+
+    def finding(self, tmp_path: Path, base: str, stored: str) -> Finding:
+        """What is found where it was made from `base`, or nobody has noted from what, and `stored` is there now."""
+        file = tmp_path / f"platform.{ERRORED}"
+        file.write_text(knowing(12, "a", "b"), encoding="utf-8")
+        if base:
+            Base(stored=sha256(base.encode()).hexdigest()).note(file)
+        return found(file.read_text(encoding="utf-8"), stored, tmp_path)
+
+    @pytest.mark.parametrize(
+        ("base", "stored", "repair"),
+        [
+            (knowing(10, "a"), knowing(10, "a"), Repair.WRITE),
+            (knowing(10, "a", "gone"), knowing(10, "a", "gone"), Repair.WRITE),
+            (knowing(10, "a"), knowing(11, "a", "theirs"), Repair.DECIDE),
+            (knowing(10, "a"), knowing(11), Repair.DECIDE),
+            (knowing(10, "a"), "", Repair.WRITE),
+            ("", knowing(11, "a"), Repair.WRITE),
+            ("", knowing(11, "a", "theirs"), Repair.DECIDE),
+        ],
+        ids=[
+            "as it was", "as it was before a destroy", "another deployed", "another destroyed", "nothing stored",
+            "nothing noted, nothing lost", "nothing noted, something lost",
+        ],
+    )  # fmt: skip
+    def test_decides(self, tmp_path: Path, base: str, stored: str, repair: Repair) -> None:
+        """It is written over what it was made from; over what somebody stored since it isn't, whatever its serial."""
+        finding = self.finding(tmp_path, base, stored)
+        assert finding.repair is repair
+        assert bool(finding.advice) is (repair is Repair.DECIDE)
+
+    def test_decides_again_before_it_is_written(self, working: Path, tmp_path: Path) -> None:
+        """What somebody stores between the look and the writing is not lost either."""
+        finding = self.finding(tmp_path, knowing(10, "a"), knowing(10, "a"))
+        location = StateFile(tmp_path / "platform.tfstate")
+        location.path.write_text(knowing(11, "a", "theirs"), encoding="utf-8")
+        with pytest.raises(OperationError, match="Somebody has written") as refused:
+            write(Path(finding.identifier), location, terraform(working, f'cp "$4" {location.path}'), AWS)
+        assert refused.value.exit_code is ExitCode.DECISION
+        assert Path(finding.identifier).exists()
+
+    def test_goes_with_the_state(self, working: Path, tmp_path: Path) -> None:
+        """Once the state is written, nothing of it is left; what is noted is for its owner alone."""
+        finding = self.finding(tmp_path, knowing(10, "a"), knowing(10, "a"))
+        file, location = Path(finding.identifier), StateFile(tmp_path / "platform.tfstate")
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.base")} == {0o600}
+        write(file, location, terraform(working, f'cp "$4" {location.path}'), AWS)
+        assert list(tmp_path.glob(f"*{ERRORED}*")) == []
+
+    @pytest.mark.parametrize("theirs", [False, True])
+    def test_is_known_while_our_lock_is_there(self, bucket: BucketLock, tmp_path: Path, *, theirs: bool) -> None:
+        """A session that had ended could not read it: it is noted before our lock goes, and never under another's."""
+        file, stored = tmp_path / f"platform.{ERRORED}", knowing(10, "a", "gone")
+        file.write_text(knowing(12, "a"), encoding="utf-8")
+        bucket.aws.client("s3").put_object(Bucket=bucket.location.bucket, Key=bucket.location.key, Body=stored.encode())
+        with bucket.taken() as held:
+            Base(lock="another" if theirs else held.id).note(file)
+            settle_bases([file], "another" if theirs else held.id, bucket.location, bucket.aws)
+        [finding] = unwritten_findings("platform", [file], bucket.location, bucket.aws)
+        assert finding.repair is (Repair.DECIDE if theirs else Repair.WRITE)
 
 
 class TestWritten:
@@ -193,14 +341,14 @@ class TestWritten:
 
 
 class TestApply:
-    def outcome(self, working: Path, folder: Path, apply: str) -> Outcome:
+    def outcome(self, working: Path, folder: Path, apply: str, stored: Callable[[], str] | None = None) -> Outcome:
         """End of an apply that does that."""
         script = f"""case $2 in
 plan) exit 2;;
 show) echo '{{"resource_changes": []}}';;
 apply) {apply}; exit 1;;
 esac"""
-        applying = Applying(terraform(working, script, folder), "platform", Output())
+        applying = Applying(replace(terraform(working, script, folder), stored=stored), "platform", Output())
         return applying.run(approve=lambda _changes, _text: True)
 
     def test_that_leaves_its_state(self, working: Path, folder: Path) -> None:
@@ -213,6 +361,22 @@ esac"""
         assert done.kept == folder / f"platform.{ERRORED}"
         assert f"kept in {done.kept}" in done.reason
         assert done.failures == ()
+
+    def test_notes_what_its_state_follows(self, working: Path, folder: Path) -> None:
+        """What is stored at the end of the apply; where it can't be read then, that is left open."""
+        (working / "left").write_text(state(9), encoding="utf-8")
+        script = f"cd {working}; cp left {ERRORED}"
+        done = self.outcome(working, folder, script, lambda: state(8))
+        assert done.kept
+        assert Base.of(done.kept).stored == sha256(state(8).encode()).hexdigest()
+        done.kept.unlink()
+
+        def unreadable() -> str:
+            raise OperationError("AWS does not accept the credentials")
+
+        done = self.outcome(working, folder, script, unreadable)
+        assert done.kept
+        assert Base.of(done.kept) == Base()
 
     def test_that_prints_its_state(self, working: Path, folder: Path) -> None:
         """So is the state that it prints where it can't write a file either."""
