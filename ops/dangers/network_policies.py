@@ -95,7 +95,7 @@ def _openings(rules: Any, direction: str) -> list[Opening]:
 
 
 def _opening(peer: Mapping[str, Any], port: Mapping[str, Any] | None) -> Opening:
-    block = next(iter(_listed(peer.get("ip_block"))), {})
+    block: Mapping[str, Any] = next(iter(_listed(peer.get("ip_block"))), {})
     number_or_name = str((port or {}).get("port") or "")
     return Opening(
         peer=block.get("cidr") or _selected(peer),

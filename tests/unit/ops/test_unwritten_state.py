@@ -19,7 +19,9 @@ from ops.errors import OperationError
 from ops.exit_codes import ExitCode
 from ops.kept_state import ERRORED, keep, kept
 from ops.output import Output
+from ops.recovery import repairing
 from ops.recovery.finding import Finding, Repair
+from ops.recovery.repairing import Repairing
 from ops.recovery.survey import Survey
 from ops.running import Applying, Ended, Outcome
 from ops.state_base import Base, settle_bases
@@ -283,6 +285,28 @@ class TestBase:
             settle_bases([file], "another" if theirs else held.id, bucket.location, bucket.aws)
         [finding] = unwritten_findings("platform", [file], bucket.location, bucket.aws)
         assert finding.repair is (Repair.DECIDE if theirs else Repair.WRITE)
+
+    def test_is_noted_before_recover_removes_the_lock(
+        self, bucket: BucketLock, working: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A destroy whose session ended knows less than what is stored, and is written all the same."""
+        location = bucket.location
+        client, stored = bucket.aws.client("s3"), knowing(10, "a", "gone").encode()
+        client.put_object(Bucket=location.bucket, Key=location.key, Body=stored)
+        (working / ERRORED).write_text(knowing(12, "a"), encoding="utf-8")
+        file = keep(working, folder, "infrastructure")
+        assert file
+        monkeypatch.setattr(repairing, "state_location", lambda *_: location)
+        operated = SimpleNamespace(stack_folder=lambda _: working, keep_folder=folder)
+        unlocking: Any = SimpleNamespace(
+            operated=operated, aws=bucket.aws, output=Output(), terraform=lambda _: terraform(working, "exit 0")
+        )
+        with bucket.taken() as held:
+            Base(lock=held.id).note(file)
+            lock = Finding(stack="infrastructure", what="lock", identifier=held.id, evidence="", repair=Repair.UNLOCK)
+            assert Repairing(unlocking, survey(working, folder)).unlock(lock) == "lock removed"
+        [finding] = unwritten_findings("infrastructure", [file], location, bucket.aws)
+        assert finding.repair is Repair.WRITE
 
 
 class TestWritten:
