@@ -7,15 +7,6 @@ from dataclasses import dataclass, field
 
 from constructs.naming.names import PROJECT, Names
 
-#: Tags that the project sets itself; the environment file may not name them.
-OWN_TAGS = ("Name", "Project", "Environment", "ManagedBy", "Stack", "Address")
-
-_CONTROLLERS_KEYS = ("CSIVolumeName", "CSIVolumeSnapshotName", "KubernetesCluster")
-_CONTROLLERS_PREFIXES = (
-    *("kubernetes.io", "ebs.csi.aws.com/", "node.k8s.amazonaws.com/", "cluster.k8s.amazonaws.com/"),
-    *("elbv2.k8s.aws/", "ingress.k8s.aws/", "service.k8s.aws/"),
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Labels:
@@ -39,15 +30,9 @@ class Labels:
     def for_controllers(self) -> dict[str, str]:
         """The user's tags, as far as a controller in the cluster can give them to what it makes in AWS.
 
-        They reach a controller as `key=value`, cut at the first `=`: a key that holds one can't be written so. The keys
-        that CSI driver, VPC CNI and load balancer controller keep for themselves are left out: with one of these the
-        CSI driver doesn't even start (its `validateExtraTags`).
+        They reach a controller as `key=value`, cut at the first `=`: a key that holds one can't be written so.
         """
-        return {
-            key: value
-            for key, value in self.user_tags.items()
-            if "=" not in key and key not in _CONTROLLERS_KEYS and not key.startswith(_CONTROLLERS_PREFIXES)
-        }
+        return {key: value for key, value in self.user_tags.items() if "=" not in key}
 
     @property
     def kubernetes(self) -> dict[str, str]:

@@ -11,26 +11,23 @@ from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, mistake
 from pydantic import AfterValidator, Field
 
-#: Keys that the project sets itself.
+#: Keys that the project sets on every resource.
 OWN_KEYS = ("Name", "Project", "Environment", "ManagedBy", "Stack", "Address")
-#: EC2 takes 50 on a volume: beside the user's five of ours and nine of the EBS CSI driver's (its page "Tagging").
+#: Keys that it sets on subnets beside those: by them load balancers find theirs.
+SUBNET_KEYS = ("kubernetes.io/role/elb", "kubernetes.io/role/internal-elb")
+#: EC2 takes 50 on the volume of a claim: beside the user's five of ours, by its class (all but `Name`, which is the
+#: driver's there), and nine of the EBS CSI driver's (its page "Tagging").
 MOST_TAGS = 36
-# IAM and RDS take no other characters; EC2 alone would take any (letters, digits and spaces of every script).
 #: RDS's own rule (API reference, "Tag") goes for values, too.
 AWS_PREFIXES = ("aws:", "rds:")
-#: Tags by which controllers in the cluster find what is theirs.
+#: Tags by which controllers in the cluster find what is theirs, in lower case. With one of its own among the user's
+#: the EBS CSI driver doesn't start (its `validateExtraTags`).
 MEANINGFUL = (
-    *(
-        "kubernetes.io/",
-        "k8s.io/",
-        "eks:",
-        "elbv2.k8s.aws/",
-        "ingress.k8s.aws/",
-        "service.k8s.aws/",
-        "gateway.k8s.aws/",
-    ),
-    *("ebs.csi.aws.com/", "csivolumename"),
+    *("kubernetes.io", "k8s.io/", "node.k8s.amazonaws.com/", "cluster.k8s.amazonaws.com/", "eks:"),
+    *("elbv2.k8s.aws/", "ingress.k8s.aws/", "service.k8s.aws/", "gateway.k8s.aws/"),
+    *("ebs.csi.aws.com/", "csivolumename", "csivolumesnapshotname", "kubernetescluster"),
 )
+#: IAM and RDS take no other characters; EC2 alone would take any (letters, digits and spaces of every script).
 _CHARACTERS = "letters, digits, spaces and _ . : / = + - @"
 _PATTERN = r"[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u1fff\u3040-\ud7ff _.:/=+\-@]"
 
@@ -104,11 +101,17 @@ def _refuse_the_files(key: str) -> str:
         raise mistake(
             allowed="a key that `tags` doesn't have: what is ignored is never set", fix="remove one of the two"
         )
+    if key in SUBNET_KEYS:
+        raise mistake(
+            allowed=f"a key that the project doesn't set: {' and '.join(SUBNET_KEYS)} are on its subnets, and what is "
+            "ignored is never set",
+            fix="remove it",
+        )
     return key
 
 
 def _refuse_prefix_of_ours(prefix: str) -> str:
-    hidden = [key for key in (*OWN_KEYS, *(facts.known().tag_keys or ())) if key.startswith(prefix)]
+    hidden = [key for key in (*OWN_KEYS, *SUBNET_KEYS, *(facts.known().tag_keys or ())) if key.startswith(prefix)]
     if hidden:
         raise mistake(
             allowed=f"a prefix that no key of the project or of `tags` begins with: {', '.join(hidden)} "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from constructs.naming.labels import OWN_TAGS, Labels
+from constructs.naming.labels import Labels
 from constructs.naming.names import Names
+from constructs.settings.tags import OWN_KEYS
 
 from tests.unit.trial_stack import ACCOUNT
 
@@ -27,7 +28,7 @@ class TestLabels:
 
     def test_own_tags_are_those_that_are_set(self) -> None:
         """The list that the environment file is checked against holds every tag of the project and no other."""
-        assert set(_labels().tags("aws_vpc.cluster")) == set(OWN_TAGS)
+        assert set(_labels().tags("aws_vpc.cluster")) == set(OWN_KEYS)
 
     def test_user_tags_are_added(self) -> None:
         """The environment file's tags stand beside the project's."""
@@ -35,7 +36,7 @@ class TestLabels:
 
     def test_user_tags_never_override_the_projects(self) -> None:
         """A tag that the project sets keeps the project's value whatever the user's says: operations rely on it."""
-        stranger = _labels(**dict.fromkeys(OWN_TAGS, "mine"))
+        stranger = _labels(**dict.fromkeys(OWN_KEYS, "mine"))
         assert stranger.tags("aws_vpc.cluster") == _labels().tags("aws_vpc.cluster")
 
     def test_constant_tags_ignore_the_users(self) -> None:
@@ -45,7 +46,6 @@ class TestLabels:
         assert set(constant) == {"Project", "Environment", "ManagedBy", "Stack"}
 
     def test_controllers_get_what_they_can_pass_on(self) -> None:
-        """Nothing that a controller's flag cuts short, or that it keeps for itself; values may hold anything."""
-        tags = {"Team": "a=b", "a=b": "cut", "ebs.csi.aws.com/cluster": "x", "kubernetes.io/cluster/a": "x"}
-        assert _labels(**tags, CSIVolumeName="x").for_controllers == {"Team": "a=b"}
+        """Nothing that a controller's flag cuts short; values may hold anything."""
+        assert _labels(**{"Team": "a=b", "a=b": "cut"}).for_controllers == {"Team": "a=b"}
         assert _labels().for_controllers == {}

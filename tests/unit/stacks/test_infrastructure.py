@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings.tags import MOST_TAGS, OWN_KEYS
+from constructs.settings.tags import MOST_TAGS, OWN_KEYS, SUBNET_KEYS
 
 from tests.unit.stacks.environments import infrastructure
 from tests.unit.trial_stack import LONGEST_ENVIRONMENT, statements_of
@@ -313,6 +313,11 @@ class TestNames:
             assert len(json.dumps(json.loads(policy["policy"]), separators=(",", ":"))) <= 10_240
 
     def test_the_environment_file_knows_our_tags(self, default: SynthesizedStack) -> None:
-        """Tags that would be overridden are refused in the file instead of being lost without a word."""
-        tags = _one(default, "aws_kms_key.logs")["tags"]
-        assert set(tags) == set(OWN_KEYS)
+        """Every key that the stack sets on anything is refused in `tags` and `ignore_tags` instead of being lost."""
+        tags = [
+            tagged.get("tags", {})
+            for named in default.document["resource"].values()
+            for resource in named.values()
+            for tagged in (resource, *resource.get("tag_specifications", ()))
+        ]
+        assert {key for keys in tags for key in keys} == {*OWN_KEYS, *SUBNET_KEYS}
