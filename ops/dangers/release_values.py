@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from ops.dangers.danger import Danger, Kind, danger
+from ops.dangers.release_variables import option_names, with_variables
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule, changed, differ, gone, is_true, members, number
 from ops.plans.report import Action
@@ -17,12 +18,21 @@ from ops.plans.report import Action
 Judge = Callable[[Any, Any], bool]
 
 
+def _is_on(value: Any) -> bool:
+    return is_true(value) or str(value).casefold() in ("1", "t")  # as Airflow reads it
+
+
 def _on(before: Any, after: Any) -> bool:
-    return is_true(after) and not is_true(before)
+    return _is_on(after) and not _is_on(before)
 
 
 def _off(before: Any, after: Any) -> bool:
-    return is_true(before) and not is_true(after)
+    return _is_on(before) and not _is_on(after)
+
+
+def _off_by_word(before: Any, after: Any) -> bool:
+    """On where nothing is said."""
+    return after is not None and not _is_on(after) and (before is None or _is_on(before))
 
 
 def _less(before: Any, after: Any) -> bool:
@@ -80,8 +90,10 @@ _VALUES = (
     Value("config.api.expose_stacktrace", _turned_on, Kind.OPENS, "the web interface shows stack traces"),
     Value("config.api.auth_backends", _other, Kind.OPENS, "who may call the API is decided otherwise"),
     Value("config.api.access_control_*", _turned_on, Kind.OPENS, "other web sites may call the API"),
-    Value("config.core.hide_sensitive_var_conn_fields", _off, Kind.OPENS, "logs and web interface show secrets"),
-    Value("config.fab.auth_rate_limited", _off, Kind.OPENS, "passwords can be guessed without a limit"),
+    Value(
+        "config.core.hide_sensitive_var_conn_fields", _off_by_word, Kind.OPENS, "logs and web interface show secrets"
+    ),
+    Value("config.fab.auth_rate_limited", _off_by_word, Kind.OPENS, "passwords can be guessed without a limit"),
     Value("config.fab.cookie_secure", _off, Kind.WEAKENS, "cookies are sent without TLS, too"),
     Value("config.fab.*proxy_fix*", _on, Kind.OPENS, "the caller says under which address it called"),
     Value("config.fab.proxy_fix_*", _turned_on, Kind.OPENS, "the caller says under which address it called"),
@@ -90,8 +102,31 @@ _VALUES = (
     Value("config.logging.remote_base_log_folder", _other, Kind.WEAKENS, "task logs are kept elsewhere"),
     Value("apiServer.apiServerConfig*", _other, Kind.OPENS, "who may sign in, and as what"),
     Value("apiServer.args", _other, Kind.OPENS, "the api-server is started otherwise"),
-    Value("apiServer.env", _other, Kind.OPENS, "the api-server's environment, and whose headers it believes"),
+    Value("apiServer.env.*", _other, Kind.OPENS, "the api-server's environment, and whose headers it believes"),
     Value("dags.gitSync.repo", _other, Kind.OPENS, "code is run from another repository"),
+    *(
+        Value(f"dags.gitSync.{name}", _other, Kind.OPENS, f"code is run from another {what}")
+        for name, what in (("ref", "revision"), ("rev", "revision"), ("branch", "branch"), ("subPath", "folder"))
+    ),
+    Value("images.*.repository", _other, Kind.OPENS, "programs come from another repository"),
+    Value("defaultAirflowRepository", _other, Kind.OPENS, "programs come from another repository"),
+    Value("*.extraContainers", _other, Kind.OPENS, "other programs run beside it, in the same pods"),
+    Value("*.extraInitContainers", _other, Kind.OPENS, "other programs run before it, in the same pods"),
+    Value("*.command", _other, Kind.OPENS, "it is started otherwise"),
+    Value("*.args", _other, Kind.OPENS, "it is started otherwise"),
+    Value("*containerLifecycleHooks.*", _other, Kind.OPENS, "other commands run when it starts or stops"),
+    Value("airflowLocalSettings", _other, Kind.OPENS, "other code runs in each process of Airflow"),
+    Value("podTemplate", _other, Kind.OPENS, "pods of tasks are made from another template"),
+    *(
+        Value(pattern, _other, Kind.OPENS, "programs are told otherwise by their environment")
+        for name in ("env", "extraEnv", "extraEnvFrom", "envFrom", "secret")
+        for pattern in (name, f"{name}.*", f"*.{name}", f"*.{name}.*")
+    ),
+    *(
+        Value(pattern, _other, Kind.OPENS, "programs see other files")
+        for pattern in ("volumes", "volumeMounts", "*.extraVolumes", "*.extraVolumeMounts")
+    ),
+    Value("*.readOnlyRootFilesystem", _off, Kind.OPENS, "a process may change the programs of its container"),
     Value("dags.gitSync.knownHosts", _other, Kind.OPENS, "which Git server is believed"),
     Value("*.podDisruptionBudget.enabled", _off, Kind.WEAKENS, "all its pods may be stopped at the same time"),
     Value("*.replicas", _less, Kind.WEAKENS, "fewer of it run"),
@@ -114,18 +149,25 @@ def _values(change: ResourceChange) -> Iterator[Danger]:
     """What single values do, and that the pods they concern are replaced."""
     if not change.has_both:
         return
-    before, after = (dict(flat(read(side.get("values")))) for side in (change.before, change.after))
+    before, after = (with_variables(dict(flat(read(side.get("values"))))) for side in (change.before, change.after))
     differing = sorted(name for name in {*before, *after} if differ(before.get(name), after.get(name)))
     for name in differing:
-        old, new = before.get(name), after.get(name)
-        for value in _VALUES:
-            if fnmatchcase(name, value.pattern) and value.judge(old, new):
-                yield danger(value.kind, f"{name}: {value.what}", old, new)
-                break
+        if found := next(_judged(name, before, after), None):
+            yield found
     if differing:
         concerned = sorted({name.partition(".")[0] for name in differing})
         said = f"the pods that these values concern are replaced: {', '.join(concerned)}"
         yield Danger(kind=Kind.INTERRUPTS, what=said)
+
+
+def _judged(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Danger]:
+    """What a value does; an option of airflow.cfg by that name, whatever sets it."""
+    for value in _VALUES:
+        for judged in option_names(name) or (name,):
+            # A variable goes before the file: where there is none, the file says.
+            old, new = (side.get(name, side.get(judged)) for side in (before, after))
+            if fnmatchcase(judged, value.pattern) and value.judge(old, new):
+                yield danger(value.kind, f"{name}: {value.what}", old, new)
 
 
 def read(values: Any) -> dict[str, Any]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import yaml
-
 from tests.unit.ops.dangers.judged import Block, Case
 
 ALB = "alb.ingress.kubernetes.io/"
-#: What comes with any change of a release's values.
-REPLACED = "interrupts the pods that these values concern are replaced:"
 SECURITY = "pod-security.kubernetes.io/enforce"
 
 
@@ -16,11 +12,6 @@ def ingress(**annotations: str) -> Block:
     """The load balancer's ingress."""
     noted = {f"{ALB}{name.replace('_', '-')}": text for name, text in annotations.items()}
     return {"metadata": [{"annotations": noted, "name": "airflow"}], "spec": [{"rule": []}]}
-
-
-def release(**values: object) -> Block:
-    """A release with these values, as the stack writes them."""
-    return {"version": "1.22.0", "chart": "airflow", "values": [yaml.safe_dump(values)]}
 
 
 def network(*rules: Block, direction: str = "ingress", types: tuple[str, ...] = ("Ingress", "Egress")) -> Block:
@@ -206,78 +197,3 @@ KUBERNETES_CASES: list[Case] = [
     ),
     ("kubernetes_resource_quota_v1", {"spec": []}, None, ["weakens destroyed: pods are held to no limits"]),
 ]
-
-RELEASE_CASES: list[Case] = [
-    (
-        "helm_release",
-        release(executor="CeleryExecutor"),
-        release(executor="KubernetesExecutor"),
-        [
-            (
-                "interrupts executor: tasks run elsewhere; the ones that run now are stopped: CeleryExecutor -> "
-                "KubernetesExecutor"
-            ),
-            f"{REPLACED} executor",
-        ],
-    ),
-    (
-        "helm_release",
-        release(workers={"celery": {"replicas": 3}}, scheduler={"podDisruptionBudget": {"enabled": True}}),
-        release(workers={"celery": {"replicas": 1}}, scheduler={"podDisruptionBudget": {"enabled": False}}),
-        [
-            (
-                "weakens scheduler.podDisruptionBudget.enabled: all its pods may be stopped at the same time: true -> "
-                "false"
-            ),
-            "weakens workers.celery.replicas: fewer of it run: 3 -> 1",
-            f"{REPLACED} scheduler, workers",
-        ],
-    ),
-    (
-        "helm_release",
-        release(flower={"enabled": False}, allowPodLaunching=False, statsd={"service": {"type": "ClusterIP"}}),
-        release(flower={"enabled": True}, allowPodLaunching=True, statsd={"service": {"type": "LoadBalancer"}}),
-        [
-            "opens allowPodLaunching: Airflow's pods may start pods: false -> true",
-            "opens flower.enabled: Flower shows and controls all workers: false -> true",
-            "opens statsd.service.type: it is reached from outside the cluster: ClusterIP -> LoadBalancer",
-            f"{REPLACED} allowPodLaunching, flower, statsd",
-        ],
-    ),
-    (
-        "helm_release",
-        release(config={"api": {}, "fab": {"cookie_secure": "True"}}, databaseCleanup={"retentionDays": 365}),
-        release(config={"api": {"expose_config": "True"}, "fab": {}}, databaseCleanup={"retentionDays": 30}),
-        [
-            "loses databaseCleanup.retentionDays: runs are deleted from the database sooner: 365 -> 30",
-            "opens config.api.expose_config: the web interface shows airflow.cfg: (none) -> True",
-            "weakens config.fab.cookie_secure: cookies are sent without TLS, too: True -> (none)",
-            f"{REPLACED} config, databaseCleanup",
-        ],
-    ),
-    (
-        "helm_release",
-        release(securityContexts={"containers": {"capabilities": {"drop": ["ALL"]}, "privileged": False}}),
-        release(securityContexts={"containers": {"capabilities": {"drop": []}, "privileged": True}}),
-        [
-            "opens securityContexts.containers.capabilities.drop: containers keep capabilities of root: ALL -> (none)",
-            "opens securityContexts.containers.privileged: a container may do all that its node can: false -> true",
-            f"{REPLACED} securityContexts",
-        ],
-    ),
-    ("helm_release", release(), {**release(), "timeout": 900}, []),
-    (
-        "helm_release",
-        release(),
-        {**release(), "version": "1.23.0"},
-        ["interrupts another version of the chart: 1.22.0 -> 1.23.0"],
-    ),
-    (
-        "helm_release",
-        release(),
-        None,
-        ["loses destroyed: all that the release runs, and its volumes", "interrupts destroyed: its pods are stopped"],
-    ),
-]
-
-PLATFORM_CASES = [*KUBERNETES_CASES, *RELEASE_CASES]

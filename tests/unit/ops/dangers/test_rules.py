@@ -19,8 +19,9 @@ from tests.unit.ops.dangers.cases_cluster import CLUSTER_CASES
 from tests.unit.ops.dangers.cases_database import DATABASE_CASES
 from tests.unit.ops.dangers.cases_identity import IDENTITY_CASES
 from tests.unit.ops.dangers.cases_kept import KEPT_CASES
-from tests.unit.ops.dangers.cases_kubernetes import PLATFORM_CASES
+from tests.unit.ops.dangers.cases_kubernetes import KUBERNETES_CASES
 from tests.unit.ops.dangers.cases_network import NETWORK_CASES
+from tests.unit.ops.dangers.cases_release import RELEASE_CASES
 from tests.unit.ops.dangers.judged import Case, judged
 from tests.unit.ops.recorded_plans import plan_of, resource
 
@@ -31,7 +32,8 @@ CASES = [
     *NETWORK_CASES,
     *DATABASE_CASES,
     *KEPT_CASES,
-    *PLATFORM_CASES,
+    *KUBERNETES_CASES,
+    *RELEASE_CASES,
     *ATTRIBUTE_CASES,
     *KEPT_ATTRIBUTE_CASES,
 ]
