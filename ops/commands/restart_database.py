@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from botocore.exceptions import WaiterError
 from constructs.settings.windows import is_inside
 
 from ops.aws import Aws, readable
@@ -17,6 +18,8 @@ from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 AVAILABLE = "available"
 #: Seconds between two looks, and how many: together 20 minutes.
 EVERY, LOOKS = 10, 120
+#: Nothing comes back from these by itself: failures of the waiter DBInstanceAvailable in botocore's model of RDS.
+_GIVEN_UP = ("gone", "deleted", "deleting", "failed", "incompatible-parameters", "incompatible-restore")
 
 InWindow = Annotated[
     bool,
@@ -79,14 +82,7 @@ class Restart:
             self._end(database, restarted=False)
             return ExitCode.DECISION
         with self._output.doing("Restarting"):
-            _restart(self._session.aws, name)
-        after = self._look(name)
-        if after.waits:
-            raise OperationError(
-                f"{name} was restarted, and RDS still says that parameters wait for it.",
-                fix="look at its events: aws rds describe-events --source-type db-instance --source-identifier "
-                f"{name} --region {self._session.operated.environment.region}",
-            )
+            after = _restart(self._session.aws, name)
         self._output.say(f"Restarted: {name} is {after.status}, and all parameters are in force")
         return self._end(after, restarted=True)
 
@@ -132,16 +128,25 @@ class Restart:
         return ExitCode.DONE
 
 
-def _restart(aws: Aws, name: str) -> None:
-    rds = aws.client("rds")
+def _restart(aws: Aws, name: str, *, sleep: Callable[[float], None] = time.sleep) -> RunningDatabase:
+    """Restart it; return it as it is once it is back and nothing waits for a restart any more."""
     with readable(f"restart the database {name}"):
-        rds.reboot_db_instance(DBInstanceIdentifier=name)
-        try:
-            rds.get_waiter("db_instance_available").wait(
-                DBInstanceIdentifier=name, WaiterConfig={"Delay": EVERY, "MaxAttempts": LOOKS}
-            )
-        except WaiterError as late:
-            raise OperationError(
-                f"The database {name} was told to restart and is not available after {EVERY * LOOKS // 60} minutes.",
-                fix="python -m ops status says how it is",
-            ) from late
+        aws.client("rds").reboot_db_instance(DBInstanceIdentifier=name)
+    status = "being restarted"
+    for _ in range(LOOKS):
+        # At first RDS may still describe it as it was: available, with parameters that wait.
+        sleep(EVERY)
+        found = running_database(aws, name)
+        if found and found.status == AVAILABLE and not found.waits:
+            return found
+        status = found.status if found else "gone"
+        if status in _GIVEN_UP:
+            break
+    else:
+        waits = ", and parameters still wait for it" if status == AVAILABLE else ""
+        status += f" after {EVERY * LOOKS // 60} minutes{waits}"
+    raise OperationError(
+        f"The database {name} was told to restart and is {status}.",
+        fix="look at its events: aws rds describe-events --source-type db-instance --source-identifier "
+        f"{name} --region {aws.region}, then python -m ops status",
+    )

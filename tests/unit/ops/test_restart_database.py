@@ -159,7 +159,12 @@ class TestCommand:
         """Names of databases that were restarted; each has nothing waiting afterwards."""
         restarted: list[str] = []
         monkeypatch.setattr(Aws, "require_account", lambda _: Identity("111122223333", "arn:aws:iam::1:user/a"))
-        monkeypatch.setattr(restart_database, "_restart", lambda _, name: restarted.append(name))
+
+        def restart(_: Aws, name: str) -> RunningDatabase:
+            restarted.append(name)
+            return running(waits=False)
+
+        monkeypatch.setattr(restart_database, "_restart", restart)
         return restarted
 
     @pytest.fixture
@@ -167,10 +172,8 @@ class TestCommand:
         """Run the command where RDS says something of the database."""
 
         def run_command(found: RunningDatabase | None, **how: bool) -> ExitCode:
-            def answer(*_: object) -> RunningDatabase | None:
-                return found and replace(found, waits=found.waits and not restarted)
-
-            monkeypatch.setattr(restart_database, "running_database", answer)
+            assert restarted == []
+            monkeypatch.setattr(restart_database, "running_database", lambda *_: found)
             session = Session(load({}, env="dev"), Output(as_json=True))
             return Restart(session, **{"in_window": False, "yes": False, **how}).run()
 
