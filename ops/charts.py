@@ -16,6 +16,7 @@ def fetch(source: ChartSource, folder: Path) -> Path:
     Raises:
         UnreachableError: the source doesn't answer, or has no such chart.
         OperationError: it hands out something else than what was released.
+        OSError: the folder doesn't take the archive.
     """
     from helm_python import HelmError, pull  # noqa: PLC0415  # a library of 80 MB that is read for this alone
 

@@ -24,11 +24,14 @@ def check_charts(environment: Environment) -> Iterator[Check]:
 
 
 def _check(key: str, source: ChartSource) -> Check:
-    with tempfile.TemporaryDirectory(prefix="airflow-chart-") as folder:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="airflow-chart-") as folder:
             charts.fetch(source, Path(folder))
-        except UnreachableError as silent:
-            return unknown(SUBJECT, silent.message, f"{key} names where it comes from")
-        except OperationError as other:
-            return problem(SUBJECT, other.message, f"{other.fix} in {key}")
+    except UnreachableError as silent:
+        return unknown(SUBJECT, silent.message, f"{key} names where it comes from")
+    except OperationError as other:
+        return problem(SUBJECT, other.message, f"{other.fix} in {key}")
+    except OSError as refused:
+        said = f"{source.chart.name} {source.chart.version} cannot be kept on this machine to compare it: {refused}"
+        return unknown(SUBJECT, said, "free space there, or let TMPDIR name a folder that can be written")
     return ok(SUBJECT, f"{source.chart.name} {source.chart.version} is the released one")

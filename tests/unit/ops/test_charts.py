@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from constructs.airflow.chart_source import ChartSource
 from constructs.airflow.released_chart import AIRFLOW
 from constructs.settings import Environment, load_environment
 
+from ops import charts
 from ops.preflight import Result
 from ops.preflight import charts as preflight_charts
 from ops.preflight.charts import check_charts
@@ -68,6 +72,25 @@ class TestCheckCharts:
         (check,) = check_charts(dev)
         assert check.result is Result.UNKNOWN
         assert "cannot be had from http://127.0.0.1:9" in check.detail
+
+    def test_a_machine_without_room_stops_nobody(
+        self, dev: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whether there is no temporary folder or no space in it: that line says so, and the others are still made."""
+
+        def full(*_: object) -> Path:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "airflow.tgz")
+
+        sources(monkeypatch, ChartSource(source="http://127.0.0.1:9", chart=AIRFLOW))
+        with monkeypatch.context() as nowhere:
+            nowhere.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+            (without_folder,) = check_charts(dev)
+        monkeypatch.setattr(charts, "fetch", full)
+        (without_space,) = check_charts(dev)
+        assert {without_folder.result, without_space.result} == {Result.UNKNOWN}
+        assert str(tmp_path / "missing") in without_folder.detail
+        assert "No space left on device: 'airflow.tgz'" in without_space.detail
+        assert "TMPDIR" in without_space.fix
 
     def test_charts_on_disk_are_not_fetched(self, dev: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
         """The synthesis and each plan look at them."""
