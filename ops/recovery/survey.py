@@ -8,7 +8,7 @@ from constructs.checks.synthesized import SynthesizedStack
 
 from ops.aws import readable
 from ops.errors import NotFoundError, OperationError, UnreachableError
-from ops.kept_state import keep, kept, waiting_states
+from ops.kept_state import keep, waiting_states
 from ops.kubernetes import Kubernetes, connect
 from ops.recovery import infrastructure, platform
 from ops.recovery.finding import Finding, Repair
@@ -135,9 +135,10 @@ class Survey:
             return Look(state.stack, inspection.findings())
 
     def _airflow_runs(self) -> bool:
-        if kept(self.session.operated.keep_folder, platform.STACK):
+        operated = self.session.operated
+        if waiting_states(operated.stack_folder(platform.STACK), operated.keep_folder, platform.STACK):
             return True  # for all that is known: what that state holds is not recorded yet
-        platform_ = read_state(self.session.operated, platform.STACK, self.session.aws)
+        platform_ = read_state(operated, platform.STACK, self.session.aws)
         return any(instance.type == "helm_release" for instance in platform_.instances)
 
     def _platform(self, state: StackState, *, begun: bool) -> Look:
