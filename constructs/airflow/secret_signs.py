@@ -16,11 +16,15 @@ _ENDS = (
 )
 _NAME = re.compile(rf"(?:^|_)(?:{'|'.join(_ENDS)})$")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-#: Text that only says where a secret is, or that is none: a path, an ARN, a variable, a template, a number of things.
+#: Text that only says where a secret is, or that is none: a path, an ARN, a variable, a template, a switch.
 _REFERENCE = re.compile(
-    r"|/.*|arn:.*|file:.*|\$\(\w+\)|\$\{\w+\}|\$\w+|\{\{.*|<.*>|\*+|true|false|none|null|\d{1,4}",
+    r"|/.*|arn:.*|file:.*|\$\(\w+\)|\$\{\w+\}|\$\w+|\{\{.*|<.*>|\*+|true|false|yes|no|on|off|none|null",
     re.IGNORECASE | re.DOTALL,
 )
+#: A number of things, such as of tokens; a secret of digits has none of the names in `_TYPED`.
+_COUNT = re.compile(r"\d{1,4}")
+#: Names whose values people type, and so may be short: 1234.
+_TYPED = re.compile(r"(?:^|_)(?:password|passwd|passphrase)$")
 _URL = re.compile(r"://[^\s/@:?#'\"]*:(?P<password>[^\s@/?#'\"]+)@")
 _TOKENS = {
     "an access key of AWS": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
@@ -39,12 +43,18 @@ _MOST_ARGUMENTS = 1000
 
 def names_a_secret(name: str) -> bool:
     """Whether a name says that its value is a secret: of a variable, an option, a key."""
-    return bool(_NAME.search(_HUMP.sub("_", name).replace("-", "_").lower()))
+    return bool(_NAME.search(_words(name)))
 
 
 def in_clear(name: str, value: object) -> bool:
     """Whether a value is a secret by its name, and not only the place of one."""
-    return isinstance(value, str) and names_a_secret(name) and not _REFERENCE.fullmatch(value.strip())
+    if not isinstance(value, str) or not names_a_secret(name) or _REFERENCE.fullmatch(value.strip()):
+        return False
+    return bool(_TYPED.search(_words(name))) or not _COUNT.fullmatch(value.strip())
+
+
+def _words(name: str) -> str:
+    return _HUMP.sub("_", name).replace("-", "_").lower()
 
 
 def secret_in(text: str) -> str | None:

@@ -14,6 +14,7 @@ import json
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class LayoutError(Exception):
 
 def reduced(tarball: Path, modules: frozenset[str], folder: Path) -> Path | None:
     """Return the package in `tarball` with nothing but `modules`, made if `folder` lacks it; None: it can't be."""
-    made_from = f"{_FORMAT} {tarball.name} {tarball.stat().st_size} {sorted(modules)}"
+    original = tarball.stat()
+    made_from = f"{_FORMAT} {tarball.name} {original.st_size} {original.st_mtime_ns} {sorted(modules)}"
     digest = hashlib.sha256(made_from.encode()).hexdigest()[:16]
     kept = folder / f"{tarball.name.removesuffix('.jsii.tgz')}-{digest}.tgz"
     if kept.exists():
@@ -36,12 +38,23 @@ def reduced(tarball: Path, modules: frozenset[str], folder: Path) -> Path | None
     try:
         content = _reduce(tarball, modules)
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as unfinished:
-            unfinished.write(content)
-        os.replace(unfinished.name, kept)  # noqa: PTH105  # whole or not at all, also where two runs make it
-    except (LayoutError, OSError, tarfile.TarError):
+        _write(kept, content)
+    except (LayoutError, OSError, EOFError, zlib.error, tarfile.TarError):
         return None
     return kept
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Put a file in place whole or not at all, also where two runs make it or the machine goes down."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as unfinished:
+        try:
+            unfinished.write(content)
+            unfinished.flush()
+            os.fsync(unfinished.fileno())
+            os.replace(unfinished.name, file)  # noqa: PTH105
+        except BaseException:
+            Path(unfinished.name).unlink(missing_ok=True)
+            raise
 
 
 def _reduce(tarball: Path, modules: frozenset[str]) -> bytes:
@@ -56,7 +69,7 @@ def _reduce(tarball: Path, modules: frozenset[str]) -> bytes:
         raise LayoutError(f"{tarball} lacks {missing}")
     if missing := {folder for folder in folders if f"package/lib/{folder}/index.js" not in files}:
         raise LayoutError(f"{tarball} has no {missing}")
-    files["package/.jsii"] = json.dumps(_assembly(json.loads(files["package/.jsii"]), folders)).encode()
+    files["package/.jsii"] = json.dumps(_assembly(_described(tarball, files["package/.jsii"]), folders)).encode()
     # Node.js enters the package by its index: the lazy one, which loads a module when it is first used.
     files["package/lib/index.js"] = files.pop("package/lib/lazy-index.js")
     return _packed(files)
@@ -73,6 +86,17 @@ def _is_kept(name: str, folders: set[str]) -> bool:
             return file in {".jsii", "package.json"}
         case _:
             return False
+
+
+def _described(tarball: Path, assembly: bytes) -> dict[str, Any]:
+    """What jsii knows of the whole package; it may also only say in which other file that is (jsii/file-redirect)."""
+    try:
+        whole = json.loads(assembly)
+    except ValueError as error:
+        raise LayoutError(f"{tarball}: .jsii is no JSON") from error
+    if not isinstance(whole, dict) or not all(isinstance(whole.get(key), dict) for key in ("submodules", "types")):
+        raise LayoutError(f"{tarball}: .jsii has no submodules or no types")
+    return whole
 
 
 def _assembly(whole: Mapping[str, Any], folders: set[str]) -> dict[str, Any]:

@@ -96,11 +96,18 @@ _SSO_PATH = "aws-reserved/sso.amazonaws.com/"
 def _no_principal(resource: str) -> PydanticCustomError | None:
     """Roles that an access entry of EKS can't name, or not so (EKS user guide, "Create access entries")."""
     _, _, path_and_name = resource.partition("/")
-    if path_and_name.startswith(("aws-service-role/", "AWSServiceRoleFor")):
+    if path_and_name.startswith("aws-service-role/"):
         return mistake(
             allowed="a role that people or programs take: only AWS's own services take service-linked ones",
             fix="name the role that you sign in with: aws sts get-caller-identity shows it",
             note="a service-linked role",
+        )
+    if re.match(r"AWSServiceRoleFor[A-Z]", path_and_name):
+        return mistake(
+            allowed="a role that people or programs take, with its path: by its name this one is service-linked, which "
+            "only AWS's own services take",
+            fix="name the role that you sign in with: aws sts get-caller-identity shows it",
+            note="its path is missing",
         )
     if len(path_and_name.rpartition("/")[0]) + len("//") > LONGEST_PATH:
         return mistake(

@@ -42,8 +42,8 @@ InstanceClass = Annotated[
 EmailAddress = Annotated[
     str,
     Shape(
-        r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z]{2,24}",
-        allowed="an e-mail address of letters, digits and ._+-, such as airflow-alarms@example.com",
+        r"[A-Za-z0-9._+'-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*",
+        allowed="an e-mail address of letters, digits and ._+'-, such as airflow-alarms@example.com",
         fix="write one address in each entry of the list",
         longest=254,
     ),
@@ -189,6 +189,18 @@ class DatabaseSettings(Section):
         for name, value in parameters.items():
             refuse_value(name, value)
         return parameters
+
+    @field_validator("alarm_emails")
+    @classmethod
+    def _are_different(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        alike = [one for one in addresses if [other.lower() for other in addresses].count(one.lower()) > 1]
+        if alike:
+            raise mistake(
+                allowed="each address once, whatever its case: a mailbox would get every alarm twice",
+                fix="remove one of them",
+                note=f"alike: {', '.join(alike)}",
+            )
+        return addresses
 
     @field_validator("max_allocated_storage_gib")
     @classmethod

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from constructs.settings import facts
 from constructs.settings.section import Section
 from constructs.settings.shapes import Count, Shape, Whole, fitting, mistake
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, field_validator
 
 Revision = Annotated[int, Whole(1, 1_000_000)]
-#: Names in Secrets Manager of what an environment generates for itself.
-_GENERATED = r"airflow-[a-z0-9-]{1,20}/(?:database|redis|api|jwt|admin|fernet-[0-9]+)"
+#: What an environment generates for itself is called so in Secrets Manager, below airflow-<name>/.
+_GENERATED = r"(?:database|redis|api|jwt|admin|fernet-[0-9]+)"
 
 
 def _refuse_our_own(name: str) -> str:
-    if fitting(_GENERATED, name, 512):
+    prefix, _, last = name.partition("/")
+    if prefix == f"airflow-{facts.known().name}" and fitting(_GENERATED, last, 512):
         raise mistake(
-            allowed="the name of a secret of your own: this one is generated for an environment, which writes it anew "
-            "when it is rotated",
+            allowed="the name of a secret of your own: this one is generated for this environment, which "
+            "writes it anew when it is rotated",
             fix="make a secret of your own and name that, such as airflow/git-token",
         )
     return name

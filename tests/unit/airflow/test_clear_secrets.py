@@ -36,6 +36,8 @@ REFUSED = {
         "envName: AIRFLOW__SMTP__SMTP_PASSWORD, secretName: ...",
     ),
     "number": (option("smtp", "smtp_password", 1234567), "config.smtp.smtp_password", "by its name", "envName"),
+    "short number": (option("smtp", "smtp_password", 1234), "config.smtp.smtp_password", "by its name", "envName"),
+    "short password": (variable("DB_PASSWORD", "0815"), "env[0].value", "by its name", "envName: DB_PASSWORD"),
     "address of errors": (
         option("sentry", "sentry_dsn", f"https://{SECRET}@sentry.example.com/1"),
         "config.sentry.sentry_dsn",
@@ -172,6 +174,9 @@ class TestASecretInClear:
             variable("MY_TOKEN", "/run/secrets/token"),
             variable("MY_SECRET", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:mine"),
             variable("USE_TOKEN", "true"),
+            variable("NO_PASS", "yes"),
+            variable("ASK_PASSWORD", "Off"),
+            variable("MAX_TOKEN", "4096"),
             variable("MY_URL", "https://example.com:8080/a@b"),
             json.dumps({"secret": [{"envName": "MY_TOKEN", "secretName": "mine", "secretKey": "token"}]}),
             json.dumps({"apiServer": {"env": [{"name": "T_TOKEN", "valueFrom": {"secretKeyRef": {"key": "token"}}}]}}),

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -126,6 +127,45 @@ class TestReduced:
         """A package that is not as cdktf generates it, or lacks the module, stays whole."""
         files = {name: text for name, text in FILES.items() if name != without}
         assert reduced(packed(tmp_path, files), frozenset({module}), tmp_path / "kept") is None
+
+    @pytest.mark.parametrize(
+        "assembly",
+        [
+            "words",
+            "[]",
+            '{"schema": "jsii/file-redirect", "filename": ".jsii.gz"}',
+            json.dumps({key: value for key, value in ASSEMBLY.items() if key != "submodules"}),
+            json.dumps({key: value for key, value in ASSEMBLY.items() if key != "types"}),
+        ],
+        ids=["no JSON", "no map", "in another file", "no submodules", "no types"],
+    )
+    def test_is_not_made_where_the_types_are_elsewhere(self, assembly: str, tmp_path: Path) -> None:
+        """A package whose types stand in another way stays whole."""
+        whole = packed(tmp_path, {**FILES, ".jsii": assembly})
+        assert reduced(whole, frozenset({"vpc"}), tmp_path / "kept") is None
+
+    def test_is_not_made_of_half_a_package(self, tmp_path: Path) -> None:
+        """A file that ends too early is handed on as it is: jsii says what is wrong with it."""
+        whole = packed(tmp_path, FILES)
+        whole.write_bytes(whole.read_bytes()[:-60])
+        assert reduced(whole, frozenset({"vpc"}), tmp_path / "kept") is None
+
+    def test_is_made_anew_for_another_package_of_the_same_size(self, tmp_path: Path) -> None:
+        """A package that was installed again has another time."""
+        whole, kept = packed(tmp_path, FILES), tmp_path / "kept"
+        first = reduced(whole, frozenset({"vpc"}), kept)
+        os.utime(whole, (1, 1))
+        assert reduced(whole, frozenset({"vpc"}), kept) != first
+
+    def test_leaves_nothing_unfinished(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the disk is full the whole package is loaded, and no piece stays."""
+
+        def refuse(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", refuse)
+        assert reduced(packed(tmp_path, FILES), frozenset({"vpc"}), tmp_path / "kept") is None
+        assert list((tmp_path / "kept").iterdir()) == []
 
     def test_is_not_left_half_made(self, tmp_path: Path) -> None:
         """Where the file can't be put in place nothing is."""

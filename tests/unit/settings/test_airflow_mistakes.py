@@ -38,7 +38,7 @@ ONE_VALUE = [
     ("dags/token_secret_name", "airflow-test/redis", "token_secret_name", "redis", "of your own", "git-token"),
     (
         "dags/token_secret_name",
-        "airflow-prod/fernet-2",
+        "airflow-test/fernet-2",
         "token_secret_name",
         "fernet",
         "of your own",

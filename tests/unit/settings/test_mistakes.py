@@ -156,6 +156,14 @@ ONE_VALUE = [
     ),
     (
         "cluster/administrators",
+        "['arn:aws:iam::111122223333:role/AWSServiceRoleForAmazonEKS']",
+        "cluster.administrators[0]",
+        "its path is missing",
+        "by its name this one is service-linked",
+        "get-caller-identity",
+    ),
+    (
+        "cluster/administrators",
         f"['arn:aws:iam::111122223333:role/{'x' * 65}']",
         "cluster.administrators[0]",
         "names iam role/xxx",
@@ -350,6 +358,15 @@ ONE_VALUE = [
         "a@acme.org, b@acme.org",
         "an e-mail address of letters",
         "one address in each entry",
+    ),
+    ("database/alarm_emails", "[a@acme.-x]", "database.alarm_emails[0]", "acme.-x", "an e-mail address", "one address"),
+    (
+        "database/alarm_emails",
+        "[A@acme.org, a@Acme.org]",
+        "database.alarm_emails",
+        "alike: A@acme.org, a@Acme.org",
+        "each address once",
+        "remove one of them",
     ),
     (
         "database/alarm_emails",

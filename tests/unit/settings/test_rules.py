@@ -187,6 +187,16 @@ class TestState:
         assert problem.key == "state.bucket"
         assert "3 to 63 lower-case" in problem.allowed
 
+    def test_a_bucket_is_no_log_bucket(self, problems: Problems, load: Load) -> None:
+        """An environment's bucket of task logs goes with it, and what is in it expires; another account's is none."""
+        bucket = "airflow-prod-logs-111122223333"
+        (problem,) = problems({"state": f"{{backend: s3, bucket: {bucket}, kms_key_id: '{KMS}'}}"})
+        assert (problem.key, "a log bucket" in problem.received) == ("state.bucket", True)
+        assert "expire" in problem.allowed
+        assert "such as acme-terraform-state" in problem.fix
+        other = bucket.replace("111122223333", "999999999999")
+        assert load({"state": f"{{backend: s3, bucket: {other}, kms_key_id: '{KMS}'}}"}).state.bucket == other
+
     def test_the_key_is_of_the_buckets_region(self, problems: Problems, load: Load) -> None:
         """The bucket's region, not the environment's, decides where the key must be."""
         key = KMS.replace("eu-west-1", "us-east-1")
@@ -200,3 +210,20 @@ class TestState:
         key = KMS.replace("111122223333", "999999999999")
         (problem,) = problems({"state": f"{{backend: s3, bucket: acme, kms_key_id: '{key}'}}"})
         assert "account 999999999999" in problem.received
+
+
+class TestNames:
+    def test_a_role_may_be_called_almost_as_aws_calls_its_own(self, load: Load) -> None:
+        """What makes a role service-linked is its path; a name that only begins alike is the user's."""
+        role = "arn:aws:iam::111122223333:role/AWSServiceRoleForumAdmins"
+        assert load({"cluster/administrators": f"['{role}']"}).cluster.administrators == (role,)
+
+    @pytest.mark.parametrize("name", ["airflow-shared/api", "airflow-team/admin", "airflow-test/git", "airflow/redis"])
+    def test_a_secret_may_be_called_as_those_of_no_environment_here(self, load: Load, name: str) -> None:
+        """Only what this environment generates for itself is refused."""
+        assert load({"airflow/dags/token_secret_name": name}).airflow.dags.token_secret_name == name
+
+    @pytest.mark.parametrize("address", ["o'brien@example.com", "on-call@example.xn--p1ai", "a@b.c-2.co"])
+    def test_an_e_mail_address_may_have_all_that_is_usual(self, load: Load, address: str) -> None:
+        """Apostrophes and domains in other scripts, too."""
+        assert load({"database/alarm_emails": f'["{address}"]'}).database.alarm_emails == (address,)
