@@ -138,6 +138,15 @@ class TestAUsersValue:
         """With a word about nothing."""
         assert checked(more) == []
 
+    @pytest.mark.parametrize(
+        "template", ["{{ .No.x }}", "{{ .No", '{{ fail "hunter2-hunter2" }}', '{{ fail "a" | f }}']
+    )
+    def test_is_not_in_the_report(self, refused: Refused, template: str) -> None:
+        """Helm quotes the text that it can't evaluate, in which may be a secret: the report names its template only."""
+        (problem,) = refused(f"apiServer: {{apiServerConfig: 'KEY = \"hunter2-hunter2\" {template}'}}\n")
+        assert "hunter2" not in str(problem)
+        assert "api-server-configmap.yaml" in problem.received
+
     def test_of_an_old_name_is_warned_about(self, checked: Checked) -> None:
         """What the chart's notes would say after the deploy is said before it, with the line."""
         context = "{runAsUser: 50000, runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}"
