@@ -55,11 +55,11 @@ synth: setup ## generate the Terraform JSON into cdktf.out/<environment>
 	@echo "Next: $(chosen) make ops COMMAND=preflight says whether a deploy can succeed; then $(chosen) make deploy"
 
 deploy: setup ## deploy to the AWS account of the environment file
-	@$(python) -m ops.deployable
+	@$(python) -m ops.preflight.deployable
 	@$(quiet) $(run) $(logless) cdktf deploy $(STACKS) $(alone) --output "$(output)" $(ARGS)
 
 destroy: setup ## destroy what deploy has made; what stays is in README.md
-	@$(python) -m ops.destroyable
+	@$(python) -m ops.destruction.destroyable
 	@$(quiet) $(run) $(logless) cdktf destroy $(STACKS) --output "$(output)" $(ARGS)
 
 bootstrap: setup ## once, by an administrator: state bucket and roles for GitHub's workflows (docs/bootstrap.md)

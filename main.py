@@ -12,10 +12,14 @@ from pathlib import Path
 
 import constructs.bindings  # noqa: F401  # first: it makes the provider packages that the stacks import cheap
 from cdktf import App
-from constructs.airflow.chart import ChartError
-from constructs.airflow.user_values import ComputedValuesError
-from constructs.checks import ProofError, prove
-from constructs.settings import Environment, EnvironmentFileError, environment_file, load_environment, warnings
+from constructs.airflow.charts.airflow_chart import ChartError
+from constructs.airflow.user_values.file import ComputedValuesError
+from constructs.checks.proofs import ProofError, prove
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.loading.selection import environment_file
+from constructs.settings.loading.warnings import warnings
 from constructs.stacks.backend import configure_backend, read_state
 from constructs.stacks.infrastructure import InfrastructureStack
 from constructs.stacks.output_folder import OutputFolderError, claim, output_folder

@@ -16,10 +16,10 @@ from typer.main import get_command
 
 from bootstrap.deployment import Bootstrapping
 from bootstrap.section import NotDeliveredError, section
-from ops.delivered import require_environments_apart
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
-from ops.session import EnvFile, EnvName, Session, operate
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import EnvFile, EnvName, Session, operate
+from ops.workflows.delivered import require_environments_apart
 
 EPILOG = (
     "Exit codes: 0 done or nothing to do; 1 Terraform or AWS failed; 2 a mistake in file, arguments or credentials; "

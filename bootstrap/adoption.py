@@ -8,17 +8,18 @@ from functools import cache
 
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
-from constructs.settings.delivery import DeliverySettings
+from constructs.settings.sections.delivery import DeliverySettings
 
-from ops.aws import Aws, readable
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
-from ops.output import Output
-from ops.terraform import Terraform
-from ops.unrecorded import Recorded, identity, secrets, storage
+from ops.clients.aws import Aws, readable
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.console.output import Output
+from ops.stack_clients.terraform import Terraform
+from ops.unrecorded import identity, secrets, storage
 from ops.unrecorded.account import Account, tag_mapping
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
+from ops.unrecorded.recorded import Recorded
 
 #: Lies beside the stack from the search to the next one.
 IMPORTS = "killed-run-imports.tf.json"

@@ -17,9 +17,12 @@ from pathlib import Path
 
 import constructs.bindings  # noqa: F401  # first: it makes the provider packages that the stack imports cheap
 from cdktf import App, LocalBackend
-from constructs.checks import ProofError, prove
+from constructs.checks.proofs import ProofError, prove
 from constructs.naming.names import BOOTSTRAP
-from constructs.settings import Environment, EnvironmentFileError, environment_file, load_environment
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.loading.selection import environment_file
 from constructs.stacks.backend import configure_backend
 from constructs.stacks.bootstrap import BootstrapStack
 from constructs.stacks.output_folder import OutputFolderError, claim, output_folder

@@ -10,23 +10,23 @@ from functools import cached_property
 from pathlib import Path
 
 from constructs.naming.names import BOOTSTRAP
-from constructs.settings import placeholders
-from constructs.settings.delivery import DeliverySettings
+from constructs.settings.loading.placeholders import placeholders
+from constructs.settings.sections.delivery import DeliverySettings
 from constructs.stacks.labels import stack_labels
 
 from bootstrap.adoption import adopt
 from bootstrap.state import in_bucket, in_file, remove_file, require_bucket, state_object
-from ops.aws import Aws
-from ops.environment import OperatedEnvironment
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
-from ops.output import Output
-from ops.running import Applying, Change, Ended, Outcome
-from ops.running.applying import counted
-from ops.session import WHO_CALLS
-from ops.state_location import StateObject
-from ops.state_lock import read_lock
-from ops.terraform import Terraform
+from ops.clients.aws import Aws
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.console.output import Output
+from ops.environment.operated import OperatedEnvironment
+from ops.frame.session import WHO_CALLS
+from ops.running.applying import Applying, Change, counted
+from ops.running.outcome import Ended, Outcome
+from ops.stack_clients.terraform import Terraform
+from ops.state.location import StateObject
+from ops.state.lock import read_lock
 
 #: Keys of the file whose placeholders would end up in the account.
 NEEDED = ("account_id", "delivery", "state")

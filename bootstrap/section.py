@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from constructs.settings import Environment
-from constructs.settings.delivery import DeliverySettings
+from constructs.settings.environment import Environment
+from constructs.settings.sections.delivery import DeliverySettings
 
 
 class NotDeliveredError(Exception):

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from constructs.naming.names import BOOTSTRAP
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError, OperationError
-from ops.exit_codes import ExitCode
-from ops.state_location import StateObject
-from ops.states import DAMAGED
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError, OperationError
+from ops.console.exit_codes import ExitCode
+from ops.state.location import StateObject
+from ops.state.reading import DAMAGED
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What people run: so far the search for what no state knows."""
+"""What people and workflows run around an environment: `python -m ops`, one command each in `commands/`."""

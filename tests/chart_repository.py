@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from constructs.airflow.released_chart import AIRFLOW, ReleasedChart, archive_digest, files_digest
+from constructs.airflow.charts.released_chart import AIRFLOW, ReleasedChart, archive_digest, files_digest
 from helm_python import package, repo_index_generate
 
 DEPLOYMENT = """\

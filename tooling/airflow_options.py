@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from constructs.airflow.option_names import FILE, names_text
+from constructs.airflow.user_values.option_names import FILE, names_text
 
 from tooling.install import AIRFLOW, ROOT
 

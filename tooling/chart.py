@@ -3,7 +3,7 @@
 `make chart` (`python -m tooling.chart`) downloads them to where tests, synthesis and demo look for them, the released
 ones and no others;
 `python -m tooling.chart names` writes the list of the chart's values that the synthesis warns by where they are not;
-`python -m tooling.chart digests ARCHIVE` prints what `constructs.airflow.released_chart` says of a release.
+`python -m tooling.chart digests ARCHIVE` prints what `constructs.airflow.charts.released_chart` says of a release.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from constructs.airflow.chart import CACHE, FOLDER_VARIABLE, RELEASE, values_schema
-from constructs.airflow.chart_source import ChartSource, chart_sources
-from constructs.airflow.released_chart import AIRFLOW, archive_digest, files_digest
-from constructs.airflow.rendering import POD_TEMPLATES
-from constructs.airflow.value_names import FILE as NAMES_FILE
-from constructs.airflow.value_names import names_text
-from constructs.settings.chart import ChartSettings
+from constructs.airflow.charts.airflow_chart import CACHE, FOLDER_VARIABLE, RELEASE, values_schema
+from constructs.airflow.charts.chart_source import ChartSource, chart_sources
+from constructs.airflow.charts.released_chart import AIRFLOW, archive_digest, files_digest
+from constructs.airflow.charts.rendering import POD_TEMPLATES
+from constructs.airflow.user_values.value_names import FILE as NAMES_FILE
+from constructs.airflow.user_values.value_names import names_text
+from constructs.settings.sections.airflow.chart import ChartSettings
 from helm_python import Chart
 
-from ops import charts
-from ops.errors import OperationError
+from ops.clients import charts
+from ops.console.errors import OperationError
 from tooling.install import ROOT
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from constructs.airflow.chart import ChartError, find_chart
+from constructs.airflow.charts.airflow_chart import ChartError, find_chart
 from constructs.checks.synthesized import SynthesizedStack
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs.airflow.chart import ChartError, find_chart
+from constructs.airflow.charts.airflow_chart import ChartError, find_chart
 
 from tests.cluster.environment import workspace
 from tests.cluster.kubernetes_api import Kubeconfig, KubernetesApi

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from constructs.airflow.chart import VERSION
+from constructs.airflow.charts.airflow_chart import VERSION
 from constructs.checks.synthesized import SynthesizedStack
 from rich.console import Console
 from rich.table import Table

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_helm.release import Release
-from constructs.airflow.chart import RELEASE
-from constructs.airflow.chart_check import released_only
-from constructs.airflow.chart_source import ChartSource
+from constructs.airflow.charts.airflow_chart import RELEASE
+from constructs.airflow.charts.chart_check import released_only
+from constructs.airflow.charts.chart_source import ChartSource
 from constructs.naming.component import Component, Scope
 
 #: How long Helm waits for all pods. New nodes, an image of more than a gigabyte and a first volume take minutes.

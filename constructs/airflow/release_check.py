@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
-from constructs.airflow.helm_messages import without_values
-from constructs.airflow.rendering import Rendering, RenderingError
+from constructs.airflow.charts.rendering import Rendering, RenderingError
+from constructs.airflow.user_values.helm_messages import without_values
 from constructs.checks.rendered_release import Finding, findings
-from constructs.settings.document import Document, Location
-from constructs.settings.problems import EnvironmentFileError, Problem, key_path, printable
+from constructs.settings.document.problems import EnvironmentFileError, Problem, key_path, printable
+from constructs.settings.document.text import Document, Location
 
 #: Workload -> the chart's values that it is made of.
 COMPONENTS: Mapping[str, Location] = {

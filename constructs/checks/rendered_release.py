@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from constructs.airflow.rendering import Rendering
+from constructs.airflow.charts.rendering import Rendering
 from constructs.checks.pod_security import VOLUMES, violations
 
 #: The one Secret that the chart may make: public certificates.

@@ -9,7 +9,7 @@ from cdktf import Token
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
 from constructs.naming.component import Component, Scope
 from constructs.naming.names import Names
-from constructs.settings.instance_memory import GIB
+from constructs.settings.values.instance_memory import GIB
 
 PERIOD_SECONDS = 300
 PERIODS = 3

@@ -20,7 +20,7 @@ from constructs.network.database_network import DatabaseNetwork
 from constructs.network.peering import Peering
 from constructs.protection.as_deployed import AsDeployed
 from constructs.secrets.generated_secret import GeneratedSecret
-from constructs.settings import terraform_literal
+from constructs.settings.values.terraform_text import terraform_literal
 
 PORT = 5432
 DATABASE_NAME = "airflow"

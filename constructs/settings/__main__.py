@@ -6,6 +6,6 @@ import programs  # noqa: F401  # first
 
 import sys
 
-from constructs.settings.schema import schema_text
+from constructs.settings.loading.schema import schema_text
 
 sys.stdout.write(schema_text())

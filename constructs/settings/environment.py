@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from constructs.settings import facts
-from constructs.settings.airflow import AirflowSettings
-from constructs.settings.cluster import ClusterSettings
-from constructs.settings.database import DatabaseSettings
-from constructs.settings.delivery import DeliverySettings
-from constructs.settings.network import NetworkSettings
-from constructs.settings.regions import RegionName
-from constructs.settings.secrets import SecretsSettings
-from constructs.settings.section import Section
-from constructs.settings.shapes import Count, Shape, mistake
-from constructs.settings.state import StateSettings
-from constructs.settings.storage import StorageSettings
-from constructs.settings.tags import MOST_TAGS, IgnoreTagsSettings, OwnTagKey, TagValue
-from constructs.settings.zones import ZoneName
+from constructs.settings.sections.airflow.airflow import AirflowSettings
+from constructs.settings.sections.cluster import ClusterSettings
+from constructs.settings.sections.database import DatabaseSettings
+from constructs.settings.sections.delivery import DeliverySettings
+from constructs.settings.sections.network import NetworkSettings
+from constructs.settings.sections.secrets import SecretsSettings
+from constructs.settings.sections.state import StateSettings
+from constructs.settings.sections.storage import StorageSettings
+from constructs.settings.sections.tags import MOST_TAGS, IgnoreTagsSettings, OwnTagKey, TagValue
+from constructs.settings.values import facts
+from constructs.settings.values.regions import RegionName
+from constructs.settings.values.section import Section
+from constructs.settings.values.shapes import Count, Shape, mistake
+from constructs.settings.values.zones import ZoneName
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 
 EnvironmentName = Annotated[

@@ -13,7 +13,7 @@ from cdktf import (
     S3Backend,
     TerraformStack,
 )
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
 
 def configure_backend(stack: TerraformStack, environment: Environment, root: Path, outdir: Path) -> None:

@@ -19,8 +19,8 @@ from constructs.delivery.state_bucket import StateBucket, StateBucketProps
 from constructs.delivery.workflow_role import WorkflowRole, WorkflowRoleProps
 from constructs.identity.policy import Statement
 from constructs.naming.names import BOOTSTRAP
-from constructs.settings import Environment
-from constructs.settings.delivery import DeliverySettings
+from constructs.settings.environment import Environment
+from constructs.settings.sections.delivery import DeliverySettings
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.outputs import Outputs
 from constructs.stacks.providers import aws_provider

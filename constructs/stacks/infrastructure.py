@@ -29,7 +29,7 @@ from constructs.network.flow_logs import FlowLogs, FlowLogsProps
 from constructs.network.peering import Peering, PeeringProps
 from constructs.protection.as_deployed import AsDeployed, AsDeployedProps
 from constructs.secrets.airflow_secrets import AirflowSecrets, AirflowSecretsProps
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from constructs.naming.labels import Labels
 from constructs.naming.names import Names
-from constructs.settings import Environment, terraform_literal
+from constructs.settings.environment import Environment
+from constructs.settings.values.terraform_text import terraform_literal
 
 
 def stack_labels(environment: Environment, stack: str) -> Labels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from constructs.settings.section import Section
+from constructs.settings.values.section import Section
 
 
 def matching(props: type, section: Section) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from constructs.settings.problems import printable
+from constructs.settings.document.problems import printable
 
 MARKER = ".environment"
 

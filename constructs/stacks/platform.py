@@ -10,31 +10,31 @@ from cdktf import ITerraformDependable, TerraformStack
 from cdktf_cdktf_provider_helm.provider import HelmProvider
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider, KubernetesProviderExec
 from constructs import Construct
-from constructs.airflow import secret_names
-from constructs.airflow.chart_source import ChartSource
-from constructs.airflow.jobs import DatabaseJob, DatabaseJobProps, FernetJob, FernetJobProps
-from constructs.airflow.kubernetes_secrets import (
+from constructs.airflow.certificates.root_certificates import RootCertificates
+from constructs.airflow.charts.chart_source import ChartSource
+from constructs.airflow.computed_values.release import ReleaseValuesProps, computed_values
+from constructs.airflow.jobs.around_release import DatabaseJob, DatabaseJobProps, FernetJob, FernetJobProps
+from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps, ContainerDefaults, Quota
+from constructs.airflow.network.network_policies import NetworkPolicies, NetworkPoliciesProps
+from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
+from constructs.airflow.release_check import check_release
+from constructs.airflow.secrets import secret_names
+from constructs.airflow.secrets.kubernetes_secrets import (
     GitCredentials,
     KubernetesSecrets,
     KubernetesSecretsProps,
     StoredSecret,
 )
-from constructs.airflow.load_balancer_controller_release import (
+from constructs.airflow.secrets.pgbouncer_configuration import PgbouncerConfiguration
+from constructs.airflow.storage_class import StorageClass
+from constructs.airflow.user_values.file import UserValues, release_values
+from constructs.airflow.web.ingress import Web, WebProps
+from constructs.airflow.web.load_balancer_controller_release import (
     LoadBalancerControllerRelease,
     LoadBalancerControllerReleaseProps,
 )
-from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps, ContainerDefaults, Quota
-from constructs.airflow.network_policies import NetworkPolicies, NetworkPoliciesProps
-from constructs.airflow.pgbouncer_configuration import PgbouncerConfiguration
-from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
-from constructs.airflow.release_check import check_release
-from constructs.airflow.release_values import ReleaseValuesProps, computed_values
-from constructs.airflow.root_certificates import RootCertificates
-from constructs.airflow.storage_class import StorageClass
-from constructs.airflow.user_values import UserValues, release_values
-from constructs.airflow.web import Web, WebProps
 from constructs.naming.labels import Labels
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 from constructs.stacks import infrastructure
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderIgnoreTags
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
 
 def aws_provider(stack: TerraformStack, environment: Environment, region: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from constructs.airflow import chart, user_values
-from constructs.airflow.chart_source import AIRFLOW_KEY, CONTROLLER_KEY, ChartSource, chart_sources
-from constructs.airflow.rds_roots import CERTIFICATES, UnknownRegionError, root_certificates
-from constructs.settings import Environment, EnvironmentFileError, Problem
-from constructs.settings.problems import shown
+from constructs.airflow.certificates.rds_roots import CERTIFICATES, UnknownRegionError, root_certificates
+from constructs.airflow.charts import airflow_chart as chart
+from constructs.airflow.charts.chart_source import AIRFLOW_KEY, CONTROLLER_KEY, ChartSource, chart_sources
+from constructs.airflow.user_values import file as user_values
+from constructs.settings.document.problems import EnvironmentFileError, Problem, shown
+from constructs.settings.environment import Environment
 from constructs.stacks import platform
 from constructs.stacks.platform import PlatformSources
 

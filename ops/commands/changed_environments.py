@@ -12,17 +12,17 @@ from typing import Annotated
 
 import typer
 
-from ops.changed_environments import ENVIRONMENTS, Touched, touched_environments
 from ops.commands import FOR_WORKFLOWS
-from ops.delivered import Delivered, delivered
-from ops.environment import load
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
-from ops.output import Output
-from ops.plans.report import EnvironmentPlan, write_report
-from ops.session import AsJson
-from ops.standalone import standalone
-from ops.workflow_run import give
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.console.output import Output
+from ops.environment.operated import load
+from ops.frame.session import AsJson
+from ops.frame.standalone import standalone
+from ops.plan_report.report import EnvironmentPlan, write_report
+from ops.workflows.changed_environments import ENVIRONMENTS, Touched, touched_environments
+from ops.workflows.delivered import Delivered, delivered
+from ops.workflows.workflow_run import give
 from programs.own_tools import ROOT
 
 #: A workflow checks out the merge of a pull request: its first parent is what it would be merged into.

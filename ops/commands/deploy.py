@@ -6,22 +6,23 @@ from typing import Annotated
 
 import typer
 
-from ops.environment import STACKS
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
-from ops.output import table
-from ops.plan_dangers import Told, summed
-from ops.preflight import CHECKING, Result, run_preflight
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.console.output import table
+from ops.console.wording import duration
+from ops.environment.operated import STACKS
+from ops.environment.synthesis import SYNTHESIZING, synthesize
+from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
+from ops.frame.stack_choice import StackName, chosen
+from ops.preflight.check import Result
+from ops.preflight.checking import CHECKING, run_preflight
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import forget_imports
 from ops.recovery.repairing import Repairing
 from ops.recovery.survey import LOOKING, Look, Survey, in_words
-from ops.running import Applying, Change, Ended, Outcome
-from ops.running.applying import counted
-from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
-from ops.stack_choice import StackName, chosen
-from ops.synthesis import SYNTHESIZING, synthesize
-from ops.wording import duration
+from ops.running.applying import Applying, Change, counted
+from ops.running.outcome import Ended, Outcome
+from ops.workflows.plan_dangers import Told, summed
 
 Yes = Annotated[bool, typer.Option("--yes", "--auto-approve", help="Apply without showing the plan and asking.")]
 SkipPreflight = Annotated[bool, typer.Option("--skip-preflight", help="Deploy although a preflight finds problems.")]

@@ -8,25 +8,26 @@ from typing import Annotated
 import typer
 from botocore.exceptions import ClientError
 
-from ops.aws import readable
-from ops.aws_refusals import explain
+from ops.clients.aws import readable
+from ops.clients.aws_refusals import explain
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.console.wording import duration
 from ops.destruction.leftovers import BALANCER, Cluster, Leftover, delete
 from ops.destruction.reach import require_cluster
 from ops.destruction.refusals import full_buckets, protected_clusters, protected_databases
 from ops.destruction.remains import OF_A_PARENT, goes, lost, stays
 from ops.destruction.waiting import wait_until_gone
-from ops.environment import STACKS
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.environment.operated import STACKS
+from ops.environment.synthesis import SYNTHESIZING, synthesize
+from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
+from ops.frame.stack_choice import StackName, chosen
 from ops.recovery.finding import Repair
 from ops.recovery.survey import Survey, in_words
-from ops.running import Applying, Ended, Outcome
-from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
-from ops.stack_choice import StackName, chosen
-from ops.states import StackState, newer, read_state
-from ops.synthesis import SYNTHESIZING, synthesize
-from ops.unwritten_state import require_none
-from ops.wording import duration
+from ops.running.applying import Applying
+from ops.running.outcome import Ended, Outcome
+from ops.running.waiting_state import require_none
+from ops.state.reading import StackState, newer, read_state
 
 #: The cluster's controllers delete a volume within seconds and a balancer within minutes.
 WAIT_SECONDS = 15 * 60.0

@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
+from ops.clients.github import GitHub
 from ops.commands import FOR_WORKFLOWS
-from ops.drift_issue import LABEL, Decision, KnownIssue, Step, decide, marker
-from ops.exit_codes import ExitCode
-from ops.github import GitHub
-from ops.output import Output
-from ops.plans.report import read_reports
-from ops.session import AsJson
-from ops.standalone import standalone
-from ops.workflow_run import run_url, summarize
+from ops.console.exit_codes import ExitCode
+from ops.console.output import Output
+from ops.frame.session import AsJson
+from ops.frame.standalone import standalone
+from ops.plan_report.report import read_reports
+from ops.workflows.drift_issue import LABEL, Decision, KnownIssue, Step, decide, marker
+from ops.workflows.workflow_run import run_url, summarize
 
 Reports = Annotated[Path, typer.Argument(help="Folder with the reports of `python -m ops plan`.")]
 

@@ -7,11 +7,11 @@ import os
 import typer
 
 from ops.commands import FOR_WORKFLOWS
-from ops.exit_codes import ExitCode
-from ops.job_summary import job_summary
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
-from ops.states import read_states
-from ops.workflow_run import summarize
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.state.reading import read_states
+from ops.workflows.job_summary import job_summary
+from ops.workflows.workflow_run import summarize
 
 
 def register(app: typer.Typer) -> None:

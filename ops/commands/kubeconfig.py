@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from ops.aws import readable
-from ops.errors import NotFoundError, OperationError
-from ops.exit_codes import ExitCode
-from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
-from ops.wording import one_line
+from ops.clients.aws import readable
+from ops.console.errors import NotFoundError, OperationError
+from ops.console.exit_codes import ExitCode
+from ops.console.wording import one_line
+from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 
 SECONDS = 120
 

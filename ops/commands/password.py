@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from ops.aws import readable
-from ops.errors import NotFoundError, OperationError
-from ops.exit_codes import ExitCode
-from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
+from ops.clients.aws import readable
+from ops.console.errors import NotFoundError, OperationError
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 
 USER = "admin"
 

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from ops.exit_codes import ExitCode
-from ops.output import table
-from ops.plan_dangers import summed, told
+from ops.console.exit_codes import ExitCode
+from ops.console.output import table
+from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.plan_report.report import Action, Status, write_report
 from ops.plans.making import plan_environment
-from ops.plans.report import Action, Status, write_report
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
-from ops.states import read_state
+from ops.state.reading import read_state
+from ops.workflows.plan_dangers import summed, told
 
 Reports = Annotated[Path | None, typer.Option("--reports", help="Folder for the report <environment>.json.")]
 

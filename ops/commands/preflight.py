@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ops.exit_codes import ExitCode
-from ops.preflight import CHECKING, Check, Result, run_preflight
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.preflight.check import Check, Result
+from ops.preflight.checking import CHECKING, run_preflight
 
 Quick = Annotated[bool, typer.Option("--quick", help="Leave out the repository of the DAGs, as deploy does.")]
 

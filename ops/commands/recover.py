@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ops.exit_codes import ExitCode
+from ops.console.exit_codes import ExitCode
+from ops.environment.synthesis import SYNTHESIZING, synthesize
+from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
+from ops.frame.stack_choice import StackName, chosen
 from ops.recovery.finding import LEFT, Finding, Repair
 from ops.recovery.repairing import Repaired, Repairing
 from ops.recovery.survey import LOOKING, Look, Survey, in_words
-from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
-from ops.stack_choice import StackName, chosen
-from ops.synthesis import SYNTHESIZING, synthesize
 
 Yes = Annotated[bool, typer.Option("--yes", "--auto-approve", help="Repair without asking: for workflows.")]
 Unlock = Annotated[

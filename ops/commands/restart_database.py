@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from constructs.settings.windows import is_inside
+from constructs.settings.values.windows import is_inside
 
-from ops.aws import Aws, readable
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.clients.aws import Aws, readable
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 from ops.inspection.running_database import RunningDatabase, running_database
-from ops.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 
 AVAILABLE = "available"
 #: Seconds between two looks, and how many: together 20 minutes.

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from constructs.settings.problems import shown
+from constructs.settings.document.problems import shown
 
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.rotation import fernet
 from ops.rotation.file_edit import read, with_value, write
 from ops.rotation.secrets import SECRETS, Rotatable
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
-from ops.states import read_state
+from ops.state.reading import read_state
 
 FERNET = "fernet"
 DEPLOY = "python -m ops deploy"

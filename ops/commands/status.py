@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ops.exit_codes import ExitCode
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.inspection.gathering import DECLARED, Gathering, Status, document, not_from_here
 from ops.inspection.page import show
-from ops.plans.report import Status as Planned
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.plan_report.report import Status as Planned
 
 Drift = Annotated[bool, typer.Option("--drift", help="Plan both stacks, without a lock, and show what differs.")]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from ops.exit_codes import ExitCode
-from ops.session import AsJson, EnvFile, EnvName, Session, operate
-from ops.states import read_state
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.state.reading import read_state
 
 
 def register(app: typer.Typer) -> None:

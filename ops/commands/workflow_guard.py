@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from ops.commands import FOR_WORKFLOWS
-from ops.delivered import delivered, require_confirmation
-from ops.exit_codes import ExitCode
-from ops.session import AsJson, EnvName, Session, operate
-from ops.workflow_run import give
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import AsJson, EnvName, Session, operate
+from ops.workflows.delivered import delivered, require_confirmation
+from ops.workflows.workflow_run import give
 
 
 class Action(StrEnum):

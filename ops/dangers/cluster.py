@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.ranges import grown
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import (
@@ -27,7 +26,8 @@ from ops.dangers.rules import (
     switched_on,
     taken_off,
 )
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 _VPC = "vpc_config"
 #: What EKS takes where the file says nothing.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ops.dangers.danger import NONE, Danger, Kind, danger, shown
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import (
     Rule,
@@ -21,7 +20,8 @@ from ops.dangers.rules import (
     switched_on,
     taken_off,
 )
-from ops.plans.report import Action
+from ops.plan_report.danger import NONE, Danger, Kind, danger, shown
+from ops.plan_report.report import Action
 
 #: Arguments of which a change restarts PostgreSQL or moves it to another host, by AWS's list of settings for DB
 #: instances: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html

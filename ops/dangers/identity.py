@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.policies import widened_policy
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule, changed, exchanged, given_up, gone, put_on, raised
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 #: Policies of AWS's own that allow so much that their name should not be all that is said.
 _ALLOWS = {

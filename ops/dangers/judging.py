@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.dangers.cluster import CLUSTER
-from ops.dangers.danger import Danger, Kind
 from ops.dangers.database import DATABASE
 from ops.dangers.identity import IDENTITY
 from ops.dangers.kubernetes_objects import OBJECTS
@@ -15,8 +14,9 @@ from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule
 from ops.dangers.storage import BUCKET, SECRETS, WATCHING
 from ops.dangers.watching import ALARMS
-from ops.plans.report import Action
-from ops.plans.stateful import STATEFUL
+from ops.plan_report.danger import Danger, Kind
+from ops.plan_report.report import Action
+from ops.plan_report.stateful import STATEFUL
 
 RULES: dict[str, tuple[Rule, ...]] = {
     **NETWORK,

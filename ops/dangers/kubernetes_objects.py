@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.network_policies import network_policy
 from ops.dangers.ranges import grown
 from ops.dangers.resource_change import ResourceChange, at
 from ops.dangers.rules import Rule, changed, differ, first, gone, members, not_any_more, taken_off
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 _ALB = "alb.ingress.kubernetes.io/"
 #: Annotations of the ingress that guard what is behind it.

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.policies import widened_policy
 from ops.dangers.ranges import opened
 from ops.dangers.resource_change import ResourceChange
@@ -24,7 +23,8 @@ from ops.dangers.rules import (
     switched_on,
     taken_off,
 )
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.ranges import opened, whole_internet
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import first, members, number
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 #: A rule without peers holds for everybody.
 _ANYBODY = "anybody"

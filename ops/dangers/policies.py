@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ops.dangers.danger import NONE, UNKNOWN, Danger, Kind, danger
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule
+from ops.plan_report.danger import NONE, UNKNOWN, Danger, Kind, danger
 
 #: Members of a list that a line names.
 NAMED = 6

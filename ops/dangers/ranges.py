@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule, first, members
+from ops.plan_report.danger import Danger, Kind, danger
 
 Network = IPv4Network | IPv6Network
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.release_variables import option_names, with_variables
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule, changed, differ, gone, is_true, members, number
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 Judge = Callable[[Any, Any], bool]
 

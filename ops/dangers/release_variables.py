@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from constructs.airflow.option_readings import readings, variable_readings
-from constructs.airflow.values_variables import EXTRA, extra_variables
+from constructs.airflow.user_values.option_readings import readings, variable_readings
+from constructs.airflow.values.variables import EXTRA, extra_variables
 
 #: Lists of variables: the chart's for all containers, a component's own, and those that come from secrets.
 _LISTS = ("env", EXTRA, "secret")

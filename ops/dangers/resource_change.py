@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.dangers.danger import SENSITIVE, UNKNOWN
-from ops.plans.report import Action
+from ops.plan_report.danger import SENSITIVE, UNKNOWN
+from ops.plan_report.report import Action
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ops.dangers.danger import Danger, Kind, danger, shown
 from ops.dangers.resource_change import ResourceChange
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger, shown
+from ops.plan_report.report import Action
 
 Rule = Callable[[ResourceChange], Iterator[Danger]]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.policies import OWN_ACCOUNT, widened_policy
 from ops.dangers.resource_change import ResourceChange, at
 from ops.dangers.rules import (
@@ -19,7 +18,8 @@ from ops.dangers.rules import (
     switched_off,
     switched_on,
 )
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 _BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 

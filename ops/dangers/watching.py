@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.dangers.danger import Danger, Kind, danger
 from ops.dangers.policies import widened_policy
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule, changed, given, given_up, gone, number, raised, switched_off, taken_off
-from ops.plans.report import Action
+from ops.plan_report.danger import Danger, Kind, danger
+from ops.plan_report.report import Action
 
 
 def _threshold(change: ResourceChange) -> Iterator[Danger]:

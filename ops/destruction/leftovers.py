@@ -12,8 +12,7 @@ from typing import Any
 
 from constructs.naming.names import Names
 
-from ops.unrecorded import Client, Clients
-from ops.unrecorded.account import tag_mapping
+from ops.unrecorded.account import Client, Clients, tag_mapping
 
 #: EC2 goes on listing these for a while.
 _GONE = frozenset({"deleting", "deleted"})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ops.environment import STACKS
-from ops.errors import ClusterUnreachableError
-from ops.kubernetes import connect
-from ops.session import Session
-from ops.states import read_state
+from ops.console.errors import ClusterUnreachableError
+from ops.environment.operated import STACKS
+from ops.frame.session import Session
+from ops.stack_clients.kubernetes import connect
+from ops.state.reading import read_state
 
 
 def require_cluster(session: Session) -> None:

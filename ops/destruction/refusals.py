@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ops.aws import readable
+from ops.clients.aws import readable
+from ops.console.errors import NotFoundError
 from ops.destruction.remains import each
-from ops.errors import NotFoundError
-from ops.states import StackState
-from ops.unrecorded import Clients
+from ops.state.reading import StackState
+from ops.unrecorded.account import Clients
 
 
 def protected_databases(state: StackState, clients: Clients) -> list[str]:

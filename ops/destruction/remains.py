@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from ops.states import StackState
+from ops.state.reading import StackState
 
 #: Parts of another object, which go with it. Terraform only forgets most of them when it destroys them, so that after a
 #: destroy that was interrupted they are there as long as their parent is.

@@ -10,21 +10,21 @@ from typing import Any, TypeVar
 
 from constructs.checks.synthesized import SynthesizedStack
 
-from ops.aws import readable
-from ops.environment import STACKS, OperatedEnvironment
-from ops.errors import NoPermissionError, OperationError, UnreachableError
+from ops.clients.aws import readable
+from ops.console.errors import NoPermissionError, OperationError, UnreachableError
+from ops.environment.operated import STACKS, OperatedEnvironment
+from ops.environment.synthesis import synthesize
+from ops.frame.session import Session
 from ops.inspection.pending import busy_objects, pending_database_changes, silent_receivers
 from ops.inspection.versions import Version, versions
-from ops.kubernetes import HelmRevision, connect
-from ops.plan_dangers import told
+from ops.plan_report.report import EnvironmentPlan
 from ops.plans.making import plan_environment
-from ops.plans.report import EnvironmentPlan
 from ops.recovery.finding import Finding
 from ops.recovery.survey import NOT_YET, Survey
-from ops.session import Session
-from ops.state_location import StateFile, state_location
-from ops.states import StackState, newer, read_state
-from ops.synthesis import synthesize
+from ops.stack_clients.kubernetes import HelmRevision, connect
+from ops.state.location import StateFile, state_location
+from ops.state.reading import StackState, newer, read_state
+from ops.workflows.plan_dangers import told
 
 Found = TypeVar("Found")
 

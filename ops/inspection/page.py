@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from textwrap import fill
 
-from ops.environment import STACKS
+from ops.console.output import Output, table
+from ops.environment.operated import STACKS
+from ops.frame.session import Session
 from ops.inspection.gathering import Status, not_from_here
-from ops.output import Output, table
-from ops.plan_dangers import told
-from ops.plans.report import Action, StackPlan
+from ops.plan_report.report import Action, StackPlan
 from ops.recovery.survey import in_words
-from ops.session import Session
-from ops.states import StackState
+from ops.state.reading import StackState
+from ops.workflows.plan_dangers import told
 
 #: Columns of a text of many words.
 WIDTH = 110

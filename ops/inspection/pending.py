@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError
 from ops.inspection.running_database import running_database
 from ops.unrecorded.notification import UNCONFIRMED
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from constructs.settings.database import MAX_CONNECTIONS, plain_number
-from constructs.settings.instance_memory import default_max_connections, memory_gib
+from constructs.settings.sections.database import MAX_CONNECTIONS, plain_number
+from constructs.settings.values.instance_memory import default_max_connections, memory_gib
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError
 
 #: What RDS says of a parameter that it keeps for the next start, and of a group with such a one.
 _WAITS = "pending-reboot"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from constructs.airflow import chart
-from constructs.settings import Environment
+from constructs.airflow.charts import airflow_chart as chart
+from constructs.settings.environment import Environment
 
-from ops.states import StackState
+from ops.state.reading import StackState
 
 NOT_DEPLOYED = "not deployed"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ops.dangers.danger import shown
 from ops.dangers.network import openings
 from ops.dangers.policies import statements
 from ops.dangers.release_values import read
 from ops.dangers.resource_change import at
+from ops.plan_report.danger import shown
 
 #: Characters of one argument; a list of ranges may be long.
 LONGEST = 120

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from constructs.checks.synthesized import SynthesizedStack
 
-from ops.environment import STACKS, OperatedEnvironment
-from ops.errors import OperationError
+from ops.console.errors import OperationError
+from ops.environment.operated import STACKS, OperatedEnvironment
+from ops.environment.synthesis import SYNTHESIZING, synthesize
+from ops.plan_report.report import EnvironmentPlan, StackPlan, Status
 from ops.plans.failures import told_to_all
 from ops.plans.reading import read_plan
-from ops.plans.report import EnvironmentPlan, StackPlan, Status
-from ops.states import StackState, newer
-from ops.synthesis import SYNTHESIZING, synthesize
-from ops.terraform import Terraform, without_reading
+from ops.stack_clients.terraform import Terraform, without_reading
+from ops.state.reading import StackState, newer
 
 #: How a stack refers to an output of another one.
 _READ = re.compile(r"data\.terraform_remote_state\.infrastructure\.outputs\.(\w+)")

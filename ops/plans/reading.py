@@ -8,10 +8,10 @@ from typing import Any
 
 from ops.dangers.judging import judge
 from ops.dangers.resource_change import ResourceChange
+from ops.plan_report.report import Action, Change, StackPlan
 from ops.plans.deciding import deciding
 from ops.plans.declared import Declared
 from ops.plans.differences import UNKNOWN, differences
-from ops.plans.report import Action, Change, StackPlan
 
 _ACTIONS = {
     ("create",): Action.ADD,

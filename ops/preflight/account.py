@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from constructs.settings import Environment, placeholders
+from constructs.settings.environment import Environment
+from constructs.settings.loading.placeholders import placeholders
 
-from ops.aws import Aws, Identity, readable, same_principal
-from ops.errors import NoPermissionError, NotFoundError, OperationError
+from ops.clients.aws import Aws, Identity, readable, same_principal
+from ops.console.errors import NoPermissionError, NotFoundError, OperationError
 from ops.preflight.check import Check, not_yet, ok, problem, unknown
 
 BUCKET = "state bucket"

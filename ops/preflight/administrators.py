@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ops.aws import Aws, Identity, readable, same_principal
-from ops.errors import NotFoundError, OperationError
+from ops.clients.aws import Aws, Identity, readable, same_principal
+from ops.console.errors import NotFoundError, OperationError
 from ops.preflight.check import Check, ok, problem, unknown
 
 CALLER, LISTED = "administrator", "administrators"

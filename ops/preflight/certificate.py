@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError
 from ops.preflight.check import Check, not_yet, ok, problem
 
 SUBJECT = "certificate"

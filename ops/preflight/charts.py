@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from constructs.airflow.chart_source import ChartSource, chart_sources
-from constructs.settings import Environment
+from constructs.airflow.charts.chart_source import ChartSource, chart_sources
+from constructs.settings.environment import Environment
 
-from ops import charts
-from ops.errors import OperationError, UnreachableError
+from ops.clients import charts
+from ops.console.errors import OperationError, UnreachableError
 from ops.preflight.check import Check, ok, problem, unknown
 
 SUBJECT = "Helm chart"

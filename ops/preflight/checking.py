@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from ops.aws import Identity
-from ops.environment import STACKS
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.clients.aws import Identity
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.environment.operated import STACKS
+from ops.frame.session import Session
 from ops.preflight import account, certificate, charts, cluster, connections, image, keys, quotas, repository, tools
 from ops.preflight import administrators as who
 from ops.preflight.check import Check, ok, problem, unknown
-from ops.session import Session
 
 #: What is said to be going on meanwhile.
 CHECKING = "checking what a deploy needs"

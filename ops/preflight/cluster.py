@@ -6,13 +6,13 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError, OperationError, UnreachableError
-from ops.kubernetes import Kubernetes
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError, OperationError, UnreachableError
 from ops.preflight.check import Check, not_yet, ok, problem
 from ops.preflight.rollback import check_rollback
+from ops.stack_clients.kubernetes import Kubernetes
 
 VERSION, ENDPOINT = "Kubernetes version", "Kubernetes API"
 

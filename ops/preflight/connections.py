@@ -6,10 +6,10 @@ waits for a restart, and a larger instance for the maintenance window, while lar
 
 from __future__ import annotations
 
-from constructs.settings import Environment
-from constructs.settings.pgbouncer import SPARE_CONNECTIONS
+from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.pgbouncer import SPARE_CONNECTIONS
 
-from ops.aws import Aws
+from ops.clients.aws import Aws
 from ops.inspection.running_database import RunningDatabase, running_database
 from ops.preflight.check import Check, not_yet, ok, problem, unknown
 

@@ -11,11 +11,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
-from constructs.settings import Environment
-from constructs.settings.image import ImageSettings
+from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.image import ImageSettings
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError, UnreachableError
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError, UnreachableError
 from ops.preflight.check import Check, ok, problem, unknown
 
 SUBJECT = "image"

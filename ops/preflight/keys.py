@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError
 from ops.preflight.check import Check, ok, problem
 
 EBS, NAMED = "default key for EBS", "KMS keys"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
-from ops.aws import Aws, readable
-from ops.errors import OperationError
+from ops.clients.aws import Aws, readable
+from ops.console.errors import OperationError
 from ops.preflight.check import Check, ok, problem, unknown
 
 VPCS_OF_AN_ENVIRONMENT = 2

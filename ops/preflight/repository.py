@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from constructs.settings import Environment
-from constructs.settings.dags import DagsSettings
+from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.dags import DagsSettings
 
-from ops.aws import Aws, readable
-from ops.errors import NotFoundError
+from ops.clients.aws import Aws, readable
+from ops.console.errors import NotFoundError
+from ops.console.wording import one_line
 from ops.preflight.check import Check, ok, problem
-from ops.wording import one_line
 
 SUBJECT = "DAG repository"
 SECONDS = 60

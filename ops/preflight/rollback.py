@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
-from ops.aws import Aws, readable
+from ops.clients.aws import Aws, readable
 from ops.preflight.check import Check, ok, problem
 
 #: From the end of the upgrade; reckoned from its start here, which EKS tells, so that it never ends sooner than said.

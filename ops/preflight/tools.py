@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ops.console.wording import one_line
 from ops.preflight.check import Check, ok, problem
-from ops.wording import one_line
 
 SECONDS = 30
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from ops.unrecorded import Client, Clients
+from ops.unrecorded.account import Client, Clients
 
 
 class Health(StrEnum):

@@ -8,11 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.errors import LockRefusedError, OperationError, UnwrittenStateError
-from ops.output import Output
+from ops.console.errors import LockRefusedError, OperationError, UnwrittenStateError
+from ops.console.output import Output
 from ops.recovery.finding import Finding, Repair
-from ops.running import Applying, Change, Ended, Finished, Outcome, supervise
-from ops.terraform import Terraform, failure
+from ops.running.applying import Applying, Change
+from ops.running.outcome import Ended, Outcome
+from ops.running.supervision import Finished, supervise
+from ops.stack_clients.terraform import Terraform, failure
 
 #: Lies beside the stack while a plan is made and applied, and only then.
 IMPORTS = "recover-imports.tf.json"

@@ -12,8 +12,10 @@ from constructs.naming.labels import Labels
 
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.health import Health, look
-from ops.unrecorded import Clients, Recorded, Unrecorded, find_unrecorded
-from ops.unrecorded.account import ADDRESS, tag_mapping
+from ops.unrecorded.account import ADDRESS, Clients, tag_mapping
+from ops.unrecorded.finding import Unrecorded
+from ops.unrecorded.recorded import Recorded
+from ops.unrecorded.survey import find_unrecorded
 
 STACK = "infrastructure"
 _SCHEDULED_TYPE = "aws_secretsmanager_secret"

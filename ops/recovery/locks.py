@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from ops.aws import Aws
-from ops.bucket_lock import forget_holder
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
-from ops.lock_holder import Verdict, judge
+from ops.clients.aws import Aws
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
 from ops.recovery.finding import Finding, Repair
-from ops.state_location import StateFile, StateLocation
-from ops.state_lock import Lock, read_lock
-from ops.states import StackState
-from ops.terraform import Terraform
+from ops.stack_clients.terraform import Terraform
+from ops.state.bucket_lock import forget_holder
+from ops.state.location import StateFile, StateLocation
+from ops.state.lock import Lock, read_lock
+from ops.state.lock_holder import Verdict, judge
+from ops.state.reading import StackState
 
 
 def lock_finding(state: StackState, ask_after: int, told: str | None, environ: Mapping[str, str]) -> Finding | None:

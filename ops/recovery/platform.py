@@ -8,10 +8,10 @@ from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
 
-from ops.errors import NotFoundError
-from ops.kubernetes import Kubernetes
+from ops.console.errors import NotFoundError
 from ops.recovery.declared_objects import DeclaredObject, declared_objects, declared_releases
 from ops.recovery.finding import Finding, Repair
+from ops.stack_clients.kubernetes import Kubernetes
 
 STACK = "platform"
 _JOB, _SECRET = "kubernetes_job_v1", "kubernetes_secret_v1"  # types of Terraform

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ops.aws import readable
-from ops.errors import NotFoundError, OperationError
-from ops.exit_codes import ExitCode
-from ops.kept_state import waiting_states
+from ops.clients.aws import readable
+from ops.console.errors import NotFoundError, OperationError
+from ops.console.exit_codes import ExitCode
+from ops.frame.session import Session
 from ops.recovery.declared_objects import DeclaredObject, declared_objects
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import import_all
 from ops.recovery.locks import remove_lock
 from ops.recovery.settling import settle
 from ops.recovery.survey import LOOKING, Look, Survey
-from ops.running import Applying
-from ops.session import Session
-from ops.state_base import settle_bases
-from ops.state_location import state_location
-from ops.states import read_state
-from ops.terraform import Terraform
-from ops.unwritten_state import put_spoilt_aside, write
+from ops.recovery.unwritten_state import put_spoilt_aside, write
+from ops.running.applying import Applying
+from ops.stack_clients.terraform import Terraform
+from ops.state.base import settle_bases
+from ops.state.kept_state import waiting_states
+from ops.state.location import state_location
+from ops.state.reading import read_state
 
 _BY_TERRAFORM = frozenset({Repair.IMPORT, Repair.IMPORT_BROKEN, Repair.RENEW, Repair.UNTAINT})
 _WORK = _BY_TERRAFORM | {Repair.DELETE}

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ops.output import Output
+from ops.console.output import Output
+from ops.console.wording import duration
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.health import Health, look
-from ops.unrecorded import Clients
-from ops.wording import duration
+from ops.unrecorded.account import Clients
 
 #: A control plane takes ten minutes, a Multi-AZ database thirty.
 LIMIT_SECONDS = 60 * 60.0

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field, replace
 
 from constructs.checks.synthesized import SynthesizedStack
 
-from ops.aws import readable
-from ops.errors import NotFoundError, OperationError, UnreachableError
-from ops.kept_state import keep, waiting_states
-from ops.kubernetes import Kubernetes, connect
+from ops.clients.aws import readable
+from ops.console.errors import NotFoundError, OperationError, UnreachableError
+from ops.frame.session import Session
 from ops.recovery import infrastructure, platform
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import forget_imports
 from ops.recovery.locks import lock_finding
-from ops.session import Session
-from ops.state_location import state_location
-from ops.state_lock import read_lock
-from ops.states import StackState, newer, read_state
-from ops.unrecorded import Recorded
-from ops.unwritten_state import unwritten_findings
+from ops.recovery.unwritten_state import unwritten_findings
+from ops.stack_clients.kubernetes import Kubernetes, connect
+from ops.state.kept_state import keep, waiting_states
+from ops.state.location import state_location
+from ops.state.lock import read_lock
+from ops.state.reading import StackState, newer, read_state
+from ops.unrecorded.recorded import Recorded
 
 NOT_YET = "infrastructure is not complete yet"
 NEVER_DEPLOYED = "it was never deployed (with --stack platform it is looked at all the same)"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
-from ops.states import StackState
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.state.reading import StackState
 
 LOCATION = ("secrets", "fernet_keys")
 _JOB = "kubernetes_job_v1.fernet"

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from ops.errors import OperationError
-from ops.exit_codes import ExitCode
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
 
 
 def with_value(text: str, location: Sequence[str], value: object) -> str:

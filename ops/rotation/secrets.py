@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
 #: Constructs.airflow.values_components decides who restarts; the two are compared in tests.
 _ALL = "every pod with Airflow in it (api-server, scheduler, DAG processor, triggerer, workers)"

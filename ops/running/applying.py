@@ -11,18 +11,18 @@ from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
 
-from ops.kept_state import keep
-from ops.lock_refusal import lock_refusal
-from ops.output import Output
-from ops.plan_dangers import Told, told
+from ops.console.output import Output
+from ops.console.wording import duration
 from ops.plans.reading import read_plan
 from ops.running.outcome import Ended, Outcome
 from ops.running.progress import Failure, Progress
 from ops.running.supervision import Finished, supervise
-from ops.state_base import note_base
-from ops.terraform import Terraform, failure, was_read, without_reading
-from ops.unwritten_state import require_none
-from ops.wording import duration
+from ops.running.waiting_state import require_none
+from ops.stack_clients.lock_refusal import lock_refusal
+from ops.stack_clients.terraform import Terraform, failure, was_read, without_reading
+from ops.state.base import note_base
+from ops.state.kept_state import keep
+from ops.workflows.plan_dangers import Told, told
 
 #: Resources in work that a line about the progress names.
 NAMED = 3

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ops.exit_codes import ExitCode
+from ops.console.exit_codes import ExitCode
 from ops.running.progress import Failure, Step
 
 

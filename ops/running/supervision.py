@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from ops.output import Output
+from ops.console.output import Output
 
 #: How often the loop looks whether it was interrupted, in seconds.
 GLANCE = 0.2

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.errors import OperationError
-from ops.states import DAMAGED, EARLIER_VERSION
+from ops.console.errors import OperationError
+from ops.state.reading import DAMAGED, EARLIER_VERSION
 
 #: How the ID of an import is made where the attribute `id` is something else (provider documentation, "Import").
 _IMPORT_IDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.aws_refusals import error_code
+from ops.clients.aws_refusals import error_code
 from ops.unrecorded.account import Account, Client, tag_mapping
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found

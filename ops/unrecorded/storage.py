@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ops.aws_refusals import error_code
+from ops.clients.aws_refusals import error_code
 from ops.unrecorded.account import Account, tag_mapping
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found

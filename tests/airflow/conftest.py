@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from constructs.airflow.connections import metadata_url, result_backend_url
-from constructs.airflow.job_commands import JOB_ENVIRONMENT, MIGRATE_AND_ADMIN
-from constructs.airflow.rds_roots import root_certificates
+from constructs.airflow.certificates.rds_roots import root_certificates
+from constructs.airflow.jobs.commands import JOB_ENVIRONMENT, MIGRATE_AND_ADMIN
+from constructs.airflow.secrets.connections import metadata_url, result_backend_url
 
 from tests.airflow import pgbouncer, postgresql
 from tests.airflow.authority import Authority

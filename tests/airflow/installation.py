@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from constructs.airflow.job_commands import JOB_ENVIRONMENT
+from constructs.airflow.jobs.commands import JOB_ENVIRONMENT
 
 from tests.airflow.servers import MissingProgramError
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs.airflow.pgbouncer_configuration import (
+from constructs.airflow.secrets.pgbouncer_configuration import (
     LISTEN_PORT,
     ROOT_CERTIFICATES_FILE,
     USERS_FILE,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs.airflow.connections import direct_url
+from constructs.airflow.secrets.connections import direct_url
 
 from tests.airflow.authority import Authority
 from tests.airflow.servers import Server, find_program, free_port, server_user, write_for_servers

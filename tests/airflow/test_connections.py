@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from constructs.airflow.connections import broker_url, stats_url
-from constructs.airflow.rds_roots import root_certificates
+from constructs.airflow.certificates.rds_roots import root_certificates
+from constructs.airflow.secrets.connections import broker_url, stats_url
 
 from tests.airflow import pgbouncer, redis_server
 from tests.airflow.conftest import local, through

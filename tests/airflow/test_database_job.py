@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from constructs.airflow.job_commands import ADMIN_USERNAME, ADMIN_VERSION_VARIABLE, MIGRATE_AND_ADMIN
-from constructs.airflow.rds_roots import root_certificates
+from constructs.airflow.certificates.rds_roots import root_certificates
+from constructs.airflow.jobs.commands import ADMIN_USERNAME, ADMIN_VERSION_VARIABLE, MIGRATE_AND_ADMIN
 
 from tests.airflow.conftest import ADMIN_PASSWORD, FirstRun
 from tests.airflow.installation import Airflow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from constructs.airflow.job_commands import ROTATE_FERNET
+from constructs.airflow.jobs.commands import ROTATE_FERNET
 
 from tests.airflow.installation import Airflow, fernet_key
 from tests.airflow.postgresql import PostgreSql

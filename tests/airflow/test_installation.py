@@ -12,8 +12,8 @@ from typing import Any
 
 import boto3
 import pytest
-from constructs.airflow.connections import broker_url
-from constructs.airflow.proxy_trust import API_SERVER_ARGUMENTS
+from constructs.airflow.secrets.connections import broker_url
+from constructs.airflow.web.proxy_trust import API_SERVER_ARGUMENTS
 
 from tests.airflow import redis_server, web_server
 from tests.airflow.conftest import local, through

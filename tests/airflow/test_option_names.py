@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from constructs.airflow.option_names import FILE, names_text
+from constructs.airflow.user_values.option_names import FILE, names_text
 
 from tests.airflow.installation import PROGRAMS
 from tests.availability import unavailable

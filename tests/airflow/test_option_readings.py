@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from constructs.airflow.option_readings import OLD_NAMES, readings, variable_readings
+from constructs.airflow.user_values.option_readings import OLD_NAMES, readings, variable_readings
 
 from tests.airflow.installation import Airflow
 from tests.airflow.servers import MissingProgramError

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
-from constructs.airflow.proxy_trust import API_SERVER_ARGUMENTS, api_server_environment, configuration
+from constructs.airflow.web.proxy_trust import API_SERVER_ARGUMENTS, api_server_environment, configuration
 
 from tests.airflow import balancer, web_server
 from tests.airflow.authority import Authority

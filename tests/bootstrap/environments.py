@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings import load_environment
+from constructs.settings.loading.environment_file import load_environment
 
 from bootstrap.app import synthesize
 from tests.terraform.workspace import environment_file

@@ -9,8 +9,8 @@ import pytest
 import typer
 
 from bootstrap.__main__ import bootstrap
-from ops.environment import load
-from ops.exit_codes import ExitCode
+from ops.console.exit_codes import ExitCode
+from ops.environment.operated import load
 from tests.bootstrap.environments import delivered
 
 
@@ -22,7 +22,7 @@ def test_refuses_to_plan_one_where_another_is_deployed(
     text = delivered(tmp_path / "environments").read_text(encoding="utf-8")
     other = tmp_path / "environments" / "prod-plan.yaml"
     other.write_text(text.replace("name: prod\n", "name: prod-plan\n"), encoding="utf-8")
-    monkeypatch.setattr("ops.session.load", functools.partial(load, root=tmp_path))
+    monkeypatch.setattr("ops.frame.session.load", functools.partial(load, root=tmp_path))
     with pytest.raises(typer.Exit) as ended:
         bootstrap(env=name)
     assert ended.value.exit_code == ExitCode.MISTAKE

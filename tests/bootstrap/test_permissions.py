@@ -12,7 +12,7 @@ import pytest
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.delivery.changing_network import MADE
 from constructs.delivery.reach import MANAGED_POLICIES, ROLES
-from constructs.settings import load_environment
+from constructs.settings.loading.environment_file import load_environment
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from main import synthesize

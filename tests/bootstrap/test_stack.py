@@ -11,7 +11,7 @@ import pytest
 import yaml
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.delivery import reach
-from constructs.settings import load_environment
+from constructs.settings.loading.environment_file import load_environment
 
 from main import synthesize
 from tests.bootstrap.environments import bootstrap_stack, delivered

@@ -9,8 +9,8 @@ from typing import Any
 
 import constructs.bindings  # noqa: F401  # first: it makes the provider packages cheap to import
 import pytest
-from constructs.airflow.chart import CACHE, FOLDER_VARIABLE, find_chart
-from constructs.airflow.rendering import Rendering
+from constructs.airflow.charts.airflow_chart import CACHE, FOLDER_VARIABLE, find_chart
+from constructs.airflow.charts.rendering import Rendering
 from helm_python import Chart
 
 from tests.chart.environments import ROOT, values

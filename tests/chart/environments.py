@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from constructs.airflow.network_rules import NetworkFacts, Pods, rules
-from constructs.airflow.release_values import ReleaseValuesProps, computed_values
-from constructs.airflow.user_values import FILE, read_user_values
-from constructs.airflow.values_merge import merged
-from constructs.settings import Environment, load_environment
-from constructs.settings.executors import EXECUTORS
+from constructs.airflow.computed_values.release import ReleaseValuesProps, computed_values
+from constructs.airflow.network.network_rules import NetworkFacts, Pods, rules
+from constructs.airflow.user_values.file import FILE, read_user_values
+from constructs.airflow.values.merge import merged
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.sections.airflow.executors import EXECUTORS
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("dev", "prod")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from constructs.airflow.rendering import Rendering
+from constructs.airflow.charts.rendering import Rendering
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES

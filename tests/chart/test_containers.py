@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from constructs.airflow.rendering import Container, Rendering
-from constructs.settings.components import Component
+from constructs.airflow.charts.rendering import Container, Rendering
+from constructs.settings.sections.airflow.components import Component
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES, EVERYTHING, OWN_IMAGE, environment

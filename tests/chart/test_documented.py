@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from constructs.airflow.release_values import computed_values
-from constructs.airflow.rendering import Rendering
-from constructs.airflow.user_values import FILE, read_user_values, release_values
-from constructs.airflow.values_merge import merged
+from constructs.airflow.charts.rendering import Rendering
+from constructs.airflow.computed_values.release import computed_values
+from constructs.airflow.user_values.file import FILE, read_user_values, release_values
+from constructs.airflow.values.merge import merged
 from constructs.checks.rendered_release import findings
 from helm_python import Chart
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from constructs.airflow import secret_names
-from constructs.airflow.rendering import Container, Rendering
+from constructs.airflow.charts.rendering import Container, Rendering
+from constructs.airflow.secrets import secret_names
 
 from tests.chart.conftest import Render
 from tests.chart.environments import PRIVATE_BY_SSH, PRIVATE_BY_TOKEN

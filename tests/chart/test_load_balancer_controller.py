@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import yaml
-from constructs.airflow.chart import CACHE
-from constructs.airflow.chart_source import ChartSource
-from constructs.airflow.load_balancer_controller_release import (
+from constructs.airflow.charts.airflow_chart import CACHE
+from constructs.airflow.charts.chart_source import ChartSource
+from constructs.airflow.charts.released_chart import LOAD_BALANCER_CONTROLLER
+from constructs.airflow.web.load_balancer_controller_release import (
     LoadBalancerControllerRelease,
     LoadBalancerControllerReleaseProps,
 )
-from constructs.airflow.released_chart import LOAD_BALANCER_CONTROLLER
 from constructs.cluster.load_balancer_controller import NAMESPACE, SERVICE_ACCOUNT
 from helm_python import Chart
 

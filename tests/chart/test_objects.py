@@ -9,8 +9,8 @@ from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]  # it has no types
 import pytest
-from constructs.airflow.release_values import computed_values
-from constructs.airflow.user_values import FILE, read_user_values, release_values
+from constructs.airflow.computed_values.release import computed_values
+from constructs.airflow.user_values.file import FILE, read_user_values, release_values
 from helm_python import Chart
 
 from tests.chart.conftest import Render

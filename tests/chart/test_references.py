@@ -6,8 +6,8 @@ import base64
 import re
 
 import pytest
-from constructs.airflow import secret_names
 from constructs.airflow.pod_role import SERVICE_ACCOUNTS
+from constructs.airflow.secrets import secret_names
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES, CERTIFICATE, EVERYTHING, PRIVATE_BY_SSH

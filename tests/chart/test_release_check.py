@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from constructs.airflow.computed_values.release import computed_values
 from constructs.airflow.release_check import check_release
-from constructs.airflow.release_values import computed_values
-from constructs.airflow.user_values import FILE, read_user_values, release_values
-from constructs.airflow.values_merge import merged
+from constructs.airflow.user_values.file import FILE, read_user_values, release_values
+from constructs.airflow.values.merge import merged
 from constructs.checks.rendered_release import findings
-from constructs.settings import EnvironmentFileError, Problem
+from constructs.settings.document.problems import EnvironmentFileError, Problem
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES, EVERYTHING, PRIVATE_BY_SSH, ROOT, components, environment, props

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from constructs.airflow import secret_names
-from constructs.airflow.rendering import Rendering, references
+from constructs.airflow.charts.rendering import Rendering, references
+from constructs.airflow.secrets import secret_names
 from helm_python import Chart
 
 from tests.chart.environments import EVERYTHING, REVISIONS, values

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from constructs.airflow.chart import values_schema
-from constructs.airflow.secret_signs import names_a_secret
-from constructs.airflow.user_values import read_user_values
-from constructs.settings import EnvironmentFileError
+from constructs.airflow.charts.airflow_chart import values_schema
+from constructs.airflow.user_values.file import read_user_values
+from constructs.airflow.user_values.secret_signs import names_a_secret
+from constructs.settings.document.problems import EnvironmentFileError
 
 SECRET = "hunter2-hunter2"
 #: Ends of the chart's names for secrets that are nobody else's.

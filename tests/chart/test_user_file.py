@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from constructs.airflow.chart import VERSION, values_schema
-from constructs.airflow.release_values import computed_values
-from constructs.airflow.rendering import Rendering
-from constructs.airflow.user_values import FILE, ComputedValuesError, read_user_values, release_values
-from constructs.airflow.value_names import FILE as NAMES
-from constructs.airflow.value_names import names_text
-from constructs.settings import EnvironmentFileError, Problem
+from constructs.airflow.charts.airflow_chart import VERSION, values_schema
+from constructs.airflow.charts.rendering import Rendering
+from constructs.airflow.computed_values.release import computed_values
+from constructs.airflow.user_values.file import FILE, ComputedValuesError, read_user_values, release_values
+from constructs.airflow.user_values.value_names import FILE as NAMES
+from constructs.airflow.user_values.value_names import names_text
+from constructs.settings.document.problems import EnvironmentFileError, Problem
 from helm_python import Chart
 
 from tests.chart.environments import ROOT, environment, props

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from constructs.airflow import chart
-from constructs.settings.chart import ChartSettings
+from constructs.airflow.charts import airflow_chart as chart
+from constructs.settings.sections.airflow.chart import ChartSettings
 
 from tests.availability import unavailable
 from tests.cluster.environment import workspace

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.drift_issue import Step, decide
-from ops.plan_comment import plan_comment
-from ops.plans.report import Action, EnvironmentPlan, Status, read_reports
+from ops.plan_report.report import Action, EnvironmentPlan, Status, read_reports
+from ops.workflows.drift_issue import Step, decide
+from ops.workflows.plan_comment import plan_comment
 from tests.emulator import Emulator
 from tests.ops.operated import Operated, operated
 from tests.terraform.account import client

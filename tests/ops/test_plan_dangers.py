@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.dangers.danger import Kind
-from ops.plan_comment import plan_comment
-from ops.plan_dangers import told
+from ops.plan_report.danger import Kind
+from ops.plan_report.report import StackPlan, Status, read_reports
 from ops.plans.failures import cause
-from ops.plans.report import StackPlan, Status, read_reports
+from ops.workflows.plan_comment import plan_comment
+from ops.workflows.plan_dangers import told
 from tests.ops.operated import Operated, operated
 from tests.terraform.account import client
 from tests.terraform.toolchain import Toolchain

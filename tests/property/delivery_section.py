@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
-from constructs.settings.delivery import ISSUER
+from constructs.settings.sections.delivery import ISSUER
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from string import ascii_lowercase
 from typing import get_args
 
-from constructs.settings.database import CertificateAuthority
-from constructs.settings.logs import RETENTION_DAYS
-from constructs.settings.tags import MOST_TAGS
+from constructs.settings.sections.database import CertificateAuthority
+from constructs.settings.sections.tags import MOST_TAGS
+from constructs.settings.values.logs import RETENTION_DAYS
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 

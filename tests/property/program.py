@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import constructs.bindings  # noqa: F401  # first: it makes the provider packages cheap to import
-from constructs.airflow import rds_roots
+from constructs.airflow.certificates import rds_roots
 
 import main
 from tests.property.place import PARTITIONS

@@ -10,7 +10,10 @@ from typing import TypeAlias
 
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings import Environment, EnvironmentFileError, load_environment, warnings
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.loading.warnings import warnings
 from hypothesis import event, given, settings
 
 from tests.property.environment_files import valid_files

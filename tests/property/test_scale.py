@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs.settings import Environment, load_environment
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
 
 from main import ROOT, synthesize
 from tests.property.mistakes import yaml_text

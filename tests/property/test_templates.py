@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings import terraform_literal
+from constructs.settings.values.terraform_text import terraform_literal
 
 from tests.property.environment_files import NASTY_TEXT
 from tests.property.limits import beyond_limits

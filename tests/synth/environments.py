@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings import load_environment
+from constructs.settings.loading.environment_file import load_environment
 
 from main import ROOT, synthesize
 

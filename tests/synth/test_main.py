@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from constructs.checks import ProofError
-from constructs.settings import Environment, load_environment
+from constructs.checks.proofs import ProofError
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
 
 import main
 from tests.synth.environments import files, in_own_process

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from constructs.airflow.web import SSL_POLICY
+from constructs.airflow.web.ingress import SSL_POLICY
 from constructs.checks.synthesized import SynthesizedStack
 
 from tests.security.secret_scan import looks_secret

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs.checks import ProofError, prove
+from constructs.checks.proofs import ProofError, prove
 
 from tests.synth.environments import NAMES, files
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from constructs.settings import Environment, EnvironmentFileError, load_environment
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
 from constructs.stacks.sources import platform_sources
 
 from main import ROOT

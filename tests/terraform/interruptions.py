@@ -15,7 +15,9 @@ from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
 from constructs.naming.names import Names
 
-from ops.unrecorded import Recorded, Unrecorded, find_unrecorded
+from ops.unrecorded.finding import Unrecorded
+from ops.unrecorded.recorded import Recorded
+from ops.unrecorded.survey import find_unrecorded
 from tests.emulator import Emulator
 from tests.terraform.account import client
 from tests.terraform.running import Running

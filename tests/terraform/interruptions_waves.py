@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
 
-from ops.unrecorded import Unrecorded
+from ops.unrecorded.finding import Unrecorded
 from tests.emulator import Emulator
 from tests.emulator.faults import Moment
 from tests.terraform.account import prepare_account

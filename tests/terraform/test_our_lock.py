@@ -10,20 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from ops.aws import Aws
-from ops.bucket_lock import BucketLock
-from ops.errors import LockedError, LockRefusedError, OperationError
-from ops.exit_codes import ExitCode
-from ops.kept_state import kept
-from ops.output import Output
+from ops.clients.aws import Aws
+from ops.console.errors import LockedError, LockRefusedError, OperationError
+from ops.console.exit_codes import ExitCode
+from ops.console.output import Output
 from ops.recovery.finding import Repair
 from ops.recovery.locks import lock_finding, remove_lock
-from ops.running import Applying, Change, Ended
-from ops.state_location import StateObject
-from ops.state_lock import Lock, read_lock
-from ops.states import StackState
-from ops.terraform import Terraform
-from ops.unwritten_state import unwritten_findings, write
+from ops.recovery.unwritten_state import unwritten_findings, write
+from ops.running.applying import Applying, Change
+from ops.running.outcome import Ended
+from ops.stack_clients.terraform import Terraform
+from ops.state.bucket_lock import BucketLock
+from ops.state.kept_state import kept
+from ops.state.location import StateObject
+from ops.state.lock import Lock, read_lock
+from ops.state.reading import StackState
 from tests.emulator import Emulator
 from tests.terraform.toolchain import Toolchain
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from constructs.airflow.option_names import FILE
+from constructs.airflow.user_values.option_names import FILE
 
 from tooling import airflow_options
 from tooling.airflow_options import NotInstalledError, ask

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from constructs.airflow.chart_source import ChartSource
-from constructs.airflow.released_chart import AIRFLOW
+from constructs.airflow.charts.chart_source import ChartSource
+from constructs.airflow.charts.released_chart import AIRFLOW
 
 from tests.chart_repository import DEPLOYMENT, packed, serving, write_chart
 from tooling import chart

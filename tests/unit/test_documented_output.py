@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from constructs.settings import EnvironmentFileError, load_environment
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.loading.environment_file import load_environment
 from typer.testing import CliRunner
 
 from ops.__main__ import application

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs.airflow.configuration_templates import LONGEST, named_values, without_templates
-from constructs.settings.schema import environment_schema
+from constructs.airflow.user_values.configuration_templates import LONGEST, named_values, without_templates
+from constructs.settings.loading.schema import environment_schema
 
 from tests.unit.regular_expressions import Automaton
 
@@ -23,12 +23,15 @@ FITTING = "fitting"
 ANCHORED = {"match", "fullmatch"}
 #: Where a pattern of the JSON Schema is put together, or handed on.
 OF_THE_SCHEMA = {
-    f"constructs/settings/{module}.py"
-    for module in ("arns", "quantities", "regions", "shapes", "state", "windows", "zones")
+    "constructs/settings/sections/state.py",
+    *(
+        f"constructs/settings/values/{module}.py"
+        for module in ("arns", "quantities", "regions", "shapes", "windows", "zones")
+    ),
 }
 #: What looks for a pattern that isn't linear in a short text only, or in what this project itself has written.
 BOUNDED = {
-    "constructs/airflow/configuration_templates.py": "LONGEST characters",
+    "constructs/airflow/user_values/configuration_templates.py": "LONGEST characters",
     "constructs/airflow/release_check.py": "notes of the chart, of which the hash is known",
     "tooling/demo.py": "lines of Terraform",
     "tooling/demo_platform.py": "the stack's own JSON",
@@ -140,7 +143,7 @@ def test_a_long_value_of_the_chart_is_not_searched_for_templates() -> None:
 def test_values_are_measured_before_they_are_matched() -> None:
     """The settings' modules match values of the file with `fitting`, which looks at the length first."""
     direct = set()
-    for path in (ROOT / "constructs" / "settings").glob("*.py"):
+    for path in (ROOT / "constructs" / "settings").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         checks = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and "check" in node.name]
         if any(_is_of_re(node, ("match", "fullmatch", "search")) for check in checks for node in ast.walk(check)):

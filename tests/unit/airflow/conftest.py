@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from constructs.airflow.user_values import read_user_values
-from constructs.settings import EnvironmentFileError, Problem
+from constructs.airflow.user_values.file import read_user_values
+from constructs.settings.document.problems import EnvironmentFileError, Problem
 
 Write = Callable[[str], Path]
 Refused = Callable[[str], list[Problem]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructs.airflow.chart_source import ChartSource
+from constructs.airflow.certificates.root_certificates import RootCertificates
+from constructs.airflow.charts.chart_source import ChartSource
+from constructs.airflow.charts.released_chart import AIRFLOW
 from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
-from constructs.airflow.released_chart import AIRFLOW
-from constructs.airflow.root_certificates import RootCertificates
 
 from tests.unit.trial_stack import TrialStack
 

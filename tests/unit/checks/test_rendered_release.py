@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 from constructs.airflow.release_check import check_release
-from constructs.settings import EnvironmentFileError
-from constructs.settings.document import read_values
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.document.text import read_values
 
 from tests.terraform.toolchain import ROOT
 

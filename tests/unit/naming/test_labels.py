@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs.naming.labels import Labels
 from constructs.naming.names import Names
-from constructs.settings.tags import OWN_KEYS
+from constructs.settings.sections.tags import OWN_KEYS
 
 from tests.unit.trial_stack import ACCOUNT
 

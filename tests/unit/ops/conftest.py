@@ -15,10 +15,12 @@ from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
 from constructs.naming.names import Names
 
-from ops.aws import Aws
-from ops.bucket_lock import BucketLock
-from ops.state_location import StateObject
-from ops.unrecorded import Recorded, Unrecorded, find_unrecorded
+from ops.clients.aws import Aws
+from ops.state.bucket_lock import BucketLock
+from ops.state.location import StateObject
+from ops.unrecorded.finding import Unrecorded
+from ops.unrecorded.recorded import Recorded
+from ops.unrecorded.survey import find_unrecorded
 from tests.emulator import Emulator
 
 _NUMBERS = itertools.count(1)

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ops.state_location import StateFile
-from ops.states import StackState, parse_state
+from ops.state.location import StateFile
+from ops.state.reading import StackState, parse_state
 
 
 def recorded(*objects: tuple[str, dict[str, Any] | None], version: int = 4) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from constructs.settings import Environment, EnvironmentFileError, Problem, load_environment
+from constructs.settings.document.problems import EnvironmentFileError, Problem
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
 
 MINIMAL: dict[str, Any] = {
     "name": "test",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 
 Load = Callable[[dict[str, str | None]], Environment]
 

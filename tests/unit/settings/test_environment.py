@@ -9,9 +9,12 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from constructs.settings import Environment, EnvironmentFileError, load_environment, placeholders
-from constructs.settings.node_groups import architecture_of
-from constructs.settings.regions import COMMERCIAL_REGIONS, partition_of
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.loading.placeholders import placeholders
+from constructs.settings.sections.node_groups import architecture_of
+from constructs.settings.values.regions import COMMERCIAL_REGIONS, partition_of
 from pydantic import ValidationError
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ from typing import Any
 
 from cdktf import Testing
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 from constructs.stacks.infrastructure import InfrastructureStack
 
 ADMINISTRATOR = "arn:aws:iam::111122223333:role/platform-engineers"

@@ -9,7 +9,7 @@ from typing import Any
 import cdktf
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings import Environment
+from constructs.settings.environment import Environment
 from constructs.stacks.backend import configure_backend, read_state
 
 from tests.unit.stacks.environments import environment

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.settings.tags import MOST_TAGS, OWN_KEYS, SUBNET_KEYS
+from constructs.settings.sections.tags import MOST_TAGS, OWN_KEYS, SUBNET_KEYS
 
 from tests.unit.stacks.environments import infrastructure
 from tests.unit.trial_stack import LONGEST_ENVIRONMENT, statements_of

@@ -10,9 +10,9 @@ import pytest
 
 from ops.dangers.judging import HARMLESS, RULES
 from ops.dangers.resource_change import ResourceChange
+from ops.plan_report.report import Action
+from ops.plan_report.stateful import STATEFUL
 from ops.plans.reading import read_plan
-from ops.plans.report import Action
-from ops.plans.stateful import STATEFUL
 from tests.unit.ops.dangers.cases_attributes import ATTRIBUTE_CASES
 from tests.unit.ops.dangers.cases_attributes_kept import KEPT_ATTRIBUTE_CASES
 from tests.unit.ops.dangers.cases_cluster import CLUSTER_CASES

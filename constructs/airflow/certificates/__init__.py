@@ -1,0 +1,1 @@
+"""The authorities that RDS servers' certificates are verified by."""

@@ -1,0 +1,1 @@
+"""The chart's values that the stack computes from the environment."""

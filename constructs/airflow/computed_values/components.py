@@ -1,0 +1,118 @@
+"""Values of the single components: how many, how large, spread over what, restarted by which secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from constructs.airflow.charts.airflow_chart import pod_labels
+from constructs.airflow.network.network_rules import PGBOUNCER_METRICS_PORT, STATSD_METRICS_PORT
+from constructs.airflow.user_values.owned_values import REVISION_PREFIX, SCRAPE_PREFIX
+from constructs.settings.sections.airflow.airflow import AirflowSettings
+from constructs.settings.sections.airflow.components import ReplicatedComponent
+
+ZONE = "topology.kubernetes.io/zone"
+#: The storage class that the stack makes, see `storage_class`.
+STORAGE_CLASS = "gp3"
+
+Values = dict[str, Any]
+
+
+def component_values(airflow: AirflowSettings, zones: int) -> Values:
+    """Return replicas, sizes, disruption budgets and the spread over zones of every component."""
+    components = airflow.components
+    groomer = {"logGroomerSidecar": {"resources": components.log_groomer.resources}}
+    values: Values = {
+        "apiServer": _replicated(components.api_server, "api-server", zones),
+        "scheduler": _replicated(components.scheduler, "scheduler", zones) | groomer,
+        "dagProcessor": _replicated(components.dag_processor, "dag-processor", zones) | groomer,
+        "triggerer": _replicated(components.triggerer, "triggerer", zones)
+        | groomer
+        # Its logs are in S3; without a volume it is a Deployment, and free to move.
+        | {"persistence": {"enabled": False}},
+        "pgbouncer": _replicated(components.pgbouncer, "pgbouncer", zones),
+        "statsd": {"enabled": True, "resources": components.statsd.resources},
+        "redis": {"enabled": airflow.uses_celery},
+        "dags": {"gitSync": {"resources": components.git_sync.resources}},
+        "workers": {},
+    }
+    if airflow.uses_celery:
+        workers = components.workers
+        values["workers"]["celery"] = (
+            _replicated(workers, "worker", zones)
+            # Without `requirePersistence: false` the chart gives workers that keep nothing on a volume no groomer.
+            | {"logGroomerSidecar": {**groomer["logGroomerSidecar"], "requirePersistence": False}}
+            | {"persistence": {"enabled": False}, "terminationGracePeriodSeconds": workers.termination_grace_seconds}
+        )
+        values["redis"] |= {"resources": components.redis.resources, "persistence": _queue_volume(airflow)}
+    if airflow.uses_kubernetes:
+        values["workers"]["kubernetes"] = {"resources": components.task_pod.resources}
+    return values
+
+
+def _replicated(component: ReplicatedComponent, label: str, zones: int) -> Values:
+    several = component.replicas > 1
+    values: Values = {
+        "replicas": component.replicas,
+        "resources": component.resources,
+        # With a single pod a budget would only keep nodes from being replaced.
+        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}} if several else {"enabled": False},
+    }
+    if several and zones > 1:
+        values["topologySpreadConstraints"] = [
+            {
+                "maxSkew": 1,
+                "topologyKey": ZONE,
+                # A zone that is down or full must not keep the others from taking over.
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": pod_labels(label)},
+                # While pods are replaced, the new ones are spread among themselves.
+                "matchLabelKeys": ["pod-template-hash"],
+            }
+        ]
+    return values
+
+
+def _queue_volume(airflow: AirflowSettings) -> Values:
+    return {
+        "enabled": True,
+        "size": f"{airflow.components.redis.volume_size_gib}Gi",
+        "storageClassName": STORAGE_CLASS,
+        # Nobody looks for the volume of a release that is gone.
+        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Delete"},
+    }
+
+
+def annotation_values(airflow: AirflowSettings, revisions: Mapping[str, int | str]) -> Values:
+    """Return the pods' annotations: revisions of the secrets that they use, so that they restart for a new one.
+
+    The chart restarts pods for secrets that it makes itself, and these are the stack's.
+    """
+
+    def revision(*names: str) -> dict[str, str]:
+        return {f"{REVISION_PREFIX}{name}": str(revisions[name]) for name in names}
+
+    of_all = ("database", "fernet", "api", *(("redis",) if airflow.uses_celery else ()))
+    has_credentials = airflow.dags.token_secret_name or airflow.dags.ssh_key_secret_name
+    git = {"podAnnotations": revision("git") if has_credentials else {}}
+    values: Values = {
+        # Every pod with Airflow in it.
+        "airflowPodAnnotations": revision(*of_all),
+        "apiServer": {"podAnnotations": revision("jwt")},
+        "scheduler": {"podAnnotations": revision("jwt")},
+        "dagProcessor": git,
+        "triggerer": git,
+        "pgbouncer": {"podAnnotations": revision("pgbouncer") | _scrape(airflow, PGBOUNCER_METRICS_PORT)},
+        "statsd": {"podAnnotations": _scrape(airflow, STATSD_METRICS_PORT)},
+    }
+    if airflow.uses_celery:
+        values |= {"redis": {"podAnnotations": revision("redis")}, "workers": {"celery": git}}
+    return values
+
+
+def _scrape(airflow: AirflowSettings, port: int) -> dict[str, str]:
+    if not airflow.scraping:
+        return {}
+    return {f"{SCRAPE_PREFIX}{name}": value for name, value in (("scrape", "true"), ("port", str(port)))} | {
+        f"{SCRAPE_PREFIX}path": "/metrics"
+    }

@@ -1,0 +1,81 @@
+"""The two jobs around a release of Airflow: before it the migration, after it the re-encryption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf import ITerraformDependable
+from constructs.airflow.jobs.commands import MIGRATE_AND_ADMIN, ROTATE_FERNET
+from constructs.airflow.jobs.job import Job, JobProps
+from constructs.airflow.secrets import secret_names
+from constructs.naming.component import Component, Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseJobProps:
+    """Inputs of `DatabaseJob`."""
+
+    namespace: str
+    image: str
+    """The release's own: migrations belong to a version of Airflow."""
+
+    admin_password_version: str
+    """Which version of the stored password the user admin gets."""
+
+    image_pull_secret: str | None = None
+    depends_on: Sequence[ITerraformDependable] = ()
+
+
+class DatabaseJob(Component):
+    """Migrates the database and makes the user admin, before the release; see docs/decisions/0016-database-job.md.
+
+    Replaced, and so run again, when the image, the script or the stored password changes.
+    """
+
+    def __init__(self, scope: Scope, id_: str, props: DatabaseJobProps) -> None:
+        super().__init__(scope, id_)
+        job = JobProps(
+            name="database",
+            namespace=props.namespace,
+            image=props.image,
+            image_pull_secret=props.image_pull_secret,
+            command=MIGRATE_AND_ADMIN,
+            environment={"ADMIN_PASSWORD_VERSION": props.admin_password_version},
+            secrets={"ADMIN_PASSWORD": (secret_names.ADMIN, "password")},
+            depends_on=props.depends_on,
+        )
+        self.resource: ITerraformDependable = Job(self, "job", job).resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class FernetJobProps:
+    """Inputs of `FernetJob`."""
+
+    namespace: str
+    image: str
+    key_numbers: Sequence[int]
+    """The Fernet keys in use, newest first; another pair of them runs the job again."""
+
+    image_pull_secret: str | None = None
+    depends_on: Sequence[ITerraformDependable] = ()
+
+
+class FernetJob(Component):
+    """Encrypts all connections, variables and triggers with the newest Fernet key.
+
+    Depends on the release, whose pods all know both keys by then: nothing is undecryptable in between.
+    """
+
+    def __init__(self, scope: Scope, id_: str, props: FernetJobProps) -> None:
+        super().__init__(scope, id_)
+        job = JobProps(
+            name="fernet",
+            namespace=props.namespace,
+            image=props.image,
+            image_pull_secret=props.image_pull_secret,
+            command=ROTATE_FERNET,
+            environment={"FERNET_KEY_NUMBERS": ",".join(map(str, props.key_numbers))},
+            depends_on=props.depends_on,
+        )
+        self.resource: ITerraformDependable = Job(self, "job", job).resource

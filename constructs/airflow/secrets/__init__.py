@@ -1,0 +1,1 @@
+"""What Airflow's pods read as secrets: their names, URLs and files."""

@@ -1,0 +1,157 @@
+"""The secrets that Airflow's pods read, written into the cluster without passing through any state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha1
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_kubernetes.secret_v1 import SecretV1
+from constructs.airflow.secrets import secret_names
+from constructs.airflow.secrets.connections import broker_url, direct_url, metadata_url, result_backend_url, stats_url
+from constructs.airflow.secrets.pgbouncer_configuration import PgbouncerConfiguration
+from constructs.naming.component import Component, Ephemeral, Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSecret:
+    """A secret of Secrets Manager and which revision of it is in use."""
+
+    id: str
+    """ARN or name."""
+
+    revision: int
+    """Another number writes the value into the cluster anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitCredentials:
+    """What git-sync presents to the repository of the DAGs: a token, or an SSH key."""
+
+    stored: StoredSecret
+    token_username: str | None = None
+    """User name that goes with a token; None: the secret is an SSH key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesSecretsProps:
+    """Inputs of `KubernetesSecrets`."""
+
+    namespace: str
+    database: StoredSecret
+    redis: StoredSecret | None
+    """None where nothing uses a broker."""
+
+    api: StoredSecret
+    jwt: StoredSecret
+    admin: StoredSecret
+    fernet: Mapping[int, str]
+    """Number -> ARN of the Fernet keys in use, newest first."""
+
+    pgbouncer: PgbouncerConfiguration
+    git: GitCredentials | None = None
+    registry: StoredSecret | None = None
+    """Docker configuration with the credentials of the image's registry."""
+
+
+def revision_of(*parts: object) -> int:
+    """A number that is another one whenever a part is: for write-only arguments, whose change nobody else notices."""
+    return int(sha1("\n".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()[:7], 16)
+
+
+class KubernetesSecrets(Component):
+    """One Kubernetes secret per purpose, each from an ephemeral read of Secrets Manager into a write-only argument.
+
+    Names and keys are those of `secret_names`. Encrypted in the cluster by its own KMS key. A value is written when its
+    revision changes, at no other time.
+    """
+
+    def __init__(self, scope: Scope, id_: str, props: KubernetesSecretsProps) -> None:
+        super().__init__(scope, id_)
+        self._namespace = props.namespace
+        self.resources: list[ITerraformDependable] = []
+        """All of them, for `depends_on`."""
+        self._database(props)
+        if props.redis:
+            password = self._read("redis", props.redis.id)
+            self._secret("redis", secret_names.REDIS, {"password": password}, props.redis.revision)
+            broker = {"connection": broker_url(password=password)}
+            self._secret("broker", secret_names.BROKER, broker, props.redis.revision)
+        for name, kubernetes_name, key, stored in (
+            ("api", secret_names.API, "api-secret-key", props.api),
+            ("jwt", secret_names.JWT, "jwt-secret", props.jwt),
+            ("admin", secret_names.ADMIN, "password", props.admin),
+        ):
+            self._secret(name, kubernetes_name, {key: self._read(name, stored.id)}, stored.revision)
+        self.fernet_revision = revision_of(*props.fernet)
+        self._secret("fernet", secret_names.FERNET, {"fernet-key": self._fernet(props.fernet)}, self.fernet_revision)
+        self.git_revision = self._git(props.git) if props.git else 0
+        if props.registry:
+            self._registry(props.registry)
+
+    def _database(self, props: KubernetesSecretsProps) -> None:
+        configuration, revision = props.pgbouncer, props.database.revision
+        username, password = configuration.username, self._read("database", props.database.id)
+        metadata = metadata_url(username=username, password=password, namespace=props.namespace)
+        direct = direct_url(
+            username=username,
+            password=password,
+            host=configuration.host,
+            port=configuration.port,
+            database=configuration.database,
+        )
+        stats = stats_url(username=username, password=password)
+        self._secret("metadata", secret_names.METADATA, {"connection": metadata}, revision)
+        self._secret("database", secret_names.DATABASE, {"connection": direct}, revision)
+        self._secret("pgbouncer_stats", secret_names.PGBOUNCER_STATS, {"connection": stats}, revision)
+        if props.redis:
+            results = result_backend_url(username=username, password=password, namespace=props.namespace)
+            self._secret("result_backend", secret_names.RESULT_BACKEND, {"connection": results}, revision)
+        self.pgbouncer_revision = revision_of(revision, configuration.ini())
+        """Changes with the password and with the configuration: PgBouncer restarts for both."""
+        files = {"pgbouncer.ini": configuration.ini(), "users.txt": configuration.users(password)}
+        self._secret("pgbouncer", secret_names.PGBOUNCER, files, self.pgbouncer_revision)
+
+    def _fernet(self, keys: Mapping[int, str]) -> str:
+        # Airflow takes several keys with commas between: it encrypts with the first and decrypts with all of them.
+        return ",".join(self._read(f"fernet_{number}", arn) for number, arn in keys.items())
+
+    def _git(self, git: GitCredentials) -> int:
+        value = self._read("git", git.stored.id)
+        data = {"gitSshKey": value}
+        if git.token_username is not None:
+            # The chart's sidecars ask for the names of git-sync 3 and 4, and start with all four only.
+            user = dict.fromkeys(("GITSYNC_USERNAME", "GIT_SYNC_USERNAME"), git.token_username)
+            data = user | dict.fromkeys(("GITSYNC_PASSWORD", "GIT_SYNC_PASSWORD"), value)
+        revision = revision_of(git.stored.id, git.stored.revision, git.token_username)
+        self._secret("git", secret_names.GIT, data, revision)
+        return revision
+
+    def _registry(self, stored: StoredSecret) -> None:
+        self._secret(
+            "registry",
+            secret_names.REGISTRY,
+            {".dockerconfigjson": self._read("registry", stored.id)},
+            revision_of(stored.id, stored.revision),
+            kind="kubernetes.io/dockerconfigjson",
+        )
+
+    def _read(self, name: str, secret_id: str) -> str:
+        """Expression for the current value of a secret in Secrets Manager, read anew in every run and never stored."""
+        arguments = {"secret_id": secret_id}
+        return Ephemeral(self, "aws_secretsmanager_secret_version", name, arguments).attribute("secret_string")
+
+    def _secret(
+        self, name: str, kubernetes_name: str, data: Mapping[str, str], revision: int, *, kind: str = "Opaque"
+    ) -> None:
+        self.resources.append(
+            self.add(
+                SecretV1,
+                name,
+                metadata={"name": kubernetes_name, "namespace": self._namespace, "labels": self.labels.kubernetes},
+                type=kind,
+                data_wo=dict(data),
+                data_wo_revision=revision,
+            )
+        )

@@ -1,0 +1,1 @@
+"""A chart's values whoever wrote them: how they are merged, and how they become text."""

@@ -1,0 +1,1 @@
+"""From a path to a valid environment: which file, what is wrong with it, what its user should know."""

@@ -1,0 +1,62 @@
+"""What an environment file may say, and what its user should know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.airflow import TESTED_VERSION, AirflowSettings
+from constructs.settings.sections.database import DatabaseSettings
+
+#: EKS replaces a node by force when its pods have not left it after 15 minutes.
+NODE_DRAIN_SECONDS = 900
+
+
+def warnings(environment: Environment) -> list[str]:
+    """Return a sentence for each legal setting that may surprise, its key first."""
+    airflow = environment.airflow
+    return [
+        *_of_the_version(airflow),
+        *_of_the_pods(airflow),
+        *_without_effect(airflow),
+        *_of_the_alarms(environment.database),
+    ]
+
+
+def _of_the_version(airflow: AirflowSettings) -> Iterator[str]:
+    if airflow.version != TESTED_VERSION:
+        yield f"airflow.version: {airflow.version} is not the version that the project is tested with, {TESTED_VERSION}"
+    if airflow.image and airflow.image.tag == "latest":
+        yield (
+            "airflow.image.tag: latest means another image after each build, and no pod restarts for it; take a tag "
+            "that is written once, or a digest"
+        )
+
+
+def _of_the_pods(airflow: AirflowSettings) -> Iterator[str]:
+    grace = airflow.components.workers.termination_grace_seconds
+    if airflow.uses_celery and grace > NODE_DRAIN_SECONDS:
+        yield (
+            f"airflow.components.workers.termination_grace_seconds: {grace} is more than the {NODE_DRAIN_SECONDS} that "
+            "EKS gives a node when it updates or repairs it; tasks that run longer are lost then"
+        )
+    if airflow.uses_kubernetes and airflow.task_egress != "any":
+        yield (
+            "airflow.task_egress: it does not bind the pods of the KubernetesExecutor; EKS applies network policies "
+            "only to pods that belong to a Deployment, StatefulSet or the like"
+        )
+
+
+def _of_the_alarms(database: DatabaseSettings) -> Iterator[str]:
+    if not database.alarms_are_told:
+        yield (
+            "database.alarm_emails: nobody is told of the database's alarms (storage, memory, CPU, connections); write "
+            "addresses, or [] if that is meant"
+        )
+
+
+def _without_effect(airflow: AirflowSettings) -> Iterator[str]:
+    used = {"workers": airflow.uses_celery, "redis": airflow.uses_celery, "task_pod": airflow.uses_kubernetes}
+    for component, is_there in used.items():
+        if not is_there and component in airflow.components.model_fields_set:
+            yield f"airflow.components.{component}: it has no effect with the executor {airflow.executor}"

@@ -1,0 +1,1 @@
+"""Section `airflow` and its parts."""

@@ -1,0 +1,231 @@
+"""The components of section `airflow`: how many of each, and what each of their containers gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from constructs.settings.values.quantities import CPU, MEMORY
+from constructs.settings.values.section import Section
+from constructs.settings.values.shapes import Whole, mistake
+from pydantic import Field, ValidationInfo, field_validator
+
+#: A container may use so many times what it is guaranteed, and always a whole core: starting Python takes one.
+CPU_LIMIT_FACTOR, LOWEST_CPU_LIMIT = 4, 1000
+
+Cpu = Annotated[
+    str,
+    CPU,
+    Field(description='Processor time that each container is guaranteed: cores ("1", "0.5") or thousandths ("250m").'),
+]
+Memory = Annotated[
+    str,
+    MEMORY,
+    Field(description="Memory of each container, guaranteed and the most it gets, in Mi or Gi: beyond it is killed."),
+]
+Replicas = Annotated[int, Whole(1, 20, "replicas"), Field(description="How many pods, 1 to 20.")]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What pods ask for together, in thousandths of a core and in mebibytes."""
+
+    millicores: int = 0
+    mebibytes: int = 0
+    pods: int = 0
+
+    def __add__(self, other: Demand) -> Demand:
+        return Demand(self.millicores + other.millicores, self.mebibytes + other.mebibytes, self.pods + other.pods)
+
+    def __mul__(self, count: int) -> Demand:
+        return Demand(self.millicores * count, self.mebibytes * count, self.pods * count)
+
+
+class Component(Section):
+    """What one container gets."""
+
+    cpu: Cpu
+    memory: Memory
+    cpu_limit: Annotated[str, CPU] | None = Field(
+        default=None,
+        description="The most processor time that each container gets, beyond which it is slowed down; at least cpu. "
+        "Default: four times cpu, at least 1 core.",
+    )
+
+    @property
+    def resources(self) -> dict[str, dict[str, str]]:
+        """Requests and limits as Kubernetes takes them; memory can't be overbooked, processor time can."""
+        limit = self.cpu_limit or CPU.text(max(CPU_LIMIT_FACTOR * CPU.amount(self.cpu), LOWEST_CPU_LIMIT))
+        return {
+            "requests": {"cpu": self.cpu, "memory": self.memory},
+            "limits": {"cpu": limit, "memory": self.memory},
+        }
+
+    @field_validator("cpu_limit")
+    @classmethod
+    def _is_not_below_cpu(cls, limit: str | None, info: ValidationInfo) -> str | None:
+        cpu = info.data.get("cpu")
+        if limit is not None and cpu is not None and CPU.amount(limit) < CPU.amount(cpu):
+            raise mistake(
+                allowed=f"cpu or more: {cpu} to {CPU.highest}",
+                fix="raise it, or remove it for four times cpu",
+                note=f"cpu is {cpu}",
+            )
+        return limit
+
+
+class ReplicatedComponent(Component):
+    """A component of which there may be several pods."""
+
+    replicas: Replicas = 1
+
+
+class ApiServer(ReplicatedComponent):
+    """The web UI and the API that tasks talk to: several processes."""
+
+    cpu: Cpu = "250m"
+    memory: Memory = "1536Mi"
+
+
+class Scheduler(ReplicatedComponent):
+    """Decides what runs next."""
+
+    cpu: Cpu = "250m"
+    memory: Memory = "1Gi"
+
+
+class DagProcessor(ReplicatedComponent):
+    """Reads the DAG files, two at a time."""
+
+    cpu: Cpu = "200m"
+    memory: Memory = "1Gi"
+
+
+class Triggerer(ReplicatedComponent):
+    """Waits on behalf of deferred tasks."""
+
+    cpu: Cpu = "100m"
+    memory: Memory = "768Mi"
+
+
+class Workers(ReplicatedComponent):
+    """Run the tasks of the CeleryExecutor."""
+
+    cpu: Cpu = "400m"
+    memory: Memory = "2Gi"
+    replicas: Annotated[int, Whole(1, 200, "replicas")] = Field(default=1, description="How many pods, 1 to 200.")
+    concurrency: Annotated[int, Whole(1, 64, "tasks")] = Field(
+        default=8,
+        description="How many tasks each worker runs at once, 1 to 64; its memory has to suffice for all of them "
+        "(about 200 Mi each).",
+    )
+    termination_grace_seconds: Annotated[int, Whole(30, 86_400, "seconds")] = Field(
+        default=600,
+        description="How long a worker that is being replaced waits for its running tasks, in seconds, 30 to 86400. "
+        "EKS gives a node that it replaces 15 minutes (900), however long this is.",
+    )
+
+
+class Pgbouncer(ReplicatedComponent):
+    """Shares few connections to the database among all components."""
+
+    cpu: Cpu = "50m"
+    memory: Memory = "128Mi"
+
+
+class Redis(Component):
+    """The queue between scheduler and workers; always one."""
+
+    cpu: Cpu = "50m"
+    memory: Memory = "256Mi"
+    volume_size_gib: Annotated[int, Whole(1, 1024, "GiB")] = Field(
+        default=1,
+        description="Size of the volume that keeps the queue over a restart, in GiB, 1 to 1024. Read when it is made.",
+    )
+
+
+class Statsd(Component):
+    """Turns Airflow's metrics into Prometheus' form; always one."""
+
+    cpu: Cpu = "20m"
+    memory: Memory = "128Mi"
+
+
+class GitSync(Component):
+    """Fetches the DAGs, beside each DAG processor, triggerer and worker."""
+
+    cpu: Cpu = "20m"
+    memory: Memory = "128Mi"
+
+
+class LogGroomer(Component):
+    """Deletes old log files, beside each scheduler, DAG processor, triggerer and worker."""
+
+    cpu: Cpu = "10m"
+    memory: Memory = "128Mi"
+
+
+class TaskPod(Component):
+    """The pod that the KubernetesExecutor starts for each task."""
+
+    cpu: Cpu = "250m"
+    memory: Memory = "1Gi"
+
+
+class ComponentsSettings(Section):
+    """Sizes, chosen so that one of each fits on two m7g.large with room to replace any one of them."""
+
+    api_server: ApiServer = Field(
+        default_factory=ApiServer, description="Web UI and API. Two or more: restarts go unnoticed."
+    )
+    scheduler: Scheduler = Field(
+        default_factory=Scheduler, description="Decides what runs next. Two: the second takes over at once."
+    )
+    dag_processor: DagProcessor = Field(default_factory=DagProcessor, description="Reads the DAG files.")
+    triggerer: Triggerer = Field(
+        default_factory=Triggerer, description="Waits on behalf of deferred tasks, hundreds of them."
+    )
+    workers: Workers = Field(
+        default_factory=Workers, description="Run the tasks; there are none with executor KubernetesExecutor."
+    )
+    pgbouncer: Pgbouncer = Field(
+        default_factory=Pgbouncer, description="Pools the connections to the database, for each replica apart."
+    )
+    redis: Redis = Field(
+        default_factory=Redis, description="Queue of tasks, one pod; there is none with executor KubernetesExecutor."
+    )
+    statsd: Statsd = Field(default_factory=Statsd, description="Metrics for Prometheus, one pod.")
+    git_sync: GitSync = Field(
+        default_factory=GitSync,
+        description="The container that fetches the DAGs, beside each DAG processor, triggerer and worker.",
+    )
+    log_groomer: LogGroomer = Field(
+        default_factory=LogGroomer,
+        description="The container that deletes old log files, beside each scheduler, DAG processor, triggerer and "
+        "worker.",
+    )
+    task_pod: TaskPod = Field(
+        default_factory=TaskPod, description="The pod of each task that the KubernetesExecutor runs."
+    )
+
+    def demands(self, *, workers: bool) -> list[Demand]:
+        """What the pods ask for that are always there, one entry each; sidecars of a few megabytes left out."""
+        pods: list[tuple[int, tuple[Component, ...]]] = [
+            (self.api_server.replicas, (self.api_server,)),
+            (self.scheduler.replicas, (self.scheduler, self.log_groomer)),
+            (self.dag_processor.replicas, (self.dag_processor, self.git_sync, self.log_groomer)),
+            (self.triggerer.replicas, (self.triggerer, self.git_sync, self.log_groomer)),
+            (self.pgbouncer.replicas, (self.pgbouncer,)),
+            (1, (self.statsd,)),
+        ]
+        if workers:
+            pods += [(self.workers.replicas, (self.workers, self.git_sync, self.log_groomer)), (1, (self.redis,))]
+        return [
+            Demand(
+                sum(CPU.amount(container.cpu) for container in containers),
+                sum(MEMORY.amount(container.memory) for container in containers),
+                1,
+            )
+            for replicas, containers in pods
+            for _ in range(replicas)
+        ]

@@ -1,0 +1,91 @@
+"""An image of one's own in section `airflow`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from constructs.settings.sections.secrets import Revision, SecretName
+from constructs.settings.values.section import Section
+from constructs.settings.values.shapes import PORT, Shape, mistake
+from pydantic import Field, ValidationInfo, field_validator
+
+_NAME = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
+#: https://pkg.go.dev/github.com/distribution/reference: no tag, no digest.
+ImageRepository = Annotated[
+    str,
+    Shape(
+        rf"([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:{PORT})?/)?"
+        rf"{_NAME}(/{_NAME})*",
+        allowed="the name of an image with its registry, without tag and digest, at most 255 characters, ports up "
+        "to 65535, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow",
+        fix="write what stands before the colon or the @; the rest goes to airflow.image.tag or airflow.image.digest",
+        longest=255,
+    ),
+]
+ImageTag = Annotated[
+    str,
+    Shape(
+        r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
+        allowed="the tag of an image: 1 to 128 letters, digits and _ . -",
+        fix="write a tag such as 3.2.2-1; numbers in quotes",
+        longest=128,
+    ),
+]
+ImageDigest = Annotated[
+    str,
+    Shape(
+        "sha256:[0-9a-f]{64}",
+        allowed="the digest of an image: sha256: and 64 hexadecimal digits",
+        fix="copy it from the registry: docker buildx imagetools inspect ... shows it",
+        longest=71,
+    ),
+]
+
+
+class ImageSettings(Section):
+    """An image built from apache/airflow of the same version. All its text is free of templates by its shape."""
+
+    repository: ImageRepository = Field(
+        description="Name of the image with its registry, without tag: the image is built FROM apache/airflow of "
+        "airflow.version."
+    )
+    tag: ImageTag | None = Field(
+        default=None,
+        description="Tag of the image. A tag that is written anew under the same name restarts nothing: use new ones. "
+        "Exactly one of tag and digest.",
+    )
+    digest: ImageDigest | None = Field(
+        default=None, description="Digest of the image, sha256:.... Exactly one of tag and digest."
+    )
+    pull_secret_name: SecretName | None = Field(
+        default=None,
+        description="Name of a secret in Secrets Manager (this account and region) that holds the registry's login as "
+        'Docker\'s configuration: {"auths": {"<registry>": {"auth": "<base64>"}}}. Not needed for ECR of this account.',
+    )
+    pull_secret_revision: Revision = Field(
+        default=1, description="Raise by 1 when the login in that secret has changed."
+    )
+
+    @property
+    def reference(self) -> str:
+        """The image as Kubernetes takes it: repository:tag or repository@digest."""
+        return f"{self.repository}@{self.digest}" if self.digest else f"{self.repository}:{self.tag}"
+
+    @field_validator("digest")
+    @classmethod
+    def _is_the_other_of_two(cls, digest: str | None, info: ValidationInfo) -> str | None:
+        if "tag" not in info.data:
+            return digest
+        tag = info.data["tag"]
+        if digest is None and tag is None:
+            raise mistake(
+                allowed="airflow.image.tag or airflow.image.digest: one of the two says which image it is",
+                fix="add airflow.image.tag, such as 3.2.2-1",
+            )
+        if digest is not None and tag is not None:
+            raise mistake(
+                allowed="nothing while airflow.image.tag is there: one of the two says which image it is",
+                fix="remove airflow.image.tag or airflow.image.digest",
+                note=f"airflow.image.tag is {tag}",
+            )
+        return digest

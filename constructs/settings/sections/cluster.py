@@ -1,0 +1,200 @@
+"""Section `cluster`: the EKS control plane, who may use it, its add-ons and its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from constructs.settings.sections.node_groups import NodeGroupName, NodeGroupSettings
+from constructs.settings.values import facts
+from constructs.settings.values.arns import KmsKeyArn, PrincipalArn
+from constructs.settings.values.logs import LogRetention
+from constructs.settings.values.ranges import PRIVATE, SHORTEST_NAMED_PREFIX, Cidr, refuse_overlap, refuse_slices
+from constructs.settings.values.section import Section
+from constructs.settings.values.shapes import Count, Shape, mistake
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+KubernetesVersion = Literal["1.30", "1.31", "1.32", "1.33", "1.34", "1.35"]
+ControlPlaneLog = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
+AddonName = Literal[
+    "vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver", "metrics-server"
+]
+AddonVersion = Annotated[
+    str,
+    Shape(
+        r"v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+",
+        allowed="the version of an EKS add-on, such as v1.20.4-eksbuild.2",
+        fix="copy a version from: aws eks describe-addon-versions --addon-name ...",
+        longest=60,
+    ),
+]
+
+
+def _refuse_open(cidr: str) -> str:
+    if facts.known().open_to_the_internet is False and IPv4Network(cidr).prefixlen < SHORTEST_NAMED_PREFIX:
+        raise mistake(
+            allowed=f"a range of /{SHORTEST_NAMED_PREFIX} or smaller; a larger one only where "
+            "cluster.endpoint.open_to_the_internet: true says so",
+            fix="name your own range, such as 203.0.113.0/24; or add open_to_the_internet: true",
+            note="open to the Internet",
+        )
+    return cidr
+
+
+def _refuse_private(cidr: str) -> str:
+    if any(IPv4Network(cidr).subnet_of(private) for private in PRIVATE):
+        raise mistake(
+            allowed="public addresses: what comes over the Internet never comes from private ones",
+            fix="name the public address that your network leaves by; curl https://checkip.amazonaws.com shows it",
+            note="private addresses",
+        )
+    return cidr
+
+
+ApiClientRange = Annotated[
+    str, Cidr(0, 32, example="203.0.113.0/24"), AfterValidator(_refuse_open), AfterValidator(_refuse_private)
+]
+
+
+class EndpointSettings(Section):
+    """From where the Kubernetes API answers."""
+
+    public_access: bool = Field(
+        default=True,
+        description="The API answers on the Internet, for public_access_cidrs only. "
+        "false: it answers inside the cluster's VPC only, so deploy from there.",
+    )
+    private_access: bool = Field(
+        default=True, description="The API answers inside the cluster's VPC. Must be true: the nodes use it."
+    )
+    open_to_the_internet: bool = Field(
+        default=False,
+        description="true allows 0.0.0.0/0 and other ranges larger than a /8 in public_access_cidrs.",
+    )
+    public_access_cidrs: Annotated[tuple[ApiClientRange, ...], Count(0, 40, "ranges")] = Field(
+        default=(),
+        description="IPv4 ranges from which the API can be reached: your office, VPN, CI. At least one while "
+        "public_access is true, none otherwise; at most 40. Public addresses.",
+    )
+
+    @field_validator("open_to_the_internet")
+    @classmethod
+    def _note(cls, said: bool) -> bool:  # noqa: FBT001 - pydantic's signature
+        facts.note("open_to_the_internet", said)
+        return said
+
+    @field_validator("private_access")
+    @classmethod
+    def _is_reachable(cls, private: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
+        if private:
+            return private
+        if info.data.get("public_access") is False:
+            raise mistake(
+                allowed="true: with neither public nor private access nothing reaches the Kubernetes API",
+                fix="set cluster.endpoint.private_access: true",
+                note="the endpoint is unreachable",
+            )
+        raise mistake(allowed="true: the nodes reach the API this way", fix="remove the key, or set it to true")
+
+    @field_validator("public_access_cidrs")
+    @classmethod
+    def _suit_public_access(cls, cidrs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("open_to_the_internet") is False:
+            refuse_slices(cidrs, setting="cluster.endpoint.open_to_the_internet")
+        public = info.data.get("public_access")
+        if public is True and not cidrs:
+            raise mistake(
+                allowed="at least one range while cluster.endpoint.public_access is true",
+                fix="name your own range, such as [203.0.113.0/24], or set public_access: false",
+            )
+        if public is False and cidrs:
+            raise mistake(
+                allowed="no range while cluster.endpoint.public_access is false",
+                fix="remove the ranges, or set public_access: true",
+            )
+        return cidrs
+
+
+class ClusterSettings(Section):
+    """An EKS cluster with managed node groups."""
+
+    kubernetes_version: KubernetesVersion = Field(
+        default="1.35",
+        description="Kubernetes version, in quotes. Upgrades go one minor version at a time; the last "
+        "one can be taken back within seven days (docs/operations.md).",
+    )
+    service_cidr: Annotated[str, Cidr(12, 24, PRIVATE, "172.20.0.0/16")] = Field(
+        default="172.20.0.0/16",
+        description="IPv4 range of Kubernetes services, /12 to /24, private addresses; overlaps neither VPC. "
+        "Cannot be changed without replacing the cluster.",
+    )
+    endpoint: EndpointSettings = Field(
+        description="Who reaches the Kubernetes API: over the Internet from public_access_cidrs, or "
+        "from inside the VPC only (public_access: false)."
+    )
+    administrators: Annotated[tuple[PrincipalArn, ...], Count(1, 50, "IAM roles or users")] = Field(
+        description="ARNs of the IAM roles or users of this account that administrate the cluster; at least one. "
+        "Whoever deploys the platform stack must be among them."
+    )
+    control_plane_logs: Annotated[tuple[ControlPlaneLog, ...], Count(0, 5, "logs")] = Field(
+        default=("api", "audit", "authenticator", "controllerManager", "scheduler"),
+        description="Logs of the control plane that CloudWatch Logs receives; paid by volume.",
+    )
+    log_retention_days: LogRetention = Field(
+        default=90, description="How long CloudWatch Logs keeps the control plane's logs, in days."
+    )
+    upgrade_support: Literal["standard", "extended"] = Field(
+        default="standard",
+        description="When the version's standard support ends: `standard` upgrades by itself, "
+        "`extended` stays up to a year longer at six times the hourly price of the cluster.",
+    )
+    addons: Mapping[AddonName, AddonVersion] = Field(
+        default={},
+        description="Add-ons held at a version (vpc-cni: v1.20.4-eksbuild.2). "
+        "One that is not named follows EKS's default for the Kubernetes version.",
+    )
+    node_volume_kms_key_arn: KmsKeyArn | None = Field(
+        default=None,
+        description="ARN of the KMS key for the nodes' volumes, of this account and region; its policy must let Auto "
+        "Scaling use it. Default: the account's key for EBS.",
+    )
+    roll_nodes_on_tag_change: bool = Field(
+        default=False,
+        description="true: a change of `tags` replaces all nodes, a third of them at a time, so that they, their "
+        "volumes and network interfaces carry the new ones. false: nodes keep the tags that their group was made "
+        "with, and so do those that it starts later.",
+    )
+    allow_replacement: bool = Field(
+        default=False,
+        description="true: a change that replaces the cluster, and all that runs on it, is carried out. "
+        "false: it is refused when it is planned.",
+    )
+    node_groups: Annotated[Mapping[NodeGroupName, NodeGroupSettings], Count(1, 20, "node groups")] = Field(
+        description="Managed node groups by name: 1 to 20 lower-case letters, digits and hyphens."
+    )
+
+    @field_validator("service_cidr")
+    @classmethod
+    def _is_apart(cls, cidr: str) -> str:
+        known = facts.known()
+        refuse_overlap(
+            cidr,
+            {
+                "network.cluster_vpc_cidr": known.cluster_vpc_cidr,
+                "network.database_vpc_cidr": known.database_vpc_cidr,
+            },
+        )
+        return cidr
+
+    @field_validator("node_groups")
+    @classmethod
+    def _start_with_a_node(cls, groups: Mapping[str, NodeGroupSettings]) -> Mapping[str, NodeGroupSettings]:
+        if not any(group.min_size and not group.repels_pods for group in groups.values()):
+            raise mistake(
+                allowed="at least one node group with min_size 1 or more and no taint NO_SCHEDULE or NO_EXECUTE: the "
+                "add-ons start on it",
+                fix="set min_size: 1 or more in a group without such taints",
+                note="every group has min_size 0 or such a taint",
+            )
+        return groups

@@ -1,0 +1,1 @@
+"""What talks to the outside and knows no environment: AWS, GitHub, sources of charts."""

@@ -1,0 +1,46 @@
+"""`python -m ops.destruction.destroyable`: whether the environment may be destroyed, asked before anything is.
+
+Terraform would destroy all that doesn't depend on the database, secrets among it, before RDS refuses to delete that.
+"""
+
+from __future__ import annotations
+
+import programs  # noqa: F401  # first: imports of constructs start Node.js
+
+# isort: split
+
+import os
+import sys
+from pathlib import Path
+
+from constructs.settings.document.problems import EnvironmentFileError
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.loading.selection import environment_file
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def objection(environment: Environment) -> str | None:
+    """Return why `environment` may not be destroyed and what to do about it; None if it may."""
+    if not environment.database.deletion_protection:
+        return None
+    return (
+        f"{environment.name} is protected: database.deletion_protection is true. Nothing was destroyed.\n"
+        "Fix: set it to false in the environment file, `make deploy`, then `make destroy` again."
+    )
+
+
+def main() -> int:
+    """Print the objection, if there is one; return 0 without, 2 with one or with a mistake in the file."""
+    try:
+        refused = objection(load_environment(environment_file(os.environ, ROOT)))
+    except EnvironmentFileError as mistake:
+        refused = str(mistake)
+    if refused:
+        print(refused, file=sys.stderr)
+    return 2 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A stack's state: where it lies, what it says, who holds its lock."""

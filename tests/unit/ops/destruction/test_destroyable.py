@@ -1,0 +1,42 @@
+"""What is asked before an environment is destroyed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from constructs.settings.loading.environment_file import load_environment
+
+from ops.destruction.destroyable import ROOT, main, objection
+
+
+class TestDestroyable:
+    def test_a_protected_environment_is_refused_before_anything_happens(self) -> None:
+        """Prod says why, which key it is and what to do."""
+        refused = objection(load_environment(ROOT / "environments" / "prod.yaml"))
+        assert refused == (
+            "prod is protected: database.deletion_protection is true. Nothing was destroyed.\n"
+            "Fix: set it to false in the environment file, `make deploy`, then `make destroy` again."
+        )
+
+    def test_an_unprotected_one_may_go(self) -> None:
+        """Dev is made to be destroyed."""
+        assert objection(load_environment(ROOT / "environments" / "dev.yaml")) is None
+
+    @pytest.mark.parametrize(("name", "code"), [("dev", 0), ("prod", 2), ("missing", 2)])
+    def test_the_exit_code_stops_make(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, code: int
+    ) -> None:
+        """0 lets cdktf start; 2 with a sentence does not, for a mistake in the choice of the file too."""
+        monkeypatch.delenv("AIRFLOW_ENV_FILE", raising=False)
+        monkeypatch.setenv("AIRFLOW_ENV", name)
+        assert main() == code
+        assert bool(capsys.readouterr().err) == bool(code)
+
+    def test_it_looks_into_the_file_that_is_named(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """AIRFLOW_ENV_FILE counts, as it does for the destroy itself."""
+        file = tmp_path / "other.yaml"
+        file.write_bytes((ROOT / "environments" / "prod.yaml").read_bytes())
+        monkeypatch.setenv("AIRFLOW_ENV_FILE", str(file))
+        monkeypatch.setenv("AIRFLOW_ENV", "dev")
+        assert main() == 2

@@ -1,0 +1,94 @@
+"""Legal settings that may surprise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.loading.warnings import warnings
+
+ROOT = Path(__file__).parents[4]
+Load = Callable[[dict[str, str | None]], Environment]
+
+WORKERS = "airflow/components/workers"
+#: The smallest file has nobody who is told of alarms, which is a warning of its own.
+TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "part"),
+    [
+        ({"airflow/version": '"3.2.1"'}, "airflow.version", "3.2.1 is not the version that the project is tested with"),
+        ({"airflow/image": "{repository: a/b, tag: latest}"}, "airflow.image.tag", "no pod restarts for it"),
+        (
+            {WORKERS: "{termination_grace_seconds: 901}"},
+            "airflow.components.workers.termination_grace_seconds",
+            "901 is more than the 900 that EKS gives a node",
+        ),
+        (
+            {"airflow/task_egress": "[]", "airflow/executor": '"CeleryExecutor,KubernetesExecutor"'},
+            "airflow.task_egress",
+            "does not bind the pods of the KubernetesExecutor",
+        ),
+        (
+            {"airflow/executor": "KubernetesExecutor", WORKERS: "{replicas: 2}"},
+            "airflow.components.workers",
+            "no effect with the executor KubernetesExecutor",
+        ),
+        (
+            {"airflow/executor": "KubernetesExecutor", "airflow/components/redis": "{}"},
+            "airflow.components.redis",
+            "no effect with the executor KubernetesExecutor",
+        ),
+        (
+            {"airflow/components/task_pod": "{memory: 4Gi}"},
+            "airflow.components.task_pod",
+            "no effect with the executor CeleryExecutor",
+        ),
+    ],
+)
+def test_each_is_a_sentence_with_its_key(load: Load, changes: dict[str, str | None], key: str, part: str) -> None:
+    """What is legal and may surprise is said once, its key first."""
+    (warning,) = warnings(load(TOLD | changes))
+    assert warning.startswith(f"{key}: ")
+    assert part in warning
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {WORKERS: "{termination_grace_seconds: 900}"},
+        {"airflow/task_egress": "[]"},
+        {"airflow/components/task_pod": "{}", "airflow/executor": '"CeleryExecutor,KubernetesExecutor"'},
+        {"airflow/image": "{repository: a/b, tag: 3.2.2-1}"},
+    ],
+)
+def test_there_is_none_without_reason(load: Load, changes: dict[str, str | None]) -> None:
+    """Usual settings say nothing."""
+    assert warnings(load(TOLD | changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("database", "told"),
+    [
+        ({}, False),
+        ({"database/alarm_topic_arn": "null"}, False),
+        ({"database/alarm_topic_arn": "arn:aws:sns:eu-west-1:111122223333:alarms"}, True),
+        ({"database/alarm_emails": "[oncall@acme.org]"}, True),
+        ({"database/alarm_emails": "[]"}, True),
+    ],
+)
+def test_alarms_that_nobody_hears_of(load: Load, database: dict[str, str | None], *, told: bool) -> None:
+    """A file that names no receiver of alarms is warned, unless it says so itself with an empty list."""
+    found = [warning for warning in warnings(load(database)) if warning.startswith("database.alarm_emails: nobody")]
+    assert len(found) == (0 if told else 1)
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_shipped_files_are_silent(name: str) -> None:
+    """What the shipped files say they say on purpose."""
+    assert warnings(load_environment(ROOT / "environments" / f"{name}.yaml")) == []
