@@ -36,9 +36,7 @@ class TestFloors:
         assert {room for room, below in rooms.below.items() if not below} == {
             room for room, floor in rooms.floors.items() if floor == 0
         }
-        assert all(
-            rooms.floors[other] < rooms.floors[room] for room, below in rooms.below.items() for other in below
-        )
+        assert all(rooms.floors[other] < rooms.floors[room] for room, below in rooms.below.items() for other in below)
 
     def test_the_product_never_imports_what_tests_it_or_sets_it_up(self, rooms: Rooms) -> None:
         """Neither tests/ nor tooling/ has to be there for anything that people run on an environment."""
