@@ -56,7 +56,7 @@ import importlib, sys
 from pathlib import Path
 outdir, app, file, count = sys.argv[1:]
 synthesize = importlib.import_module(app).synthesize
-from constructs.settings import load_environment
+from constructs.settings.loading.environment_file import load_environment
 environment = load_environment(Path(file))
 for number in range(int(count)):
     name = f"bench-{number}"

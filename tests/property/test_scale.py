@@ -29,7 +29,7 @@ SYNTHESIZE_ONE = """
 import sys
 from pathlib import Path
 import main
-from constructs.settings import load_environment
+from constructs.settings.loading.environment_file import load_environment
 main.synthesize(load_environment(Path(sys.argv[1])), Path(sys.argv[2]))
 """
 
