@@ -52,7 +52,8 @@ def adopt(terraform: Terraform, aws: Aws, labels: Labels, delivery: DeliverySett
 
 def _found(stack: SynthesizedStack, aws: Aws, labels: Labels) -> list[Found]:
     account, declared = Account(cache(aws.client), labels), Declared(stack, {})
-    found = [*identity.tagged(account), *secrets.tagged(account), *storage.named(account, declared)]
+    roles = [labels.names.workflow_role(purpose) for purpose in ("plan", "apply")]
+    found = [*identity.tagged(account, roles), *secrets.tagged(account), *storage.named(account, declared)]
     keys = {item.import_id for item in found if item.address.startswith("aws_kms_key.")}
     aliases = {alias["AliasName"]: alias.get("TargetKeyId") for alias in account.list("kms", "list_aliases", "Aliases")}
     found += [item for item in secrets.children(account, declared) if aliases.get(item.import_id) in keys]

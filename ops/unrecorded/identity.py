@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from constructs.delivery.reach import ROLES
 
@@ -11,12 +11,13 @@ from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
 
 
-def tagged(account: Account) -> Iterator[Found]:
-    """The roles that carry the stack's tags, among those of the names that the project has ever given.
+def tagged(account: Account, roles: Iterable[str] = ()) -> Iterator[Found]:
+    """The roles that carry the stack's tags, among those of the names that the project has ever given its environments.
 
-    No other one's tags are asked for: those of roles of an environment whose name begins alike may be denied.
+    `roles` are names to look for instead. No other one's tags are asked for: those of roles of an environment whose
+    name begins alike may be denied.
     """
-    names = {account.labels.names.of(role) for role in ROLES}
+    names = set(roles) or {account.labels.names.of(role) for role in ROLES}
     for role in account.list("iam", "list_roles", "Roles"):
         name = role["RoleName"]
         if name not in names:
