@@ -10,5 +10,5 @@ import sys
 
 if __name__ == "__main__":
     os.setsid()
-    node = os.environ["AIRFLOW_NODE"]
-    os.execv(node, [node, *sys.argv[1:]])  # noqa: S606  # the program that `own_tools` has found
+    node = os.environ.get("AIRFLOW_NODE", "node")  # a caller may have taken our variables away
+    os.execvp(node, [node, *sys.argv[1:]])  # noqa: S606  # the program that `own_tools` has found
