@@ -107,11 +107,11 @@ class TestCluster:
 
     def test_changed_tags_roll_the_nodes_where_the_file_says_so(self, deployed: Evolving, emulator: Emulator) -> None:
         """The template's new version carries them for instances, volumes and network interfaces; the group takes it."""
-        with deployed.tentatively(cluster={"roll_nodes_on_tag_change": True}, tags={"CostCenter": "4712"}):
-            planned = deployed.planned()
-            assert {"aws_launch_template.default", "aws_eks_node_group.default"} <= planned.keys()
-            assert set(map(tuple, planned.values())) == {("update",)}
-            deployed.apply()
+        deployed.edit(cluster={"roll_nodes_on_tag_change": True}, tags={"CostCenter": "4712"})
+        planned = deployed.planned()
+        assert {"aws_launch_template.default", "aws_eks_node_group.default"} <= planned.keys()
+        assert set(map(tuple, planned.values())) == {("update",)}
+        deployed.apply()
         versions = client(emulator, "ec2").describe_launch_template_versions(
             LaunchTemplateName=f"{NAME}-node-default", Versions=["$Latest"]
         )["LaunchTemplateVersions"]
