@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from constructs.checks.synthesized import SynthesizedStack
@@ -13,6 +13,7 @@ from constructs.checks.synthesized import SynthesizedStack
 from ops.clients.aws import readable
 from ops.console.errors import NoPermissionError, OperationError, UnreachableError
 from ops.environment.operated import STACKS, OperatedEnvironment
+from ops.environment.scratch_folder import scratch_folder
 from ops.environment.synthesis import synthesize
 from ops.frame.session import Session
 from ops.inspection.pending import busy_objects, pending_database_changes, silent_receivers
@@ -108,9 +109,9 @@ class Gathering:
         topic = names.arn("sns", names.alarm_topic)
         status.pending += self._part("alarms", lambda: silent_receivers(session.aws, topic, emails)) or []
         status.pending += self._part("cluster", lambda: busy_objects(session.aws, prefix)) or []
-        with TemporaryDirectory(prefix="airflow-status-") as folder:
-            declared = replace(session.operated, outdir=Path(folder))
-            if self._part(DECLARED, lambda: self._synthesized(declared)):
+        with ExitStack() as opened:
+            declared = self._part(DECLARED, lambda: self._synthesized(opened.enter_context(scratch_folder())))
+            if declared:
                 for stack in STACKS:
                     self._part(f"objects of {stack}", lambda stack=stack: self._compare(stack, declared))  # type: ignore[misc]
                     self._part(f"leftovers of {stack}", lambda stack=stack: self._look(stack, declared))  # type: ignore[misc]
@@ -122,7 +123,8 @@ class Gathering:
         if state.newer_format:
             raise newer(state)
 
-    def _synthesized(self, declared: OperatedEnvironment) -> bool:
+    def _synthesized(self, folder: Path) -> OperatedEnvironment:
+        declared = replace(self._session.operated, outdir=folder)
         # Anew: what an older file declared would be called left over, with advice that deletes. And elsewhere: a
         # deploy may be at work with what lies in the output folder.
         try:
@@ -130,7 +132,7 @@ class Gathering:
         except OperationError as error:
             said = f"the stacks can't be synthesized, so that nothing is compared with them: {error.message}"
             raise OperationError(said, fix=error.fix or "make synth has to work", exit_code=error.exit_code) from error
-        return True
+        return declared
 
     def _compare(self, stack: str, declared: OperatedEnvironment) -> None:
         state = self._status.states.get(stack)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from constructs.airflow.charts.chart_source import ChartSource, chart_sources
 from constructs.settings.environment import Environment
 
 from ops.clients import charts
 from ops.console.errors import OperationError, UnreachableError
+from ops.environment.scratch_folder import scratch_folder
 from ops.preflight.check import Check, ok, problem, unknown
 
 SUBJECT = "Helm chart"
@@ -24,14 +23,14 @@ def check_charts(environment: Environment) -> Iterator[Check]:
 
 
 def _check(key: str, source: ChartSource) -> Check:
-    try:
-        with tempfile.TemporaryDirectory(prefix="airflow-chart-") as folder:
-            charts.fetch(source, Path(folder))
-    except UnreachableError as silent:
-        return unknown(SUBJECT, silent.message, f"{key} names where it comes from")
-    except OperationError as other:
-        return problem(SUBJECT, other.message, f"{other.fix} in {key}")
-    except OSError as refused:
-        said = f"{source.chart.name} {source.chart.version} cannot be kept on this machine to compare it: {refused}"
-        return unknown(SUBJECT, said, "free space there, or let TMPDIR name a folder that can be written")
+    with scratch_folder() as folder:
+        try:
+            charts.fetch(source, folder)
+        except UnreachableError as silent:
+            return unknown(SUBJECT, silent.message, f"{key} names where it comes from")
+        except OperationError as other:
+            return problem(SUBJECT, other.message, f"{other.fix} in {key}")
+        except OSError as refused:
+            said = f"{source.chart.name} {source.chart.version} cannot be kept on this machine to compare it: {refused}"
+            return unknown(SUBJECT, said, "free space there, or let TMPDIR name a folder that can be written")
     return ok(SUBJECT, f"{source.chart.name} {source.chart.version} is the released one")

@@ -11,7 +11,19 @@ from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.environment.operated import STACKS
 from ops.frame.session import Session
-from ops.preflight import account, certificate, charts, cluster, connections, image, keys, quotas, repository, tools
+from ops.preflight import (
+    account,
+    certificate,
+    charts,
+    cluster,
+    connections,
+    git_host,
+    image,
+    keys,
+    quotas,
+    repository,
+    tools,
+)
 from ops.preflight import administrators as who
 from ops.preflight.check import Check, ok, problem, unknown
 
@@ -46,9 +58,9 @@ def run_preflight(
 ) -> Sequence[Check]:
     """Return every check, in the order of a deploy; they are made beside each other. Changes nothing.
 
-    `quick` leaves out the repository of the DAGs, whose answer may take a minute. Without `platform` among `stacks`
-    nothing is asked that only that stack needs. What needs AWS is not checked where AWS can't be asked as somebody of
-    the environment's account. `tell` is told what is still waited for.
+    `quick` leaves out the repository of the DAGs and its host, whose answers may take a minute. Without `platform`
+    among `stacks` nothing is asked that only that stack needs. What needs AWS is not checked where AWS can't be asked
+    as somebody of the environment's account. `tell` is told what is still waited for.
     """
     environ, environment = session.operated.environ, session.operated.environment
     steps = [
@@ -128,3 +140,4 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
     )
     if not quick:
         yield Step(repository.SUBJECT, lambda: [repository.check_repository(environment, aws, environ)])
+        yield Step(git_host.SUBJECT, lambda: git_host.check_host(environment))

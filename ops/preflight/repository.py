@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from constructs.settings.sections.airflow.dags import DagsSettings
 from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError
 from ops.console.wording import one_line
+from ops.environment.scratch_folder import scratch_folder
 from ops.preflight.check import Check, ok, problem
 
 SUBJECT = "DAG repository"
@@ -22,6 +23,12 @@ SECONDS = 60
 
 #: Answers git's question for a user name and password from two variables of its process.
 _HELPER = '!f() { test "$1" = get && echo "username=$DAGS_USERNAME" && echo "password=$DAGS_TOKEN"; }; f'
+
+#: Lets ssh have the key from an agent that ends with the command: a file with it would stay after a kill.
+_WITH_KEY = (
+    'printf "%s\\n" "$DAGS_KEY" | ssh-add -q - && exec "$0" "$@"; '
+    'echo "error: ssh can read no private key without passphrase in the secret" >&2; exit 1'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,21 +97,30 @@ def _value(secret: str, aws: Aws) -> str:
 
 
 def ask(url: str, credentials: Credentials, environ: Mapping[str, str]) -> Answer:
-    """List the references of a repository. The credentials stand in no argument, and in no file but the SSH key's."""
-    with tempfile.TemporaryDirectory(prefix="dags-") as folder:
+    """List the references of a repository. The credentials stand in no argument and in no file.
+
+    Raises:
+        OperationError: this machine has no room for a file with the host's keys.
+    """
+    command = ["git", "ls-remote", "--heads", "--tags", "--", url]
+    if credentials.key:
+        command = ["ssh-agent", "sh", "-c", _WITH_KEY, *command]
+    missing = next((tool for tool in ("git", command[0]) if not shutil.which(tool, path=environ.get("PATH"))), None)
+    if missing:
+        return Answer(error=f"{missing} is not on PATH")
+    with scratch_folder() as folder:
+        variables = {**environ, **_variables(credentials, folder)}
         try:
             done = subprocess.run(
-                ["git", "ls-remote", "--heads", "--tags", "--", url],
+                command,
                 cwd=folder,
-                env={**environ, **_variables(credentials, Path(folder))},
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
                 check=False,
                 timeout=SECONDS,
             )
-        except FileNotFoundError:
-            return Answer(error="git is not on PATH")
         except subprocess.TimeoutExpired:
             return Answer(error=f"no answer within {SECONDS} s")
     if done.returncode:
@@ -119,35 +135,34 @@ def _variables(credentials: Credentials, folder: Path) -> dict[str, str]:
     variables = {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "true",
+        "SSH_ASKPASS_REQUIRE": "never",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_COUNT": str(len(pairs)),
         "DAGS_USERNAME": credentials.username,
         "DAGS_TOKEN": credentials.token.strip(),
+        "DAGS_KEY": credentials.key.rstrip("\n"),
         "LC_ALL": "C",
     }
     for number, (key, value) in enumerate(pairs):
         variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     if credentials.key:
-        variables["GIT_SSH_COMMAND"] = _ssh(credentials, folder)
+        variables["GIT_SSH_COMMAND"] = _ssh(credentials.known_hosts, folder)
     return variables
 
 
-def _ssh(credentials: Credentials, folder: Path) -> str:
-    key, hosts = folder / "key", folder / "known_hosts"
-    key.touch(mode=0o600)
-    key.write_text(credentials.key.rstrip("\n") + "\n", encoding="utf-8")
-    hosts.write_text(credentials.known_hosts.rstrip("\n") + "\n", encoding="utf-8")
+def _ssh(known_hosts: str, folder: Path) -> str:
+    hosts = folder / "known_hosts"
+    hosts.write_text(known_hosts.rstrip("\n") + "\n", encoding="utf-8")
     options = {
-        "IdentitiesOnly": "yes",
-        "IdentityAgent": "none",
+        "IdentityFile": "none",
         "UserKnownHostsFile": str(hosts),
         "GlobalKnownHostsFile": os.devnull,
         "StrictHostKeyChecking": "yes",
         "BatchMode": "yes",
         "ConnectTimeout": "10",
     }
-    return f"ssh -F {os.devnull} -i {key} " + " ".join(f"-o {name}={value}" for name, value in options.items())
+    return f"ssh -F {os.devnull} " + " ".join(f"-o {name}={value}" for name, value in options.items())
 
 
 def _reason(stderr: str) -> str:

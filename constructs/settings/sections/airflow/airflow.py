@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
 from typing import Annotated
 
 from constructs.settings.sections.airflow.chart import ChartSettings
 from constructs.settings.sections.airflow.components import ComponentsSettings, Demand
 from constructs.settings.sections.airflow.dags import DagsSettings
-from constructs.settings.sections.airflow.egress import TaskEgress
+from constructs.settings.sections.airflow.egress import TaskEgress, reached
 from constructs.settings.sections.airflow.executors import Executor
 from constructs.settings.sections.airflow.image import ImageSettings
 from constructs.settings.sections.airflow.maintenance import CleanupSettings, LimitRangeSettings, QuotaSettings
@@ -152,12 +151,8 @@ class AirflowSettings(Section):
     def _lets_git_through(cls, egress: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         dags: DagsSettings | None = info.data.get("dags")
         address = dags and dags.private_address
-        if egress == "any" or not dags or not address:
+        if not dags or not address or reached(egress, address, dags.port):
             return egress
-        for entry in egress:
-            range_, _, port = entry.rpartition(":")
-            if address in IPv4Network(range_) and int(port) == dags.port:
-                return egress
         raise mistake(
             allowed=f"a destination for airflow.dags.repository too, which is at a private address: {address} and port "
             f"{dags.port}; git-sync reaches public addresses by itself, and these alone",

@@ -152,14 +152,19 @@ class DagsSettings(Section):
         return int(named[1]) if named else 22 if self.uses_ssh else 443
 
     @property
+    def host(self) -> str:
+        """Name or address of the machine that the repository is on."""
+        named = re.match(r"(?:(?:https|ssh)://)?(?:[^/@:]*@)?([^/:]+)[:/]", self.repository)
+        return named[1] if named else ""
+
+    @property
     def private_address(self) -> IPv4Address | None:
         """The address that the repository's URL names, if it is one that the Internet doesn't have."""
-        host = re.match(r"(?:(?:https|ssh)://)?(?:[^/@:]*@)?([0-9.]{7,15})[:/]", self.repository)
         try:
-            address = IPv4Address(host[1]) if host else None
+            address = IPv4Address(self.host)
         except AddressValueError:
             return None
-        return address if address and not address.is_global else None
+        return None if address.is_global else address
 
     @property
     def reference(self) -> str:

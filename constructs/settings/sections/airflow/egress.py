@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal, TypeAlias
 
 from constructs.settings.values import facts
@@ -86,3 +86,15 @@ class _AnyOr:
 
 
 TaskEgress: TypeAlias = Annotated[Literal["any"] | tuple[str, ...], _AnyOr()]
+
+
+def reached(egress: str | tuple[str, ...], address: IPv4Address, port: int) -> bool:
+    """Whether people's code, and git-sync beside it, may reach a TCP port of an address.
+
+    With `any` all of them. With a list: what it names, and of public addresses the ports that Airflow itself needs,
+    which `port` is one of.
+    """
+    if isinstance(egress, str) or address.is_global:
+        return True
+    listed = (entry.rpartition(":") for entry in egress)
+    return any(address in IPv4Network(range_) and int(open_) == port for range_, _, open_ in listed)

@@ -18,6 +18,7 @@ from ops.clients import charts
 from ops.preflight import charts as preflight_charts
 from ops.preflight.charts import check_charts
 from ops.preflight.check import Result
+from ops.preflight.checking import Step, made
 from programs.own_tools import ROOT
 from tests.chart_repository import packed, serving, write_chart
 
@@ -85,7 +86,7 @@ class TestCheckCharts:
         sources(monkeypatch, ChartSource(source="http://127.0.0.1:9", chart=AIRFLOW))
         with monkeypatch.context() as nowhere:
             nowhere.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-            (without_folder,) = check_charts(dev)
+            (without_folder,) = made(Step(preflight_charts.SUBJECT, lambda: check_charts(dev)))
         monkeypatch.setattr(charts, "fetch", full)
         (without_space,) = check_charts(dev)
         assert {without_folder.result, without_space.result} == {Result.UNKNOWN}

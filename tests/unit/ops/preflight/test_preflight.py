@@ -11,16 +11,14 @@ from typing import Any
 import pytest
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
-from constructs.settings.sections.airflow.dags import DagsSettings
 
 from ops.clients.aws import Aws
 from ops.console.errors import NoPermissionError, OperationError, UnreachableError
 from ops.console.exit_codes import ExitCode
-from ops.preflight import account, certificate, cluster, keys, repository
+from ops.preflight import account, certificate, cluster, keys
 from ops.preflight.check import Check, Result, ok
 from ops.preflight.checking import Step, made
 from ops.preflight.quotas import Need, check_quota, needs
-from ops.preflight.repository import Answer, Credentials, ask
 from ops.preflight.tools import Tool, check_tool
 from programs.own_tools import ROOT
 
@@ -327,39 +325,6 @@ def _program(folder: Path, script: str) -> str:
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
     return os.pathsep.join((str(folder), os.environ["PATH"]))
-
-
-class TestDagRepository:
-    @pytest.mark.parametrize(
-        ("settings", "answer", "result", "said"),
-        [
-            ({}, Answer(("refs/heads/main",)), Result.OK, "answers, and has main"),
-            ({}, Answer(("refs/tags/main",)), Result.PROBLEM, "it has no branch main"),
-            ({"tag": "v1"}, Answer(("refs/tags/v1",)), Result.OK, "answers, and has v1"),
-            ({"tag": "v1"}, Answer(("refs/heads/v1",)), Result.PROBLEM, "it has no tag v1"),
-            ({"commit": "a" * 40}, Answer(()), Result.OK, "whether it has commit aaaaaaaaaaaa is not asked"),
-            ({}, Answer(error="fatal: no"), Result.PROBLEM, "does not answer without credentials: fatal: no"),
-            ({"token_secret_name": "git"}, Answer(error="x"), Result.PROBLEM, "with the credentials in git: x"),
-        ],
-    )
-    def test_answers(self, settings: dict[str, str], answer: Answer, result: Result, said: str) -> None:
-        """It has to answer, and to have the branch or tag that is followed."""
-        dags = DagsSettings.model_validate({"repository": "https://git.acme.com/dags.git", **settings})
-        checked = repository.judge(dags, answer)
-        assert checked.result is result
-        assert said in checked.detail
-
-    def test_credentials_of_whoever_asks_are_not_used(self, tmp_path: Path) -> None:
-        """Git is asked as in the cluster: a helper of the user's own configuration would hide a missing token."""
-        asked = tmp_path / "asked"
-        (tmp_path / ".gitconfig").write_text(
-            f'[credential]\n\thelper = "!touch {asked}; #"\n[url "{tmp_path}/"]\n\tinsteadOf = https://dags/\n',
-            encoding="utf-8",
-        )
-        answer = ask("https://dags/none.git", Credentials(), {**os.environ, "HOME": str(tmp_path)})
-        assert answer.error
-        assert str(tmp_path) not in answer.error
-        assert not asked.exists()
 
 
 class TestStep:
