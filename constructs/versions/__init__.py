@@ -1,0 +1,1 @@
+"""Which versions there are of everything installed: known, tested, supported until when, with which faults."""
