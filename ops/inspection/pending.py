@@ -21,20 +21,13 @@ def pending_database_changes(aws: Aws, identifier: str) -> list[str]:
     Raises:
         OperationError: AWS can't be asked.
     """
-    rds = aws.client("rds")
-    try:
-        with readable(f"look at the database {identifier}"):
-            [instance] = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
-    except NotFoundError:
-        return []
-    lines = [
-        f"{name}: {'new' if 'Password' in name else value}"
-        for name, value in instance.get("PendingModifiedValues", {}).items()
-    ]
-    if instance["DBInstanceStatus"] not in _QUIET:
-        lines.append(f"the database is {instance['DBInstanceStatus']}")
     running = running_database(aws, identifier)
-    if running and running.waits:
+    if running is None:
+        return []
+    lines = [f"{name}: {'new' if 'Password' in name else value}" for name, value in running.pending.items()]
+    if running.status not in _QUIET:
+        lines.append(f"the database is {running.status}")
+    if running.waits:
         lines.append(f"the database's {running.waiting}: python -m ops restart-database")
     return lines
 

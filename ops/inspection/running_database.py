@@ -32,6 +32,9 @@ class RunningDatabase:
     static_parameters: Mapping[str, str] = field(default_factory=dict)
     """Those that its group sets; which of them are new, RDS doesn't tell."""
 
+    pending: Mapping[str, object] = field(default_factory=dict)
+    """What it was told and keeps for its maintenance window."""
+
     now: datetime
     """By AWS's clock."""
 
@@ -83,6 +86,7 @@ def running_database(aws: Aws, identifier: str) -> RunningDatabase | None:
         maintenance_window=instance["PreferredMaintenanceWindow"],
         waits=any(group.get("ParameterApplyStatus") == _WAITS for group in groups),
         static_parameters=static,
+        pending=instance.get("PendingModifiedValues", {}),
         now=_clock(answer),
     )
 

@@ -38,6 +38,17 @@ def as_written(document: Document, values: Mapping[str, Any]) -> Values:
     return written
 
 
+def odd_text(document: Document, written: Mapping[str, Any]) -> list[Location]:
+    """The places of numbers that YAML 1.1 reads in an odd way, and that `as_written` has made text."""
+    return [location for location in document.odd_numbers if isinstance(_at(written, location), str)]
+
+
+def _at(values: Any, location: Location) -> object:
+    for step in location:
+        values = values[step]
+    return values
+
+
 def _written(document: Document, value: Any, location: Location) -> Any:
     if isinstance(value, Mapping):
         inside = {name: _written(document, inner, (*location, name)) for name, inner in value.items()}

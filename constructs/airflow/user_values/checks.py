@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from constructs.airflow.charts.airflow_chart import values_schema
-from constructs.airflow.user_values.as_written import as_written
+from constructs.airflow.user_values import owners
+from constructs.airflow.user_values.as_written import as_written, odd_text
 from constructs.airflow.user_values.clear_secrets import secret_problems, secret_remarks
 from constructs.airflow.user_values.configuration import configuration_problems
 from constructs.airflow.user_values.option_names import option_names
@@ -17,6 +18,7 @@ from constructs.airflow.user_values.schema_mistakes import schema_mistakes, sche
 from constructs.airflow.user_values.unknown_names import unknown_names
 from constructs.airflow.user_values.value_names import value_names
 from constructs.airflow.user_values.variables import variable_problems
+from constructs.settings.document.odd_numbers import odd_numbers, taken_as_written
 from constructs.settings.document.problems import Problem
 from constructs.settings.document.text import Document
 
@@ -30,8 +32,10 @@ def problems_of(document: Document, values: Mapping[str, Any], chart: Path | Non
     found += _outside(found, refusals(document, values))
     for more in (variable_problems, configuration_problems, secret_problems):
         found += _outside(found, more(document, values))
+    written = as_written(document, values)
+    found += _outside(found, odd_numbers(document, odd_text(document, written), may_be_text=True))
     if chart is not None:
-        mistakes = schema_mistakes(as_written(document, values), values_schema(chart))
+        mistakes = schema_mistakes(written, values_schema(chart))
         found += _outside(found, (schema_problem(document, *mistake) for mistake in mistakes), around=True)
     elif found:
         found += _outside(found, (name.problem(document) for name in unknown_names(values, value_names())))
@@ -41,13 +45,14 @@ def problems_of(document: Document, values: Mapping[str, Any], chart: Path | Non
 def remarks_on(document: Document, values: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each thing that is odd in a file without mistakes."""
     unknown = [name.remark(document) for name in unknown_names(values, value_names())]
-    return [*unknown, *option_remarks(document, values, option_names()), *secret_remarks(document, values)]
+    odd = [taken_as_written(document, location) for location in odd_text(document, as_written(document, values))]
+    return [*unknown, *option_remarks(document, values, option_names()), *odd, *secret_remarks(document, values)]
 
 
-def _outside(said: Iterable[Problem], further: Iterable[Problem], *, around: bool = False) -> Iterator[Problem]:
-    """Those of which nothing was said yet: not inside of what is refused as a whole, nor, on demand, around it."""
+def _outside(said: Sequence[Problem], further: Iterable[Problem], *, around: bool = False) -> Iterator[Problem]:
+    """Those of which nothing was said yet: not inside of what has to go as a whole, nor, on demand, around it."""
     keys = {problem.key for problem in said}
-    inside = tuple(f"{key}{sign}" for key in keys for sign in ".[")
+    inside = tuple(f"{problem.key}{sign}" for problem in said if not owners.only_moves(problem.fix) for sign in ".[")
     for problem in further:
         starts = (f"{problem.key}.", f"{problem.key}[")
         is_around = around and any(key.startswith(starts) for key in keys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from constructs.airflow.user_values.owners import Owner
+from constructs.airflow.user_values.owners import RENAMED, Owner
 
 #: IAM role of a service account, of the way before EKS Pod Identity.
 ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
@@ -55,7 +55,7 @@ def _webserver(path: Sequence[str]) -> Owner | None:
     if path[0] != "webserver" or len(path) == 1:
         return None
     name = path[1]
-    instead = _WITHOUT_SUCCESSOR.get(name, f"write it as apiServer.{_RENAMED.get(name, name)}")
+    instead = _WITHOUT_SUCCESSOR.get(name, f"{RENAMED}{_RENAMED.get(name, name)}")
     return Owner("Airflow 3 has no webserver, and its api-server reads nothing of this", instead)
 
 
@@ -66,6 +66,13 @@ _RULES: Sequence[tuple[Callable[[Sequence[str]], object], Owner]] = (
     (lambda path: path[0] == "otelCollector", _COLLECTOR),
     (lambda path: path[-1] in {"extraNetworkPolicies", "networkPolicy"} and len(path) > 1, _POLICIES),
 )
+
+
+def dead_end_below(path: Sequence[str], value: object) -> bool:
+    """Whether something inside of the map at a path is refused for what it is."""
+    return isinstance(value, Mapping) and any(
+        dead_end((*path, name)) or dead_end_below((*path, name), inner) for name, inner in value.items()
+    )
 
 
 def dead_end(path: Sequence[str]) -> Owner | None:

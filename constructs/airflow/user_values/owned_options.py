@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from constructs.airflow.user_values import owners
-from constructs.airflow.user_values.option_readings import Option, readings, variable_readings
+from constructs.airflow.user_values.option_readings import VARIABLE_PREFIX, Option, readings, variable_readings
 from constructs.airflow.user_values.owners import Owner
 
 #: Under the names that Airflow has today; `option_readings` knows the others.
@@ -60,23 +60,21 @@ OWN_VARIABLES: Mapping[str, Owner] = {
 }
 
 #: Of git-sync, after GITSYNC_ (version 4) or GIT_SYNC_ (3), as the chart sets them for `dags.gitSync`.
-_GIT_SYNC = {
+_GIT_SYNC = (
     *("REPO", "REF", "REV", "BRANCH", "ROOT", "DEST", "LINK", "PERIOD", "WAIT", "MAX_FAILURES", "MAX_SYNC_FAILURES"),
-    *(
-        "USERNAME",
-        "PASSWORD",
-        "SSH",
-        "SSH_KEY_FILE",
-        "SSH_KNOWN_HOSTS",
-        "SSH_KNOWN_HOSTS_FILE",
-        "ONE_TIME",
-        "HTTP_BIND",
-    ),
-}
+    *("USERNAME", "PASSWORD", "SSH", "SSH_KEY_FILE", "SSH_KNOWN_HOSTS", "SSH_KNOWN_HOSTS_FILE"),
+    *("ONE_TIME", "HTTP_BIND"),
+)
 _OF_GIT = {
     *(f"{prefix}{name}" for prefix in ("GITSYNC_", "GIT_SYNC_") for name in _GIT_SYNC),
     *("GIT_KNOWN_HOSTS", "GIT_SSH_KEY_FILE", "GIT_SSH_KNOWN_HOSTS_FILE"),
 }
+
+
+def secret_variables() -> tuple[str, ...]:
+    """The variables that set an option whose value is one of the stack's secrets."""
+    secrets = (option for option, owner in OWNED_OPTIONS.items() if owner is owners.SECRET)
+    return tuple(f"{VARIABLE_PREFIX}{section}__{name}".upper() for section, name in secrets)
 
 
 def owner_of_option(section: str, name: str) -> Owner | None:

@@ -18,6 +18,15 @@ def setting(key: str, why: str = "the stack computes it from the environment fil
     return Owner(why, f"remove it; the setting is airflow.{key} in environments/<name>.yaml")
 
 
+#: Start of the advice for what Airflow 3 calls otherwise.
+RENAMED = "write it as apiServer."
+
+
+def only_moves(instead: str) -> bool:
+    """Whether the advice is to write the same elsewhere, so that what is wrong within would be wrong there, too."""
+    return instead == FLAT_WORKERS.instead or instead.startswith(RENAMED)
+
+
 SECRET = Owner(
     "the stack makes this secret in the cluster itself; in these values it would stand in Terraform's state",
     "remove it; the values of all secrets are in AWS Secrets Manager",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from constructs.airflow.user_values.dead_ends import dead_end_below
 from constructs.airflow.user_values.owned_values import is_flat_worker, owned_below, owner_of
 from constructs.airflow.user_values.owners import Owner
 from constructs.settings.document.problems import Problem, key_path, kind_of
@@ -17,7 +18,7 @@ def refusals(document: Document, values: Mapping[str, Any], above: tuple[str, ..
         path = (*above, name)
         owner = owner_of(path)
         is_map = isinstance(value, Mapping)
-        if is_map and is_flat_worker(path) and owned_below(path):
+        if is_map and is_flat_worker(path) and (owned_below(path) or dead_end_below(path, value)):
             # Its parts have different owners.
             yield from refusals(document, value, path)
         elif owner:

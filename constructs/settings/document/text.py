@@ -25,7 +25,10 @@ _NO_TEXT = {**_CONVERTED, f"{_TAG}merge": "a merge"}
 #: What CDKTF calls its placeholders: in a user's text it would be taken for one, or for one that was not resolved.
 PLACEHOLDER = "tftoken"
 #: A number as people read it; YAML 1.1 has 010 for 8 and 1:30 for 90.
-_PLAIN = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_PLAIN = {
+    f"{_TAG}int": re.compile(r"[-+]?(?:0|[1-9][0-9]*)"),
+    f"{_TAG}float": re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"),
+}
 #: What no file of Kubernetes', and no JSON, can hold as a character.
 _NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
 #: jsii refuses a map with it.
@@ -42,7 +45,7 @@ class Document:
     values: object = None
     lines: dict[Location, int] = field(default_factory=dict)
     spellings: dict[Location, str] = field(default_factory=dict)
-    #: Places whose number is no plain one: octal, hexadecimal, of base 60, with underscores.
+    #: Places whose number is no plain one: octal, hexadecimal, of base 60, with underscores, none at all (.nan).
     odd_numbers: dict[Location, object] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -114,7 +117,7 @@ def _scalar(node: yaml.Node, location: Location, document: Document) -> object:
         return node.value
     document.spellings[location] = node.value
     converted = _converted(node)
-    if node.tag == f"{_TAG}int" and not _PLAIN.fullmatch(node.value):
+    if node.tag in _PLAIN and not _PLAIN[node.tag].fullmatch(node.value):
         document.odd_numbers[location] = converted
     if converted is None and node.tag != f"{_TAG}null":
         received = "a very long one, or none (without quotes, YAML reads it as a number)"

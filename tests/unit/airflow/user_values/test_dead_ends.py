@@ -22,6 +22,11 @@ CASES = {
         'apiServer.serviceAccount.annotations["eks.amazonaws.com/role-arn"]',
         "pod_policy_arns",
     ),
+    "role at the old place of the workers'": (
+        "workers: {serviceAccount: {annotations: {eks.amazonaws.com/role-arn: x}}}\n",
+        'workers.serviceAccount.annotations["eks.amazonaws.com/role-arn"]',
+        "pod_policy_arns",
+    ),
     "KEDA of workers": ("workers: {celery: {keda: {enabled: true}}}\n", "workers.celery.keda", "workers.celery.hpa"),
     "KEDA of the triggerer": ("triggerer: {keda: {enabled: true}}\n", "triggerer.keda", "airflow.components"),
     "KEDA at its old place": ("workers: {keda: {enabled: true}}\n", "workers.keda", "workers.celery.hpa"),
@@ -76,6 +81,14 @@ class TestDeadEnds:
         (problem,) = refused(content)
         assert (problem.line, problem.key) == (1, "airflow")
         assert problem.fix == "take everything below airflow one level out"
+
+    @pytest.mark.parametrize("place", ["workers", "webserver"])
+    def test_are_not_found_one_after_the_other(self, refused: Refused, place: str) -> None:
+        """What has to move is looked at as well: nobody moves a secret in clear to a place that refuses it."""
+        moves, secret = refused(f"{place}:\n  env:\n    - {{name: DB_PASSWORD, value: x}}\n")
+        assert (moves.line, moves.key) == (2, f"{place}.env")
+        assert moves.fix.startswith("write it ")
+        assert (secret.line, secret.key) == (3, f"{place}.env[0].value")
 
     @pytest.mark.parametrize(
         "content",
