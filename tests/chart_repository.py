@@ -23,7 +23,7 @@ spec:
     spec:
       containers:
         - name: scheduler
-          image: apache/airflow:3.2.2
+          image: apache/airflow:3.3.2
           resources: {requests: {cpu: 250m}}
 """
 

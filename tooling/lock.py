@@ -28,12 +28,12 @@ PIPENV_REQUIREMENT = "pipenv==2026.10.3"
 #: checkov pins its packages so tightly that it needs an environment of its own. A newer one has other checks and so
 #: other findings: tests/security/checkov_exceptions.yaml goes with it.
 CHECKOV_REQUIREMENT = "checkov==3.3.30"
-#: The Airflow that the tests run, with the providers that its image brings and we use. The version is the one that
-#: environment files have by default; the day is of its release: nobody tried it with what came later (with SQLAlchemy
-#: 2.1, say, `postgresql://` means another driver).
-AIRFLOW_REQUIREMENT = "apache-airflow==3.2.2"
+#: The Airflows that the tests run, by the name of their file: the one that environment files have by default, and the
+#: oldest that they may have. Each with the day of its release, as its image was made then: nobody tried it with what
+#: came later (with SQLAlchemy 2.1, say, `postgresql://` means another driver).
+AIRFLOWS = {"airflow": ("3.3.2", "2026-09-18"), "airflow-3.2.2": ("3.2.2", "2026-06-20")}
+#: The providers that Airflow's image brings and we use.
 AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "postgres", "standard")
-AIRFLOW_DAY = "2026-06-20"
 #: What locks Airflow: pip and pipenv know no such day.
 UV_REQUIREMENT = "uv==0.13.9"
 #: The oldest Python that the project supports: what is locked with it installs on newer ones too, not the reverse.
@@ -143,17 +143,17 @@ def lock_checkov(scratch: Path) -> str:
     return requirements_of_lock(name, (scratch / "Pipfile.lock").read_text())
 
 
-def lock_airflow(scratch: Path) -> str:
-    """The requirements file of the Airflow that the tests run, as of the day of its release."""
+def lock_airflow(version: str, day: str, scratch: Path) -> str:
+    """The requirements file of an Airflow that the tests run, as of the day of its release."""
     scratch.mkdir()
-    wanted = [AIRFLOW_REQUIREMENT, *(f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS)]
+    wanted = [f"apache-airflow=={version}", *(f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS)]
     (scratch / "airflow.in").write_text("\n".join(wanted) + "\n")
     run("uv", sys.executable, "-m", "venv", scratch / "uv", scratch=scratch)
     run("uv", scratch / "uv" / "bin" / "python", "-m", "pip", "install", UV_REQUIREMENT, scratch=scratch)
     run(
-        "Airflow",
+        f"Airflow {version}",
         *(scratch / "uv" / "bin" / "uv", "pip", "compile", "airflow.in", "--output-file", "airflow.txt"),
-        *("--universal", "--python-version", ".".join(map(str, OLDEST_PYTHON)), "--exclude-newer", AIRFLOW_DAY),
+        *("--universal", "--python-version", ".".join(map(str, OLDEST_PYTHON)), "--exclude-newer", day),
         *("--generate-hashes", "--no-header", "--no-annotate", "--no-config"),
         scratch=scratch,
     )
@@ -187,7 +187,10 @@ def lock(scratch: Path) -> None:
     texts = {
         ROOT / "tooling" / "pipenv.txt": requirements(json.loads(report.read_text())),
         ROOT / "tooling" / "checkov.txt": lock_checkov(scratch / "checkov"),
-        ROOT / "tooling" / "airflow.txt": lock_airflow(scratch / "airflow"),
+        **{
+            ROOT / "tooling" / f"{name}.txt": lock_airflow(*airflow, scratch / name)
+            for name, airflow in AIRFLOWS.items()
+        },
         ROOT / "Pipfile.lock": strip_pipfile_lock((scratch / "Pipfile.lock").read_text()),
         ROOT / "package-lock.json": strip_package_lock((scratch / "package-lock.json").read_text()),
     }

@@ -124,7 +124,7 @@ class TestSizes:
 
 
 class TestOwnImage:
-    @pytest.mark.parametrize("version", [{"digest": OWN_IMAGE["digest"]}, {"tag": "3.2.2-1"}], ids=["digest", "tag"])
+    @pytest.mark.parametrize("version", [{"digest": OWN_IMAGE["digest"]}, {"tag": "3.3.2-1"}], ids=["digest", "tag"])
     def test_is_in_every_container_of_airflows(self, render: Render, version: dict[str, str]) -> None:
         """By digest as well as by tag, the pods of tasks and Airflow's own setting for them included."""
         image = {"repository": OWN_IMAGE["repository"], **version}

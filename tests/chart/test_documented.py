@@ -39,7 +39,7 @@ DAGS = {
 }
 IMAGES: Mapping[str, Any] = {
     "official": {},
-    "own by tag": {"image": {"repository": OWN_IMAGE["repository"], "tag": "3.2.2-1"}},
+    "own by tag": {"image": {"repository": OWN_IMAGE["repository"], "tag": "3.3.2-1"}},
     "own by digest, with a login": {"image": OWN_IMAGE},
 }
 EXTRAS: Mapping[str, Any] = {

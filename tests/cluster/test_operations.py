@@ -246,7 +246,7 @@ class TestFailedJob:
         """Deploy says what failed (1) and leaves the release; status and recover say where the reason stands."""
         if operated.stand_in.kubelets is None:
             pytest.skip("The cluster's own nodes can't be told to let a job fail.")
-        operated.evolving.edit(airflow={"image": {"repository": "example.com/airflow", "tag": "3.2.2-fails"}})
+        operated.evolving.edit(airflow={"image": {"repository": "example.com/airflow", "tag": "3.3.2-fails"}})
         code, said = ops(operated, *DEPLOY, *PLATFORM)
         assert code == 1, said
         assert "kubernetes_job_v1.database: job: airflow/airflow-database is in failed state" in said
@@ -256,7 +256,7 @@ class TestFailedJob:
 
     def test_the_repaired_one_converges(self, operated: OperatedPlatform) -> None:
         """With an image that migrates the job is replaced and the release follows."""
-        operated.evolving.edit(airflow={"image": {"repository": "example.com/airflow", "tag": "3.2.2-repaired"}})
+        operated.evolving.edit(airflow={"image": {"repository": "example.com/airflow", "tag": "3.3.2-repaired"}})
         succeed(operated, *DEPLOY, *PLATFORM)
         assert_settled(operated)
 

@@ -24,7 +24,7 @@ MEMORY = st.sampled_from(("16Mi", "1024Mi", "1Gi", "1.5Gi", "64Gi"))
 
 def _image(place: Place) -> SearchStrategy[Values]:
     names = ("apache/airflow", "registry.example.com:5000/team/air_flow", "a", f"111122223333.dkr.ecr/{'r' * 200}")
-    tags = st.sampled_from(("3.2.2-1", "latest", "_", "t" * 128, "A.b-c_d"))
+    tags = st.sampled_from(("3.3.2-1", "latest", "_", "t" * 128, "A.b-c_d"))
     which = st.fixed_dictionaries({"tag": tags}) | st.just({"digest": f"sha256:{'0a' * 32}"})
     rest = place.section(
         {"pull_secret_name": SECRETS | st.none(), "pull_secret_revision": REVISIONS},
@@ -138,7 +138,7 @@ def airflow(place: Place) -> SearchStrategy[Values]:
     return place.section(
         {
             "namespace": st.sampled_from(("airflow", "a", "0", "n" * 63)),
-            "version": st.sampled_from(("3.2.2", "3.2.0", "3.2.99")),
+            "version": st.sampled_from(("3.3.2", "3.3.0", "3.2.2", "3.2.99")),
             "executor": st.sampled_from(("CeleryExecutor", "KubernetesExecutor", "CeleryExecutor,KubernetesExecutor")),
             "pod_policy_arns": st.lists(policies, max_size=8, unique=True),
             "image": _image(place) | st.none(),

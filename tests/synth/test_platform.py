@@ -114,7 +114,7 @@ class TestRelease:
             platform.resources("helm_release")[name] for name in ("airflow", "load_balancer_controller")
         )
         assert (release["version"], controller["version"]) == ("1.22.0", "3.5.0")
-        assert (values(platform)["airflowVersion"], values(platform)["defaultAirflowTag"]) == ("3.2.2", "3.2.2")
+        assert (values(platform)["airflowVersion"], values(platform)["defaultAirflowTag"]) == ("3.3.2", "3.3.2")
 
     def test_the_job_has_the_image_of_the_release(self, platform: SynthesizedStack) -> None:
         """What migrates is what will run."""

@@ -130,6 +130,6 @@ class TestRenderedWorkloads:
                 kind="Deployment",
                 name="airflow-scheduler",
                 replicas=3,
-                containers=[("scheduler", "apache/airflow:3.2.2", {"cpu": "250m"})],
+                containers=[("scheduler", "apache/airflow:3.3.2", {"cpu": "250m"})],
             )
         ]

@@ -4,10 +4,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from constructs.settings.sections.airflow.airflow import TESTED_VERSION
 
 from tooling.lock import (
     AIRFLOW_PROVIDERS,
-    AIRFLOW_REQUIREMENT,
+    AIRFLOWS,
     CHECKOV_REQUIREMENT,
     PIPENV_REQUIREMENT,
     requirements,
@@ -190,15 +191,20 @@ class TestRequirementsOfAirflow:
             "b==2.0 ; os_name == 'nt' --hash=sha256:22",
         ]
 
+    def test_are_of_the_default_of_environment_files(self) -> None:
+        """What is proven without a word about the version is what people get without one."""
+        assert AIRFLOWS["airflow"][0] == TESTED_VERSION
+
     def test_are_refused_where_a_package_has_no_hash(self) -> None:
         """Without the registry's name a hash is all that tells what a package is."""
         with pytest.raises(ValueError, match=r"^apache-airflow: a==1\.0 has no hash$"):
             requirements_of_uv("apache-airflow", "a==1.0\n")
 
-    def test_as_committed_hold_what_is_asked_for(self, checkout: Path) -> None:
+    @pytest.mark.parametrize("name", AIRFLOWS)
+    def test_as_committed_hold_what_is_asked_for(self, checkout: Path, name: str) -> None:
         """Airflow is at the version that `make lock` asks for, each provider is there, and every line has a hash."""
-        lines = (checkout / "tooling" / "airflow.txt").read_text().splitlines()[1:]
+        lines = (checkout / "tooling" / f"{name}.txt").read_text().splitlines()[1:]
         packages = dict(line.split()[0].split("==") for line in lines)
-        assert packages["apache-airflow"] == AIRFLOW_REQUIREMENT.partition("==")[2]
+        assert packages["apache-airflow"] == AIRFLOWS[name][0]
         assert {f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS} <= set(packages)
         assert [line for line in lines if " --hash=sha256:" not in line] == []

@@ -95,7 +95,7 @@ class TestRefusal:
         def tomorrow(values: dict[str, Any]) -> None:
             values["cluster"]["kubernetes_version"] = "1.36"
             values["database"]["engine_version"] = "15"
-            values["airflow"]["version"] = "3.3.0"
+            values["airflow"]["version"] = "3.1.8"
 
         file = Path("environments/staging.yaml")
         write(file, tomorrow)

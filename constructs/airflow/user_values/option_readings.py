@@ -1,6 +1,6 @@
 """Names of options of airflow.cfg, read as Airflow reads them: everything that judges such a name goes through here.
 
-Facts of Airflow 3.2.2, `airflow/_shared/configuration/parser.py` (`deprecated_options`, `_env_var_name`, `_cmd` and
+Facts of Airflow 3.3.2, `airflow/_shared/configuration/parser.py` (`deprecated_options`, `_env_var_name`, `_cmd` and
 `_secret`, `_build_kwarg_env_prefix`) and `airflow/configuration.py`.
 """
 

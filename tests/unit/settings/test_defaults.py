@@ -15,7 +15,7 @@ def _size(cpu: str, memory: str, **more: object) -> dict[str, object]:
 
 AIRFLOW_DEFAULTS = {
     "namespace": "airflow",
-    "version": "3.2.2",
+    "version": "3.3.2",
     "executor": "CeleryExecutor",
     "pod_policy_arns": (),
     "image": None,

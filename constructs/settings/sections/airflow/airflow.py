@@ -21,7 +21,7 @@ from constructs.settings.values.shapes import Count, Shape, mistake
 from pydantic import Field, ValidationInfo, field_validator
 
 #: What the project is tested with.
-TESTED_VERSION = "3.2.2"
+TESTED_VERSION = "3.3.2"
 
 OFFICIAL_IMAGE = "apache/airflow"
 
@@ -37,8 +37,9 @@ Namespace = Annotated[
 AirflowVersion = Annotated[
     str,
     Shape(
-        r"3\.2\.(0|[1-9][0-9]?)",
-        allowed=f'a version of Airflow 3.2 in quotes, such as "{TESTED_VERSION}", which the project is tested with',
+        r"3\.[23]\.(0|[1-9][0-9]?)",
+        allowed=f'a version of Airflow 3.2 or 3.3 in quotes, such as "{TESTED_VERSION}", which the project is tested '
+        "with",
         fix=f'write "{TESTED_VERSION}"',
         longest=6,
     ),
@@ -55,8 +56,8 @@ class AirflowSettings(Section):
     )
     version: AirflowVersion = Field(
         default=TESTED_VERSION,
-        description=f'Version of Airflow in quotes, "3.2.<number>". The project is tested with "{TESTED_VERSION}". '
-        "There is no way back to an older one: its database would not fit.",
+        description='Version of Airflow in quotes, "3.2.<number>" or "3.3.<number>". The project is tested with '
+        f'"{TESTED_VERSION}". There is no way back to an older one: its database would not fit.',
     )
     executor: Executor = Field(
         default="CeleryExecutor",

@@ -27,7 +27,7 @@ ImageTag = Annotated[
     Shape(
         r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
         allowed="the tag of an image: 1 to 128 letters, digits and _ . -",
-        fix="write a tag such as 3.2.2-1; numbers in quotes",
+        fix="write a tag such as 3.3.2-1; numbers in quotes",
         longest=128,
     ),
 ]
@@ -80,7 +80,7 @@ class ImageSettings(Section):
         if digest is None and tag is None:
             raise mistake(
                 allowed="airflow.image.tag or airflow.image.digest: one of the two says which image it is",
-                fix="add airflow.image.tag, such as 3.2.2-1",
+                fix="add airflow.image.tag, such as 3.3.2-1",
             )
         if digest is not None and tag is not None:
             raise mistake(

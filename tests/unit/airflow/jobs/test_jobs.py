@@ -15,7 +15,7 @@ def database_job(stack: TrialStack, **changes: Any) -> dict[str, Any]:
     """Deploy the database job; return its arguments."""
     arguments: dict[str, Any] = {
         "namespace": "airflow",
-        "image": "apache/airflow:3.2.2",
+        "image": "apache/airflow:3.3.2",
         "admin_password_version": "${version}",
     } | changes
     DatabaseJob(stack, "database-job", DatabaseJobProps(**arguments))
@@ -131,7 +131,7 @@ class TestDatabaseJob:
 class TestFernetJob:
     def test_encrypts_anew_for_each_pair_of_keys(self, stack: TrialStack) -> None:
         """It rotates with all keys in its environment; another pair of them is another job."""
-        props = FernetJobProps(namespace="airflow", image="apache/airflow:3.2.2", key_numbers=(2, 1))
+        props = FernetJobProps(namespace="airflow", image="apache/airflow:3.3.2", key_numbers=(2, 1))
         FernetJob(stack, "fernet-job", props)
         job = stack.resource("kubernetes_job_v1.fernet")
         variables = {v["name"]: v.get("value") for v in container(job)["env"]}

@@ -28,17 +28,17 @@ class TestRemark:
     @pytest.mark.parametrize(
         ("name", "remark"),
         [
-            ("scheduler.parsing_processes", "is called dag_processor.parsing_processes in Airflow 3.2.2"),
-            ("core.dag_concurrency", "is called core.max_active_tasks_per_dag in Airflow 3.2.2"),
-            ("webserver.expose_config", "is called api.expose_config in Airflow 3.2.2"),
-            ("scheduler.statsd_allow_list", "is called metrics.metrics_allow_list in Airflow 3.2.2"),
-            ("core.paralelism", "is no option of Airflow 3.2.2; did you mean core.parallelism?"),
-            ("loging.logging_level", "is no option of Airflow 3.2.2; did you mean logging.logging_level?"),
-            ("core.worker_concurrency", "is no option of Airflow 3.2.2; it has celery.worker_concurrency"),
-            ("kubernetes.namespace", "is in no section of Airflow 3.2.2, which has kubernetes_executor instead"),
-            ("webserver.rbac", "is in no section of Airflow 3.2.2, which ignores it"),
-            ("core.enable_xcom_pickling", "is gone from Airflow 3.2.2, which ignores it"),
-            ("scheduler.xyzzy", "is no option of Airflow 3.2.2"),
+            ("scheduler.parsing_processes", "is called dag_processor.parsing_processes in Airflow 3.3.2"),
+            ("core.dag_concurrency", "is called core.max_active_tasks_per_dag in Airflow 3.3.2"),
+            ("webserver.expose_config", "is called api.expose_config in Airflow 3.3.2"),
+            ("scheduler.statsd_allow_list", "is called metrics.metrics_allow_list in Airflow 3.3.2"),
+            ("core.paralelism", "is no option of Airflow 3.3.2; did you mean core.parallelism?"),
+            ("loging.logging_level", "is no option of Airflow 3.3.2; did you mean logging.logging_level?"),
+            ("core.worker_concurrency", "is no option of Airflow 3.3.2; it has celery.worker_concurrency"),
+            ("kubernetes.namespace", "is in no section of Airflow 3.3.2, which has kubernetes_executor instead"),
+            ("webserver.rbac", "is in no section of Airflow 3.3.2, which ignores it"),
+            ("core.enable_xcom_pickling", "is gone from Airflow 3.3.2, which ignores it"),
+            ("scheduler.xyzzy", "is no option of Airflow 3.3.2"),
         ],
     )
     def test_names_what_counts_now(self, known: OptionNames, name: str, remark: str) -> None:
@@ -88,7 +88,7 @@ class TestTheUsersFile:
         path = tmp_path / "values.yaml"
         path.write_text(content, encoding="utf-8")
         (warning,) = read_user_values(path).warnings
-        assert warning == f"{path}{place}is called core.max_active_tasks_per_dag in Airflow 3.2.2"
+        assert warning == f"{path}{place}is called core.max_active_tasks_per_dag in Airflow 3.3.2"
 
     def test_is_not_warned_about_what_is_right(self, tmp_path: Path) -> None:
         """Nor about a variable that is none of Airflow's options."""

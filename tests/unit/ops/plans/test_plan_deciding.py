@@ -54,8 +54,8 @@ def test_two_node_groups_of_other_types_look_different() -> None:
         ),
         (
             "helm_release",
-            {"chart": "airflow", "version": "1.22.0", "values": ["executor: CeleryExecutor\nairflowVersion: 3.2.2\n"]},
-            "chart=airflow, version=1.22.0, values=executor CeleryExecutor, airflowVersion 3.2.2",
+            {"chart": "airflow", "version": "1.22.0", "values": ["executor: CeleryExecutor\nairflowVersion: 3.3.2\n"]},
+            "chart=airflow, version=1.22.0, values=executor CeleryExecutor, airflowVersion 3.3.2",
         ),
         ("unheard_of", {"name": "x", "size": 1}, "name=x"),
     ],

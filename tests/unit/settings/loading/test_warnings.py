@@ -64,7 +64,7 @@ def test_each_is_a_sentence_with_its_key(load: Load, changes: dict[str, str | No
         {WORKERS: "{termination_grace_seconds: 900}"},
         {"airflow/task_egress": "[]"},
         {"airflow/components/task_pod": "{}", "airflow/executor": '"CeleryExecutor,KubernetesExecutor"'},
-        {"airflow/image": "{repository: a/b, tag: 3.2.2-1}"},
+        {"airflow/image": "{repository: a/b, tag: 3.3.2-1}"},
     ],
 )
 def test_there_is_none_without_reason(load: Load, changes: dict[str, str | None]) -> None:

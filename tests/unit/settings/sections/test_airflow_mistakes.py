@@ -45,9 +45,9 @@ ONE_VALUE = [
         "git-token",
     ),
     # version and executor
-    ("version", '"3.1.8"', "airflow.version", '"3.1.8"', "Airflow 3.2", '"3.2.2"'),
+    ("version", '"3.1.8"', "airflow.version", '"3.1.8"', "3.2 or 3.3", '"3.3.2"'),
     ("version", "3.2", "airflow.version", "3.2 (a number)", "in quotes", 'quotes: "3.2"'),
-    ("version", '"2.11.0"', "airflow.version", "2.11.0", "tested with", '"3.2.2"'),
+    ("version", '"2.11.0"', "airflow.version", "2.11.0", "tested with", '"3.3.2"'),
     (
         "executor",
         "CeleryKubernetesExecutor",
@@ -69,7 +69,7 @@ ONE_VALUE = [
     ("image", "{repository: a/B, tag: x}", "airflow.image.repository", "a/B", "name of an image", "before the colon"),
     ("image", "{repository: '${a}', tag: x}", "airflow.image.repository", "${a}", "name of an image", "before"),
     ("image", "{repository: a/b, tag: 3.2}", "airflow.image.tag", "3.2 (a number)", "tag of an image", 'quotes: "3.2"'),
-    ("image", "{repository: a/b, tag: '${a}'}", "airflow.image.tag", "${a}", "tag of an image", "3.2.2-1"),
+    ("image", "{repository: a/b, tag: '${a}'}", "airflow.image.tag", "${a}", "tag of an image", "3.3.2-1"),
     ("image", "{repository: a/b, digest: 'sha256:12'}", "image.digest", "sha256:12", "64 hexadecimal", "imagetools"),
     (
         "image",
