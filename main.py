@@ -25,6 +25,7 @@ from constructs.stacks.infrastructure import InfrastructureStack
 from constructs.stacks.output_folder import OutputFolderError, claim, output_folder
 from constructs.stacks.platform import PlatformStack
 from constructs.stacks.sources import platform_sources
+from constructs.versions.clock import today
 
 ROOT = Path(__file__).resolve().parent
 
@@ -42,7 +43,7 @@ def synthesize(environment: Environment, outdir: Path) -> None:
     read_state(platform, infrastructure.node.id, environment, ROOT, outdir)
     app.synth()
     prove(outdir)
-    for remark in (*warnings(environment), *sources.user_values.warnings, *platform.warnings):
+    for remark in (*warnings(environment, today(os.environ)), *sources.user_values.warnings, *platform.warnings):
         print(f"Warning: {remark}", file=sys.stderr)
 
 

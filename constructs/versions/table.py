@@ -55,6 +55,9 @@ class Need:
     part: str
     why: str
     source: str
+    of: str | None = None
+    """The line of the asking part that has the need; None: every one."""
+
     at_least: str | None = None
     """Older ones don't fit."""
 

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from constructs.settings.environment import Environment
-from constructs.settings.sections.airflow.airflow import TESTED_VERSION, AirflowSettings
+from constructs.settings.loading.versions import version_warnings
+from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.database import DatabaseSettings
 
 #: EKS replaces a node by force when its pods have not left it after 15 minutes.
 NODE_DRAIN_SECONDS = 900
 
 
-def warnings(environment: Environment) -> list[str]:
-    """Return a sentence for each legal setting that may surprise, its key first."""
+def warnings(environment: Environment, today: date) -> list[str]:
+    """Return a sentence for each legal setting that may surprise, its key first; `today` is what versions age by."""
     airflow = environment.airflow
     return [
-        *_of_the_version(airflow),
+        *version_warnings(environment, today),
+        *_of_the_image(airflow),
         *_of_the_pods(airflow),
         *_without_effect(airflow),
         *_of_the_alarms(environment.database),
     ]
 
 
-def _of_the_version(airflow: AirflowSettings) -> Iterator[str]:
-    if airflow.version != TESTED_VERSION:
-        yield f"airflow.version: {airflow.version} is not the version that the project is tested with, {TESTED_VERSION}"
+def _of_the_image(airflow: AirflowSettings) -> Iterator[str]:
     if airflow.image and airflow.image.tag == "latest":
         yield (
             "airflow.image.tag: latest means another image after each build, and no pod restarts for it; take a tag "

@@ -13,9 +13,10 @@ from constructs.settings.values.logs import LogRetention
 from constructs.settings.values.ranges import PRIVATE, SHORTEST_NAMED_PREFIX, Cidr, refuse_overlap, refuse_slices
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Count, Shape, mistake
+from constructs.settings.values.versions import KubernetesVersion
+from constructs.versions.table import proven
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-KubernetesVersion = Literal["1.30", "1.31", "1.32", "1.33", "1.34", "1.35"]
 ControlPlaneLog = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
 AddonName = Literal[
     "vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver", "metrics-server"
@@ -120,9 +121,9 @@ class ClusterSettings(Section):
     """An EKS cluster with managed node groups."""
 
     kubernetes_version: KubernetesVersion = Field(
-        default="1.35",
-        description="Kubernetes version, in quotes. Upgrades go one minor version at a time; the last "
-        "one can be taken back within seven days (docs/operations.md).",
+        default=proven("kubernetes"),
+        description="Kubernetes version, in quotes; `python -m ops status` shows until when it is supported. Upgrades go "
+        "one minor version at a time; the last one can be taken back within seven days (docs/operations.md).",
     )
     service_cidr: Annotated[str, Cidr(12, 24, PRIVATE, "172.20.0.0/16")] = Field(
         default="172.20.0.0/16",

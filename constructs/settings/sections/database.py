@@ -11,7 +11,9 @@ from constructs.settings.values.logs import LogRetention
 from constructs.settings.values.parameters import ParameterName, ParameterValue, refuse_our_own, refuse_value
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Count, Shape, Whole, mistake
+from constructs.settings.values.versions import EngineVersion
 from constructs.settings.values.windows import BackupWindow, MaintenanceWindow, overlap
+from constructs.versions.table import proven
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, field_validator
 
 #: The largest max_connections has seven digits (RDS user guide): a number of hundreds can't be reckoned with.
@@ -20,15 +22,6 @@ MAX_CONNECTIONS = "max_connections"
 
 #: Those whose root certificates ship with the project (constructs/airflow/certificates), in every region.
 CertificateAuthority = Literal["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"]
-EngineVersion = Annotated[
-    str,
-    Shape(
-        r"(16|17|18)(\.[1-9]?[0-9])?",
-        allowed='a PostgreSQL version in quotes: "16", "17" or "18", or one with its minor version such as "17.6"',
-        fix='write "17"',
-        longest=5,
-    ),
-]
 InstanceClass = Annotated[
     str,
     Shape(
@@ -68,8 +61,8 @@ class DatabaseSettings(Section):
     """One PostgreSQL instance in a VPC of its own."""
 
     engine_version: EngineVersion = Field(
-        default="17",
-        description='PostgreSQL version in quotes: "16", "17", "18" or with a minor version, "17.6". Without one RDS '
+        default=proven("postgresql"),
+        description='PostgreSQL version in quotes: "16" or newer, or with a minor version, "17.10". Without one RDS '
         "takes its newest and follows it in the maintenance window. A new major version, from which there is no way "
         "back, needs apply_immediately.",
     )

@@ -69,7 +69,8 @@ class TestAge:
         """A day in the future would hide the age of what is there."""
         today = datetime.now(UTC).date()
         faults = (fault for each in known.parts.values() for fault in each.faults)
-        assert all(one.as_of <= today for one in (*known.sources.values(), *faults))
+        days = [*(fault.as_of for fault in faults), *(source.as_of for source in known.sources.values())]
+        assert all(day <= today for day in days)
 
 
 def test_the_newest_of_a_part_is_reckoned_by_numbers() -> None:

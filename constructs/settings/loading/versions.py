@@ -1,0 +1,38 @@
+"""What the rule for versions says of an environment: of what its file chooses, and of what comes with this program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from constructs.settings.environment import Environment
+from constructs.settings.values.versions import CHARTS
+from constructs.versions.fit import misfits
+from constructs.versions.rule import judge
+from constructs.versions.table import proven
+from constructs.versions.verdict import Verdict
+
+
+def chosen(environment: Environment) -> dict[str, str]:
+    """Return the version of each part of the table that the environment has, charts of this program's included."""
+    return {
+        "kubernetes": environment.cluster.kubernetes_version,
+        "postgresql": environment.database.engine_version,
+        "airflow": environment.airflow.version,
+        **{chart: proven(chart) for chart in CHARTS},
+    }
+
+
+def verdicts(versions: dict[str, str], today: date) -> Iterator[Verdict]:
+    """Return what is known of each of the versions, and of their fitting together."""
+    for part, version in versions.items():
+        verdict = judge(part, version, today)
+        yield replace(verdict, remarks=(*verdict.remarks, *misfits(versions, part)))
+
+
+def version_warnings(environment: Environment, today: date) -> Iterator[str]:
+    """Return a sentence, its key first, for each version that is old, faulty or newer than what was tried."""
+    for verdict in verdicts(chosen(environment), today):
+        for remark in verdict.warnings:
+            yield f"{verdict.subject}: {remark}"
