@@ -13,6 +13,7 @@ from constructs.airflow.user_values.file import FILE, read_user_values
 from constructs.airflow.values.merge import merged
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.sections.airflow.airflow import TESTED_VERSION
 from constructs.settings.sections.airflow.executors import EXECUTORS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,7 @@ def environment(name: str, **changes: Any) -> Environment:
     values = yaml.safe_load((ROOT / "environments" / f"{name}.yaml").read_text(encoding="utf-8"))
     if not changes:
         return shipped
-    values["airflow"] |= changes
+    values["airflow"] |= {"version": TESTED_VERSION, **changes}  # written, as it has to be beside a digest
     return Environment.model_validate(values)
 
 

@@ -123,6 +123,11 @@ def _maintenance(place: Place) -> dict[str, SearchStrategy[Values | None]]:
     }
 
 
+def _named(section: Values) -> Values:
+    """The section, its version written where it has to be: beside a digest."""
+    return {"version": "3.3.2", **section} if "digest" in (section.get("image") or {}) else section
+
+
 def airflow(place: Place) -> SearchStrategy[Values]:
     """The section with what is required of it and any of what else there is."""
     policies = principals(place, ("policy",)) | st.just(f"arn:{place.partition}:iam::aws:policy/ReadOnlyAccess")
@@ -138,7 +143,7 @@ def airflow(place: Place) -> SearchStrategy[Values]:
     return place.section(
         {
             "namespace": st.sampled_from(("airflow", "a", "0", "n" * 63)),
-            "version": st.sampled_from(("3.3.2", "3.3.0", "3.2.2", "3.2.99")),
+            "version": st.sampled_from(("3.3.2", "3.3.0", "3.2.2", "3.2.99", "3.12.0")),
             "executor": st.sampled_from(("CeleryExecutor", "KubernetesExecutor", "CeleryExecutor,KubernetesExecutor")),
             "pod_policy_arns": st.lists(policies, max_size=8, unique=True),
             "image": _image(place) | st.none(),
@@ -151,4 +156,4 @@ def airflow(place: Place) -> SearchStrategy[Values]:
             "scraping": st.booleans(),
         },
         {"dags": _dags(place), "web": _web(place)},
-    )
+    ).map(_named)

@@ -127,7 +127,7 @@ def _cluster(place: Place) -> SearchStrategy[Values]:
     versions = st.sampled_from(("v1.2.3-eksbuild.1", "v10.20.30-eksbuild.40"))
     return place.section(
         {
-            "kubernetes_version": st.sampled_from(("1.30", "1.31", "1.32", "1.33", "1.34", "1.35")),
+            "kubernetes_version": st.sampled_from(("1.30", "1.34", "1.35", "1.36", "1.40")),
             "service_cidr": st.builds("172.{}.0.0/{}".format, st.integers(16, 31), st.integers(16, 24)),
             "control_plane_logs": st.lists(st.sampled_from(CONTROL_PLANE_LOGS), unique=True),
             "log_retention_days": RETENTION,
@@ -175,7 +175,7 @@ def _database(draw: st.DrawFn, place: Place) -> Values:
     snapshots = ("before-upgrade", "rds:auto-2026-01-01", place.arn("rds", "snapshot:s"))
     section = place.section(
         {
-            "engine_version": st.sampled_from(("16", "17", "18", "17.6", "16.10")),
+            "engine_version": st.sampled_from(("16", "17", "18", "17.6", "16.10", "18.99", "19")),
             "instance_class": st.sampled_from(("db.t4g.micro", "db.r8g.48xlarge", "db.m7i.xlarge", "db.t3.2xlarge")),
             "max_allocated_storage_gib": st.sampled_from((None, -(-storage * 11 // 10), 65536)).filter(
                 lambda most: most is None or most >= 22

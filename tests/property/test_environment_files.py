@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
 from constructs.settings.loading.warnings import warnings
+from constructs.versions.clock import today
 from hypothesis import event, given, settings
 
 from tests.property.environment_files import valid_files
@@ -62,7 +64,7 @@ def _assert_sound(outcome: Outcome, stacks: dict[str, SynthesizedStack], environ
     """Exit code 0, nothing printed but the settings' warnings, and JSON that Terraform reads as the file means it."""
     assert (outcome.exit_code, outcome.stdout) == (0, ""), outcome
     for line in outcome.stderr.splitlines():
-        assert any(warning in line for warning in warnings(environment)), line
+        assert any(warning in line for warning in warnings(environment, today(os.environ))), line
     for stack in stacks.values():
         assert json.loads(stack.text)
         assert "tftoken" not in stack.text.casefold()

@@ -12,17 +12,30 @@ from constructs.settings.loading.environment_file import load_environment
 import main
 from tests.synth.environments import files, in_own_process
 
+#: A day on which every version of dev is supported, and one on which none is: seconds since 1970.
+TODAY, MUCH_LATER = "1795996800", "1893456000"
+
 
 @pytest.fixture(scope="module")
 def dev_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An output folder into which `python main.py` has synthesized dev."""
     folder = tmp_path_factory.mktemp("main") / "out"
-    done = in_own_process("main.py", AIRFLOW_ENV="dev", CDKTF_OUTDIR=str(folder))
+    done = in_own_process("main.py", AIRFLOW_ENV="dev", CDKTF_OUTDIR=str(folder), SOURCE_DATE_EPOCH=TODAY)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     return folder
 
 
 class TestSuccess:
+    def test_of_another_day_is_the_same_but_for_what_is_said(self, dev_folder: Path, tmp_path: Path) -> None:
+        """The JSON is byte for byte that of today; versions that are out of support by then are warned of."""
+        folder = tmp_path / "out"
+        done = in_own_process("main.py", AIRFLOW_ENV="dev", CDKTF_OUTDIR=str(folder), SOURCE_DATE_EPOCH=MUCH_LATER)
+        assert done.returncode == 0
+        assert "Warning: cluster.kubernetes_version: EKS makes no new cluster of Kubernetes 1.35 since" in done.stderr
+        for stack in ("infrastructure", "platform"):
+            name = Path("stacks", stack, "cdk.tf.json")
+            assert (folder / name).read_bytes() == (dev_folder / name).read_bytes()
+
     def test_writes_where_cdktf_says(self, dev_folder: Path) -> None:
         """The stacks are in the folder that cdktf looks into, marked as the environment's."""
         assert {path.parent.name for path in dev_folder.glob("stacks/*/cdk.tf.json")} == {"infrastructure", "platform"}

@@ -89,16 +89,16 @@ class TestRotation:
 
 
 class TestRefusal:
-    def test_of_versions_that_the_project_does_not_know(self) -> None:
+    def test_of_versions_that_do_not_fit(self) -> None:
         """Kubernetes, PostgreSQL and Airflow: each with what is allowed instead."""
 
-        def tomorrow(values: dict[str, Any]) -> None:
-            values["cluster"]["kubernetes_version"] = "1.36"
+        def yesterday(values: dict[str, Any]) -> None:
+            values["cluster"]["kubernetes_version"] = "1.29"
             values["database"]["engine_version"] = "15"
             values["airflow"]["version"] = "3.1.8"
 
         file = Path("environments/staging.yaml")
-        write(file, tomorrow)
+        write(file, yesterday)
         with pytest.raises(EnvironmentFileError) as refused:
             load_environment(file)
         shows("refused-versions", str(refused.value))

@@ -27,7 +27,18 @@ def warnings(environment: Environment, today: date) -> list[str]:
 
 
 def _of_the_image(airflow: AirflowSettings) -> Iterator[str]:
-    if airflow.image and airflow.image.tag == "latest":
+    image = airflow.image
+    if image and image.named_versions and airflow.version not in image.named_versions:
+        yield (
+            f"airflow.image.tag: {image.tag} says {image.named_versions[0]}, and airflow.version {airflow.version}, "
+            "which the release is made for; write there what the image is built from"
+        )
+    elif image and image.tag and not image.named_versions and "version" not in airflow.model_fields_set:
+        yield (
+            f"airflow.image.tag: {image.tag} does not say which Airflow the image holds; write airflow.version, which "
+            f"the release is made for, beside it, if it is not {airflow.version}, too"
+        )
+    if image and image.tag == "latest":
         yield (
             "airflow.image.tag: latest means another image after each build, and no pod restarts for it; take a tag "
             "that is written once, or a digest"

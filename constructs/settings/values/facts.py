@@ -25,6 +25,10 @@ class Facts:
     cluster_vpc_cidr: str | None = None
     database_vpc_cidr: str | None = None
     open_to_the_internet: bool | None = None
+    kubernetes_version: str | None = None
+    postgresql_version: str | None = None
+    airflow_version: str | None = None
+    airflow_version_is_written: bool | None = None
     max_connections: int | None = None
     pgbouncer_replicas: int | None = None
     delivered: bool | None = None

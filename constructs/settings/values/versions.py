@@ -6,10 +6,13 @@ that no security fix waits for it. What is old or faulty is warned of (`construc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
+from constructs.settings.values import facts
 from constructs.settings.values.shapes import Shape, mistake
 from constructs.versions.fit import misfits
+from constructs.versions.table import part as part_of
 from constructs.versions.table import proven
 from constructs.versions.verdict import Kind
 from pydantic import AfterValidator
@@ -18,19 +21,31 @@ from pydantic import AfterValidator
 CHARTS = ("airflow-chart", "load-balancer-controller")
 
 
-def refuse_misfit(subject: str, chosen: dict[str, str]) -> None:
+def refuse_misfit(subject: str, chosen: Mapping[str, str], *, note: str = "") -> None:
     """Refuse the version of one part, among those that are chosen, that the others can't work with."""
-    for remark in misfits({part: proven(part) for part in CHARTS} | chosen, subject):
+    for remark in misfits({**{part: proven(part) for part in CHARTS}, **chosen}, subject):
         if remark.kind is Kind.UNFIT:
-            raise mistake(allowed=remark.allowed, fix=remark.fix)
+            raise mistake(allowed=remark.allowed, fix=remark.fix, note=note)
 
 
 def _fits(part: str) -> AfterValidator:
     def fits(version: str) -> str:
         refuse_misfit(part, {part: version})
+        facts.note(f"{part}_version", version)
         return version
 
     return AfterValidator(fits)
+
+
+def _fits_what_is_below(version: str) -> str:
+    known = facts.known()
+    below = {"kubernetes": known.kubernetes_version, "postgresql": known.postgresql_version}
+    refuse_misfit("airflow", {"airflow": version})
+    for part, other in below.items():
+        if other:
+            refuse_misfit(part, {"airflow": version, part: other}, note=f"with {part_of(part).name} {other}")
+    facts.note("airflow_version", version)
+    return version
 
 
 KubernetesVersion = Annotated[
@@ -53,4 +68,14 @@ EngineVersion = Annotated[
         longest=5,
     ),
     _fits("postgresql"),
+]
+AirflowVersion = Annotated[
+    str,
+    Shape(
+        r"[1-9]\.(0|[1-9][0-9]?)\.(0|[1-9][0-9]?)",
+        allowed=f'a version of Airflow in quotes, such as "{proven("airflow")}", which the project is tested with',
+        fix=f'write "{proven("airflow")}"',
+        longest=7,
+    ),
+    AfterValidator(_fits_what_is_below),
 ]

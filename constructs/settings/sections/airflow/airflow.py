@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from constructs.settings.sections.airflow.chart import ChartSettings
 from constructs.settings.sections.airflow.components import ComponentsSettings, Demand
@@ -18,10 +19,12 @@ from constructs.settings.values.arns import PolicyArn
 from constructs.settings.values.quantities import CPU, MEMORY
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Count, Shape, mistake
-from pydantic import Field, ValidationInfo, field_validator
+from constructs.settings.values.versions import AirflowVersion
+from constructs.versions.table import proven
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 #: What the project is tested with.
-TESTED_VERSION = "3.3.2"
+TESTED_VERSION = proven("airflow")
 
 OFFICIAL_IMAGE = "apache/airflow"
 
@@ -32,16 +35,6 @@ Namespace = Annotated[
         allowed="the name of a Kubernetes namespace: 1 to 63 lower-case letters, digits and hyphens inside, "
         "neither default nor kube-...",
         fix="write a name such as airflow",
-    ),
-]
-AirflowVersion = Annotated[
-    str,
-    Shape(
-        r"3\.[23]\.(0|[1-9][0-9]?)",
-        allowed=f'a version of Airflow 3.2 or 3.3 in quotes, such as "{TESTED_VERSION}", which the project is tested '
-        "with",
-        fix=f'write "{TESTED_VERSION}"',
-        longest=6,
     ),
 ]
 
@@ -56,7 +49,7 @@ class AirflowSettings(Section):
     )
     version: AirflowVersion = Field(
         default=TESTED_VERSION,
-        description='Version of Airflow in quotes, "3.2.<number>" or "3.3.<number>". The project is tested with '
+        description='Version of Airflow in quotes, "3.2.0" or newer. The project is tested with '
         f'"{TESTED_VERSION}". There is no way back to an older one: its database would not fit.',
     )
     executor: Executor = Field(
@@ -129,6 +122,14 @@ class AirflowSettings(Section):
     def uses_kubernetes(self) -> bool:
         """Whether tasks may run in pods of their own."""
         return "KubernetesExecutor" in self.executor
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_version(cls, values: Any) -> Any:
+        written = values.model_fields_set if isinstance(values, AirflowSettings) else values
+        if isinstance(written, set | Mapping):
+            facts.note("airflow_version_is_written", "version" in written)
+        return values
 
     @field_validator("pod_policy_arns")
     @classmethod

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from constructs.settings.sections.secrets import Revision, SecretName
+from constructs.settings.values import facts
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import PORT, Shape, mistake
 from pydantic import Field, ValidationInfo, field_validator
 
+#: A version of Airflow in a tag: 3.3.2-1, v3.3.2, slim-3.3.2-python3.12.
+_VERSION = re.compile(r"(?<![0-9.])[23]\.[0-9]{1,2}\.[0-9]{1,2}(?!\.?[0-9])")
 _NAME = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
 #: https://pkg.go.dev/github.com/distribution/reference: no tag, no digest.
 ImageRepository = Annotated[
@@ -42,6 +46,11 @@ ImageDigest = Annotated[
 ]
 
 
+def versions_in(tag: str) -> tuple[str, ...]:
+    """Return what in a tag looks like a version of Airflow."""
+    return tuple(_VERSION.findall(tag))
+
+
 class ImageSettings(Section):
     """An image built from apache/airflow of the same version. All its text is free of templates by its shape."""
 
@@ -71,6 +80,25 @@ class ImageSettings(Section):
         """The image as Kubernetes takes it: repository:tag or repository@digest."""
         return f"{self.repository}@{self.digest}" if self.digest else f"{self.repository}:{self.tag}"
 
+    @property
+    def named_versions(self) -> tuple[str, ...]:
+        """What in the tag looks like a version of Airflow; a digest says nothing."""
+        return versions_in(self.tag or "")
+
+    @field_validator("tag")
+    @classmethod
+    def _says_no_other_version(cls, tag: str | None) -> str | None:
+        known, named = facts.known(), versions_in(tag or "")
+        version = known.airflow_version
+        if version and named and version not in named and known.airflow_version_is_written is False:
+            raise mistake(
+                allowed=f"a tag of airflow.version, which the release is made for: {version}, the default; or "
+                "airflow.version beside it",
+                fix=f'write airflow.version: "{named[0]}" if the image is built from that, "{version}" if from this',
+                note=f"it says {named[0]}",
+            )
+        return tag
+
     @field_validator("digest")
     @classmethod
     def _is_the_other_of_two(cls, digest: str | None, info: ValidationInfo) -> str | None:
@@ -87,5 +115,10 @@ class ImageSettings(Section):
                 allowed="nothing while airflow.image.tag is there: one of the two says which image it is",
                 fix="remove airflow.image.tag or airflow.image.digest",
                 note=f"airflow.image.tag is {tag}",
+            )
+        if digest and facts.known().airflow_version_is_written is False:
+            raise mistake(
+                allowed="a digest beside airflow.version: nothing else says which Airflow the image holds",
+                fix=f'write airflow.version: "{facts.known().airflow_version}", or the version that it is built from',
             )
         return digest

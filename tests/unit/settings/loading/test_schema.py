@@ -95,7 +95,7 @@ def test_the_shipped_files_are_valid_and_name_the_schema(
         ("database/instance_class", "t4g.medium"),
         ("database/backup_window", "2-3"),
         ("secrets/recovery_window_days", 3),
-        ("airflow/version", "3.1.0"),
+        ("airflow/version", "3.3"),
         ("airflow/executor", "LocalExecutor"),
         ("airflow/image", {"repository": "a/b:1"}),
         ("airflow/dags/repository", "http://example.com/dags"),

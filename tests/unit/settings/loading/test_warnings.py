@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from constructs.settings.loading.warnings import warnings
 ROOT = Path(__file__).parents[4]
 Load = Callable[[dict[str, str | None]], Environment]
 
+#: Versions age: what is said of them is said on this day.
+TODAY = date(2026, 11, 30)
 WORKERS = "airflow/components/workers"
 #: The smallest file has nobody who is told of alarms, which is a warning of its own.
 TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
@@ -21,8 +24,31 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
 @pytest.mark.parametrize(
     ("changes", "key", "part"),
     [
-        ({"airflow/version": '"3.2.1"'}, "airflow.version", "3.2.1 is not the version that the project is tested with"),
-        ({"airflow/image": "{repository: a/b, tag: latest}"}, "airflow.image.tag", "no pod restarts for it"),
+        ({"airflow/version": '"3.3.3"'}, "airflow.version", "Airflow 3.3.3 is newer than what is known here"),
+        (
+            {"airflow/version": '"3.3.0"'},
+            "airflow.version",
+            "Airflow 3.3.0 has CVE-2026-58076 (whoever writes a DAG executes code in scheduler and API server",
+        ),
+        ({"cluster/kubernetes_version": '"1.32"'}, "cluster.kubernetes_version", 'first to "1.33"'),
+        ({"cluster/kubernetes_version": '"1.31"'}, "cluster.kubernetes_version", "EKS makes no new cluster of"),
+        ({"cluster/kubernetes_version": '"1.36"'}, "cluster.kubernetes_version", "was not tried with it: Airflow is"),
+        ({"database/engine_version": '"17.7"'}, "database.engine_version", 'write database.engine_version: "17.10"'),
+        (
+            {"airflow/version": '"3.3.2"', "airflow/image": "{repository: a/b, tag: latest}"},
+            "airflow.image.tag",
+            "no pod restarts for it",
+        ),
+        (
+            {"airflow/version": '"3.3.2"', "airflow/image": "{repository: a/b, tag: 3.3.1-4}"},
+            "airflow.image.tag",
+            "3.3.1-4 says 3.3.1, and airflow.version 3.3.2, which the release is made for",
+        ),
+        (
+            {"airflow/image": "{repository: a/b, tag: build-77}"},
+            "airflow.image.tag",
+            "build-77 does not say which Airflow the image holds",
+        ),
         (
             {WORKERS: "{termination_grace_seconds: 901}"},
             "airflow.components.workers.termination_grace_seconds",
@@ -52,7 +78,7 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
 )
 def test_each_is_a_sentence_with_its_key(load: Load, changes: dict[str, str | None], key: str, part: str) -> None:
     """What is legal and may surprise is said once, its key first."""
-    (warning,) = warnings(load(TOLD | changes))
+    (warning,) = warnings(load(TOLD | changes), TODAY)
     assert warning.startswith(f"{key}: ")
     assert part in warning
 
@@ -65,11 +91,16 @@ def test_each_is_a_sentence_with_its_key(load: Load, changes: dict[str, str | No
         {"airflow/task_egress": "[]"},
         {"airflow/components/task_pod": "{}", "airflow/executor": '"CeleryExecutor,KubernetesExecutor"'},
         {"airflow/image": "{repository: a/b, tag: 3.3.2-1}"},
+        {"airflow/image": "{repository: a/b, tag: slim-3.3.2-python3.12}"},
+        {"airflow/version": '"3.3.1"', "airflow/image": "{repository: a/b, tag: 3.3.1-1}"},
+        {"airflow/version": '"3.3.1"', "airflow/image": "{repository: a/b, tag: build-77}"},
+        {"cluster/kubernetes_version": '"1.34"'},
+        {"database/engine_version": '"18.4"'},
     ],
 )
 def test_there_is_none_without_reason(load: Load, changes: dict[str, str | None]) -> None:
     """Usual settings say nothing."""
-    assert warnings(load(TOLD | changes)) == []
+    assert warnings(load(TOLD | changes), TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -84,11 +115,12 @@ def test_there_is_none_without_reason(load: Load, changes: dict[str, str | None]
 )
 def test_alarms_that_nobody_hears_of(load: Load, database: dict[str, str | None], *, told: bool) -> None:
     """A file that names no receiver of alarms is warned, unless it says so itself with an empty list."""
-    found = [warning for warning in warnings(load(database)) if warning.startswith("database.alarm_emails: nobody")]
+    said = warnings(load(database), TODAY)
+    found = [warning for warning in said if warning.startswith("database.alarm_emails: nobody")]
     assert len(found) == (0 if told else 1)
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_the_shipped_files_are_silent(name: str) -> None:
     """What the shipped files say they say on purpose."""
-    assert warnings(load_environment(ROOT / "environments" / f"{name}.yaml")) == []
+    assert warnings(load_environment(ROOT / "environments" / f"{name}.yaml"), TODAY) == []

@@ -45,9 +45,11 @@ ONE_VALUE = [
         "git-token",
     ),
     # version and executor
-    ("version", '"3.1.8"', "airflow.version", '"3.1.8"', "3.2 or 3.3", '"3.3.2"'),
+    ("version", '"3.1.8"', "airflow.version", '"3.1.8"', "3.2 or newer: values", '"3.3.2"'),
     ("version", "3.2", "airflow.version", "3.2 (a number)", "in quotes", 'quotes: "3.2"'),
-    ("version", '"2.11.0"', "airflow.version", "2.11.0", "tested with", '"3.3.2"'),
+    ("version", '"2.11.0"', "airflow.version", "2.11.0", "3.2 or newer", '"3.3.2"'),
+    ("version", '"4.0.0"', "airflow.version", "4.0.0", "versions below 4: the chart", '"3.3.2"'),
+    ("version", '"3.3"', "airflow.version", "3.3", "tested with", '"3.3.2"'),
     (
         "executor",
         "CeleryKubernetesExecutor",
@@ -80,6 +82,16 @@ ONE_VALUE = [
         "add airflow.image",
     ),
     ("image", f"{{repository: a/b, tag: x, digest: '{DIGEST}'}}", "digest", "tag is x", "one of the two", "remove"),
+    ("image", "{repository: a/b, tag: 3.3.1-2}", "image.tag", "it says 3.3.1", "or airflow.version", '"3.3.1" if'),
+    ("image", "{repository: a/b, tag: slim-2.11.0}", "image.tag", "it says 2.11.0", "3.3.2, the default", '"3.3.2" if'),
+    (
+        "image",
+        f"{{repository: a/b, digest: '{DIGEST}'}}",
+        "image.digest",
+        "sha256:",
+        "nothing else says which Airflow the image holds",
+        'write airflow.version: "3.3.2"',
+    ),
     ("image", "{tag: x}", "airflow.image.repository", "the key is missing", "Name of the image", "add the key"),
     (
         "image",

@@ -100,7 +100,8 @@ ONE_VALUE = [
     ("network", "[a]", "network", "a list of 1", "a map", "indent"),
     # cluster
     ("cluster/kubernetes_version", "1.30", "cluster.kubernetes_version", "reads it as 1.3", '"1.35"', '"1.30"'),
-    ("cluster/kubernetes_version", '"1.29"', "cluster.kubernetes_version", '"1.29"', '"1.30", "1.31"', "did you mean"),
+    ("cluster/kubernetes_version", '"1.29"', "cluster.kubernetes_version", '"1.29"', "1.30 or newer: ", "write"),
+    ("cluster/kubernetes_version", '"2.0"', "cluster.kubernetes_version", '"2.0"', "in quotes", 'write "1.35"'),
     ("cluster/service_cidr", "172.20.0.0/25", "cluster.service_cidr", "too small", "/24 (smallest)", "/24"),
     ("cluster/service_cidr", "100.64.0.0/16", "cluster.service_cidr", "not private", "172.16.0.0/12", "172.20"),
     ("cluster/endpoint/private_access", "false", "cluster.endpoint.private_access", "false", "nodes reach", "true"),
@@ -262,9 +263,9 @@ ONE_VALUE = [
     (f"{GROUP}/availability_zones", "[eu-west-1c]", "availability_zones[0]", "eu-west-1c", "1b", "remove it here"),
     (f"{GROUP}/availability_zones", "[]", "availability_zones", "an empty list", "1 to 6 zones", "add"),
     # database
-    ("database/engine_version", "17", "database.engine_version", "17 (a number)", '"16", "17" or "18"', '"17"'),
-    ("database/engine_version", "17.10", "database.engine_version", "reads it as 17.1", '"17.6"', '"17.10"'),
-    ("database/engine_version", '"15"', "database.engine_version", '"15"', '"16", "17" or "18"', "17"),
+    ("database/engine_version", "17", "database.engine_version", "17 (a number)", "a major version", '"17"'),
+    ("database/engine_version", "17.10", "database.engine_version", "reads it as 17.1", "minor version", '"17.10"'),
+    ("database/engine_version", '"15"', "database.engine_version", '"15"', "16 or newer: parameters", "write"),
     ("database/instance_class", "t4g.medium", "database.instance_class", "t4g", "db.<family>.<size>", "look the class"),
     ("database/instance_class", "db.serverless", "database.instance_class", "serverless", "RDS instance", "look"),
     ("database/instance_class", "db.t4g.huge", "database.instance_class", "huge", "RDS instance class", "look"),
