@@ -207,7 +207,7 @@ def main() -> int:
     try:
         toolchain = Toolchain.find(os.environ)
         with tempfile.TemporaryDirectory(prefix="airflow-demo-") as folder, place(toolchain, Path(folder)) as found:
-            provider = toolchain.version("aws") or "as in the stack"
+            provider = toolchain.versions["aws"]
             console.print(f"Local AWS endpoint: {found.aws.endpoint}. AWS provider: {provider}. Folder: {folder}")
             Demo(console, found.workspace, found.aws, found.stacks).run()
     except KeyboardInterrupt:

@@ -8,6 +8,8 @@ from pathlib import Path
 from constructs.checks.platform_proofs import PLATFORM_PROOFS
 from constructs.checks.reachability import POSTGRESQL, IngressRule, Network
 from constructs.checks.synthesized import SynthesizedStack
+from constructs.providers.demanded import AWS, version
+from constructs.providers.newer_arguments import newer_than
 
 #: Attributes under which a node group without own security groups finds the one that its nodes carry.
 CLUSTER_SECURITY_GROUP = "cluster_security_group_id}"
@@ -51,6 +53,20 @@ def infrastructure_is_aws_only(stack: SynthesizedStack) -> Iterator[str]:
             yield f"{address} is no AWS resource"
 
 
+def the_demanded_provider_knows_every_argument(stack: SynthesizedStack) -> Iterator[str]:
+    """An argument that only a newer provider has makes Terraform refuse the whole stack."""
+    demanded = stack.document.get("terraform", {}).get("required_providers", {}).get(AWS.name)
+    if not demanded:
+        return
+    for block in ("resource", "data"):
+        for terraform_type, named in stack.document.get(block, {}).items():
+            if not terraform_type.startswith("aws_"):
+                continue
+            for name, arguments in named.items():
+                for argument in newer_than(version(demanded["version"]), terraform_type, arguments):
+                    yield f"{terraform_type}.{name} has {argument}; the stack demands {demanded['version']}"
+
+
 def nodes_reach_the_database(stack: SynthesizedStack) -> Iterator[str]:
     """From every subnet with nodes to every subnet of the database, and back, and in at its port."""
     network = Network(stack)
@@ -91,6 +107,7 @@ def _is_for_the_nodes(rule: IngressRule) -> bool:
 
 PROOFS: tuple[Callable[[SynthesizedStack], Iterator[str]], ...] = (
     no_token_is_left,
+    the_demanded_provider_knows_every_argument,
     nodes_reach_the_database,
     nothing_else_reaches_the_database,
 )

@@ -41,6 +41,8 @@ class ControlPlaneProps:
     control_plane_logs: Sequence[str] = ALL_LOGS
     log_retention_days: int = 90
     upgrade_support: str = "standard"
+    deletion_protection: bool | None = None
+    """None: left as it is in EKS; anything else needs AWS provider 6.9.0."""
 
 
 class ControlPlane(Component):
@@ -89,6 +91,7 @@ class ControlPlane(Component):
             ),
             enabled_cluster_log_types=list(props.control_plane_logs),
             upgrade_policy=EksClusterUpgradePolicy(support_type=props.upgrade_support.upper()),
+            deletion_protection=props.deletion_protection,
             lifecycle=props.as_deployed.lifecycle(
                 # Only read when the cluster is created, and unknown after an import: there they would replace it.
                 "access_config[0].bootstrap_cluster_creator_admin_permissions",

@@ -10,6 +10,7 @@ from constructs.settings.sections.cluster import ClusterSettings
 from constructs.settings.sections.database import DatabaseSettings
 from constructs.settings.sections.delivery import DeliverySettings
 from constructs.settings.sections.network import NetworkSettings
+from constructs.settings.sections.providers import ProvidersSettings
 from constructs.settings.sections.secrets import SecretsSettings
 from constructs.settings.sections.state import StateSettings
 from constructs.settings.sections.storage import StorageSettings
@@ -66,6 +67,10 @@ class Environment(Section):
     )
     state: StateSettings = Field(
         default_factory=StateSettings, description="Where Terraform keeps what it knows of the environment."
+    )
+    providers: ProvidersSettings = Field(
+        default_factory=ProvidersSettings,
+        description="Versions of Terraform's providers; the defaults are those on which the whole cycle has been run.",
     )
     tags: Annotated[Mapping[OwnTagKey, TagValue], Count(0, MOST_TAGS, "tags")] = Field(
         default={},

@@ -23,7 +23,7 @@ from constructs.settings.environment import Environment
 from constructs.settings.sections.delivery import DeliverySettings
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.outputs import Outputs
-from constructs.stacks.providers import aws_provider
+from constructs.stacks.providers import aws_provider, demand_providers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,7 @@ class BootstrapStack(TerraformStack):
         self._environment, self._delivery = environment, delivery
         self.labels = stack_labels(environment, BOOTSTRAP)
         self.add_override("terraform.required_version", ">= 1.11")
+        demand_providers(self, environment)
         # The bucket may lie in another region than the environment. IAM has none.
         aws_provider(self, environment, environment.state_region)
         reach = self._reach()

@@ -33,7 +33,7 @@ from constructs.settings.environment import Environment
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs
-from constructs.stacks.providers import aws_provider
+from constructs.stacks.providers import aws_provider, demand_providers
 from constructs.storage.log_bucket import LogBucket, LogBucketProps
 
 NAME = "infrastructure"
@@ -51,6 +51,7 @@ class InfrastructureStack(TerraformStack):
         self.labels = stack_labels(environment, NAME)
         # The first with both ephemeral values and write-only arguments.
         self.add_override("terraform.required_version", ">= 1.11")
+        demand_providers(self, environment)
         aws_provider(self, environment, environment.region)
 
         emails = environment.database.alarm_emails

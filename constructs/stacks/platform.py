@@ -39,7 +39,7 @@ from constructs.stacks import infrastructure
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs, PlatformOutputs
-from constructs.stacks.providers import aws_provider
+from constructs.stacks.providers import aws_provider, demand_providers
 
 NAME = "platform"
 
@@ -77,6 +77,7 @@ class PlatformStack(TerraformStack):
         self._subnets = environment.network.plan(environment.availability_zones)
         self.labels: Labels = stack_labels(environment, NAME)
         self.add_override("terraform.required_version", ">= 1.11")
+        demand_providers(self, environment)
         self._infrastructure = InfrastructureOutputs.of_state(infrastructure.NAME)
         self._providers()
 

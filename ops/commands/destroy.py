@@ -166,10 +166,14 @@ class Destroying:
         if "infrastructure" not in stacks:
             return
         if protected := protected_clusters(below, clients):
-            where = f"--region {self._session.operated.environment.region} --name {protected[0]}"
+            environment = self._session.operated.environment
+            where = f"--region {environment.region} --name {protected[0]}"
+            fix = f"aws eks update-cluster-config {where} --no-deletion-protection, then destroy again"
+            if environment.cluster.deletion_protection:
+                fix = "set cluster.deletion_protection: false, python -m ops deploy, then destroy again"
             raise OperationError(
                 f"The cluster {protected[0]} is protected against deletion. Nothing was destroyed.",
-                fix=f"aws eks update-cluster-config {where} --no-deletion-protection, then destroy again",
+                fix=fix,
                 exit_code=ExitCode.MISTAKE,
             )
         if full := full_buckets(below, clients):

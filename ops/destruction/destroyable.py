@@ -23,10 +23,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def objection(environment: Environment) -> str | None:
     """Return why `environment` may not be destroyed and what to do about it; None if it may."""
-    if not environment.database.deletion_protection:
+    protections = {
+        "database.deletion_protection": environment.database.deletion_protection,
+        "cluster.deletion_protection": environment.cluster.deletion_protection,
+    }
+    key = next((key for key, protects in protections.items() if protects), None)
+    if key is None:
         return None
     return (
-        f"{environment.name} is protected: database.deletion_protection is true. Nothing was destroyed.\n"
+        f"{environment.name} is protected: {key} is true. Nothing was destroyed.\n"
         "Fix: set it to false in the environment file, `make deploy`, then `make destroy` again."
     )
 

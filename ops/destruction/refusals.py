@@ -34,7 +34,7 @@ def _protected(identifier: str, clients: Clients) -> bool:
 def protected_clusters(state: StackState, clients: Clients) -> list[str]:
     """Names of recorded clusters whose deletion EKS would refuse; one that is gone already is none.
 
-    The stack sets no such protection (docs/threat-model.md): somebody has, beside Terraform.
+    `cluster.deletion_protection` sets it, and somebody may have, beside Terraform.
 
     Raises:
         OperationError: EKS doesn't say.

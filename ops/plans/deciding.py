@@ -49,6 +49,7 @@ DECIDING: dict[str, tuple[str, ...]] = {
         "vpc_config.endpoint_public_access",
         "vpc_config.public_access_cidrs",
         "upgrade_policy.support_type",
+        "deletion_protection",
     ),
     "aws_eks_node_group": (
         "instance_types",

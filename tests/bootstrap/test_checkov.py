@@ -35,7 +35,7 @@ def plan(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Path
     workspace.run("env", f"CDKTF_OUTDIR={workspace.outdir}", "python", "-m", "bootstrap.app")
     override = {
         "terraform": {
-            "required_providers": toolchain.required_providers(["aws"]),
+            "required_providers": toolchain.required_providers("bootstrap"),
             "backend": {"local": {"path": str(folder / "state")}},
         },
         "provider": {"aws": [OFFLINE_PROVIDER]},

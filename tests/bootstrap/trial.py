@@ -68,7 +68,7 @@ def trial(toolchain: Toolchain, file: Path) -> Iterator[Trial]:
 
 
 def in_account(aws: Emulator, toolchain: Toolchain, file: Path) -> Trial:
-    """An environment file in an account, with this machine's version of the AWS provider beside the stack to come."""
+    """An environment file in an account, with the AWS provider of the tests beside the stack to come."""
     role = f"arn:aws:iam::{aws.account_id}:role/{ADMINISTRATOR}"
     session = client(aws, "sts").assume_role(RoleArn=role, RoleSessionName="you")["Credentials"]
     credentials = {
@@ -79,6 +79,6 @@ def in_account(aws: Emulator, toolchain: Toolchain, file: Path) -> Trial:
     workspace = Workspace(toolchain, file.parent, file, aws.environment() | credentials, local_state=False)
     stack = workspace.outdir.with_name(f"{workspace.outdir.name}.bootstrap") / "stacks" / "bootstrap"
     stack.mkdir(parents=True)
-    override = {"terraform": {"required_providers": toolchain.required_providers(["aws"])}}
+    override = {"terraform": {"required_providers": toolchain.required_providers("bootstrap")}}
     (stack / "override.tf.json").write_text(json.dumps(override), encoding="utf-8")
     return Trial(workspace, aws)

@@ -24,8 +24,6 @@ from tests.terraform.evolving import Evolving
 from tests.terraform.toolchain import ROOT, MissingToolError, Toolchain
 from tests.terraform.workspace import CommandError, Workspace
 
-PROVIDERS = {"aws": "6.25.0", "helm": "3.1.1", "kubernetes": "2.38.0"}
-
 DAGS = {"repository": "https://github.com/example/airflow-dags.git", "branch": "main", "sub_path": "dags"}
 
 
@@ -79,11 +77,7 @@ def toolchain(kubeconfig: Kubeconfig, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("providers")
     probe = Workspace(found, folder, folder / "none.yaml", os.environ)
     probe.stack.mkdir(parents=True)
-    required = {
-        name: {"source": f"hashicorp/{name}", "version": found.version(name) or version}
-        for name, version in PROVIDERS.items()
-    }
-    content = json.dumps({"terraform": {"required_providers": required}})
+    content = json.dumps({"terraform": {"required_providers": found.required_providers("platform")}})
     (probe.stack / "main.tf.json").write_text(content, encoding="utf-8")
     try:
         probe.init()

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from constructs.providers.demanded import PROVIDERS
 
 from tests.ops.operated import Operated, operated
 from tests.terraform.account import client
-from tests.terraform.toolchain import PROVIDERS, Toolchain
+from tests.terraform.toolchain import Toolchain
 from tests.terraform.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -30,11 +31,11 @@ def replace_missing_providers(platform: Workspace) -> None:
     `terraform init` wants all of them, `terraform state rm` asks none.
     """
     toolchain = platform.toolchain
-    if toolchain.aws_version is None:
+    if "aws" not in toolchain.mirrors:
         return
     file = platform.stack / "override.tf.json"
     content = json.loads(file.read_text(encoding="utf-8"))
-    substitute = {"source": "hashicorp/aws", "version": toolchain.aws_version}
+    substitute = toolchain.required_providers("infrastructure")["aws"]
     missing = {name: substitute for name in PROVIDERS if name not in toolchain.mirrors}
     content["terraform"]["required_providers"] |= missing
     file.write_text(json.dumps(content), encoding="utf-8")

@@ -136,13 +136,20 @@ def _cluster(place: Place) -> SearchStrategy[Values]:
             "node_volume_kms_key_arn": st.just(place.arn("kms", f"key/mrk-{'1a' * 16}")) | st.none(),
             "roll_nodes_on_tag_change": st.booleans(),
             "allow_replacement": st.booleans(),
-        },
+        }
+        # The provider that validates every setting doesn't know it.
+        | ({} if place.everything else {"deletion_protection": st.none() | st.booleans()}),
         {
             "endpoint": _endpoint(place),
             "administrators": st.lists(principals(place, ("role", "user")), min_size=1, max_size=4, unique=True),
             "node_groups": _node_groups(place),
         },
     )
+
+
+def _providers(aws: tuple[str, ...]) -> SearchStrategy[Values]:
+    versions = {"aws": aws, "helm": ("3.1.1", "3.2.0"), "kubernetes": ("2.38.0", "2.100.1")}
+    return st.fixed_dictionaries({name: st.sampled_from(found) for name, found in versions.items()})
 
 
 def _clock(minutes: int) -> str:
@@ -260,6 +267,8 @@ def valid_files(draw: st.DrawFn, *, everything: bool = False) -> Values:
     )
     top = {"name": draw(NAMES), "region": region, "account_id": account, "availability_zones": list(place.zones)}
     values = {**top, **draw(sections)}
+    needed = ("6.13.0", "6.25.0") if "deletion_protection" in values["cluster"] else ("5.100.0",)
+    values |= {"providers": draw(_providers(needed))}
     if everything or draw(st.booleans()):
         # Workflows don't see a local state, and they have GitHub environments of names that differ.
         names = {"apply_environment": "production", "plan_environment": "reading"} if not everything else {}

@@ -30,10 +30,8 @@ class Validator:
         self._environ = toolchain.environment(os.environ, folder)
         self._folder = folder / "stack"
         self._folder.mkdir()
-        if toolchain.aws_version:
-            provider = {"source": "hashicorp/aws", "version": toolchain.aws_version}
-            override = {"terraform": {"required_providers": {"aws": provider}}}
-            (self._folder / "override.tf.json").write_text(json.dumps(override), encoding="utf-8")
+        override = {"terraform": {"required_providers": toolchain.required_providers("infrastructure")}}
+        (self._folder / "override.tf.json").write_text(json.dumps(override), encoding="utf-8")
 
     def diagnostics(self, stack: Path) -> list[object]:
         """Errors and warnings of `terraform validate`."""

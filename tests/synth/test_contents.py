@@ -30,14 +30,6 @@ UNTAGGABLE = {
     "terraform_data",
 }
 
-#: Arguments of version 6 that provider 5.100 doesn't know (architecture.md, "Versions").
-LEFT_OUT = {
-    ("aws_eks_cluster", "deletion_protection"),
-    ("aws_eks_pod_identity_association", "target_role_arn"),
-    ("aws_eks_pod_identity_association", "disable_session_tags"),
-    ("aws_nat_gateway", "availability_mode"),
-}
-
 #: Shapes of secrets, each with an example that was made up.
 SHAPES = {
     "access key": (r"AKIA[0-9A-Z]{16}", "AKIAIOSFODNN7EXAMPLE"),
@@ -98,13 +90,11 @@ class TestProviders:
         """No other data source calls AWS when a plan is made."""
         assert set(stack.document["data"]) == {"aws_eks_addon_version"}
 
-    def test_arguments_are_known_to_version_5_too(self, stack: SynthesizedStack) -> None:
-        """Nothing is used that provider 5.100 lacks, the region of a single resource included."""
-        for terraform_type, named in {**stack.document["resource"], **stack.document["data"]}.items():
-            for resource in named.values():
-                assert "region" not in resource
-                used = {(terraform_type, argument) for argument in resource}
-                assert not used & LEFT_OUT
+    def test_what_is_proven_is_demanded(self, stack: SynthesizedStack) -> None:
+        """Exactly the version on which the whole cycle runs, not the one that the bindings were made for."""
+        assert stack.document["terraform"]["required_providers"] == {
+            "aws": {"source": "hashicorp/aws", "version": "5.100.0"}
+        }
 
     def test_nothing_is_protected_by_terraform(self, stack: SynthesizedStack) -> None:
         """Protection is a setting that one can take back, never `prevent_destroy`."""

@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from constructs.providers.demanded import PROVIDERS, required_providers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +25,8 @@ MIRRORS = (
     "/opt/tf-plugins",
 )
 NAMESPACE = "registry.terraform.io/hashicorp"
-PROVIDERS = ("aws", "helm", "kubernetes")
+#: Version of a provider instead of the proven one, such as AWS_PROVIDER_VERSION=6.25.0.
+VERSION_VARIABLE = "{name}_PROVIDER_VERSION"
 
 _MIRROR_BLOCK = re.compile(r'filesystem_mirror\s*\{[^}]*?\bpath\s*=\s*"([^"]+)"')
 
@@ -34,11 +37,14 @@ class MissingToolError(Exception):
 
 @dataclass(frozen=True)
 class Toolchain:
-    """Paths of the programs, and the mirrors that providers come from, if there are some."""
+    """Paths of the programs, the providers' versions, and the mirrors that they come from, if there are some."""
 
     terraform: str
+    versions: Mapping[str, str]
+    """Provider -> the version that is taken here, wherever it comes from: the proven one, or what a variable says."""
+
     mirrors: Mapping[str, Path]
-    """Provider -> folder that holds it; one that is not among them is Terraform's to install."""
+    """Provider -> folder that holds that version; one that is not among them is Terraform's to install."""
 
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> Toolchain:
@@ -53,29 +59,19 @@ class Toolchain:
         named = environ.get("TERRAFORM_PROVIDER_MIRROR")
         folders = [named] if named else [*_configured_mirrors(environ), *MIRRORS]
         candidates = [Path(folder).expanduser() for folder in folders]
-        found = {name: next((f for f in candidates if (f / NAMESPACE / name).is_dir()), None) for name in PROVIDERS}
-        return cls(terraform, {name: folder for name, folder in found.items() if folder})
-
-    @property
-    def aws_version(self) -> str | None:
-        """The newest version of the AWS provider in the mirror; None where Terraform installs the stack's own."""
-        return self.version("aws")
-
-    def version(self, provider: str) -> str | None:
-        """The newest version of a provider in its mirror; None where Terraform installs the stack's own."""
-        if provider not in self.mirrors:
-            return None
-        folder = self.mirrors[provider] / NAMESPACE / provider
-        versions = [path.name for path in folder.iterdir() if re.fullmatch(r"[\d.]+", path.name)]
-        return max(versions, key=lambda version: [int(part) for part in version.split(".")])
-
-    def required_providers(self, providers: Iterable[str]) -> dict[str, dict[str, str]]:
-        """`required_providers` of an override file: those that come from a mirror, in the version that it has."""
-        return {
-            name: {"source": f"hashicorp/{name}", "version": version}
-            for name in providers
-            if (version := self.version(name))
+        versions = {
+            name: environ.get(VERSION_VARIABLE.format(name=name.upper())) or provider.proven
+            for name, provider in PROVIDERS.items()
         }
+        found = {
+            name: next((folder for folder in candidates if _holds(folder / NAMESPACE / name, version)), None)
+            for name, version in versions.items()
+        }
+        return cls(terraform, versions, {name: folder for name, folder in found.items() if folder})
+
+    def required_providers(self, stack: str) -> dict[str, dict[str, str]]:
+        """`required_providers` of an override file for a stack."""
+        return required_providers(stack, self.versions)
 
     def environment(self, inherited: Mapping[str, str], scratch: Path) -> dict[str, str]:
         """Variables for cdktf and Terraform: quiet, without questions, with the mirrors in their configuration."""
@@ -95,6 +91,11 @@ class Toolchain:
             configuration.write_text(_configuration(self.mirrors), encoding="utf-8")
             variables["TF_CLI_CONFIG_FILE"] = str(configuration)
         return variables
+
+
+def _holds(folder: Path, version: str) -> bool:
+    """Whether a provider's folder in a mirror has a version, unpacked or as Terraform's registry packs it."""
+    return (folder / version).is_dir() or any(folder.glob(f"terraform-provider-*_{version}_*.zip"))
 
 
 def _configured_mirrors(environ: Mapping[str, str]) -> list[str]:

@@ -149,9 +149,7 @@ class Workspace:
 
     def _override(self, folder: Path) -> dict[str, Any]:
         stack, template = folder.name, json.loads((folder / "cdk.tf.json").read_text(encoding="utf-8"))
-        terraform: dict[str, Any] = {}
-        if providers := self.toolchain.required_providers(template["terraform"]["required_providers"]):
-            terraform["required_providers"] = providers
+        terraform: dict[str, Any] = {"required_providers": self.toolchain.required_providers(stack)}
         override: dict[str, Any] = {"terraform": terraform, **self.overrides.get(stack, {})}
         if self.local_state:
             terraform["backend"] = {"local": {"path": str(self._state_file(stack))}}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
+from constructs.providers.demanded import version
+from constructs.providers.newer_arguments import SINCE
 from constructs.settings.sections.node_groups import NodeGroupName, NodeGroupSettings
 from constructs.settings.values import facts
 from constructs.settings.values.arns import KmsKeyArn, PrincipalArn
@@ -166,6 +168,11 @@ class ClusterSettings(Section):
         "volumes and network interfaces carry the new ones. false: nodes keep the tags that their group was made "
         "with, and so do those that it starts later.",
     )
+    deletion_protection: bool | None = Field(
+        default=None,
+        description="true: EKS refuses to delete the cluster, whoever asks; needs providers.aws 6.13.0 or newer. "
+        "false: that is taken back. Default: left as it is in EKS, off unless somebody has switched it on.",
+    )
     allow_replacement: bool = Field(
         default=False,
         description="true: a change that replaces the cluster, and all that runs on it, is carried out. "
@@ -187,6 +194,21 @@ class ClusterSettings(Section):
             },
         )
         return cidr
+
+    @field_validator("deletion_protection")
+    @classmethod
+    def _is_known_to_the_provider(cls, protected: bool | None) -> bool | None:  # noqa: FBT001 - pydantic's signature
+        demanded = facts.known().aws_provider
+        if protected is None or demanded is None:
+            return protected
+        if version(demanded) < SINCE["aws_eks_cluster"]["deletion_protection"]:
+            raise mistake(
+                allowed="nothing with this AWS provider: it does not know the argument; providers.aws 6.13.0 or newer "
+                "does",
+                fix='remove the key, or write providers: {aws: "6.25.0"}: there is no way back from it to 5.x',
+                note=f"providers.aws is {demanded}",
+            )
+        return protected
 
     @field_validator("node_groups")
     @classmethod

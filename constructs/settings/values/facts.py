@@ -20,6 +20,7 @@ class Facts:
     name: str | None = None
     region: str | None = None
     account_id: str | None = None
+    aws_provider: str | None = None
     availability_zones: tuple[str, ...] | None = None
     tag_keys: tuple[str, ...] | None = None
     cluster_vpc_cidr: str | None = None

@@ -17,6 +17,7 @@ from constructs.checks.proofs import (
     nodes_reach_the_database,
     nothing_else_reaches_the_database,
     prove,
+    the_demanded_provider_knows_every_argument,
 )
 from constructs.checks.synthesized import SynthesizedStack
 
@@ -37,7 +38,12 @@ class TestAllProofs:
 
     def test_each_has_its_tests_here(self) -> None:
         """A new proof comes with a test that it fails when broken."""
-        assert set(PROOFS) == {no_token_is_left, nodes_reach_the_database, nothing_else_reaches_the_database}
+        assert set(PROOFS) == {
+            no_token_is_left,
+            the_demanded_provider_knows_every_argument,  # tests/unit/providers/test_newer_arguments.py
+            nodes_reach_the_database,
+            nothing_else_reaches_the_database,
+        }
         assert set(OF_STACK["infrastructure"]) == {infrastructure_is_aws_only}
 
 

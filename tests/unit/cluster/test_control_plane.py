@@ -109,8 +109,8 @@ class TestWithDefaultConfiguration:
         assert key["Resource"] == ["${aws_kms_key.cluster.arn}"]
         assert set(key["Action"]) == {"kms:Encrypt", "kms:Decrypt", "kms:DescribeKey", "kms:ListGrants"}
 
-    def test_survives_the_provider_in_use_here(self, stack: TrialStack) -> None:
-        """`deletion_protection` is left out: provider 5.100 doesn't know it."""
+    def test_its_deletion_protection_is_left_as_it_is(self, stack: TrialStack) -> None:
+        """The argument is left out: provider 5.100 doesn't know it, and a newer one leaves alone what is in EKS."""
         assert "deletion_protection" not in stack.resource(CLUSTER)
 
 
@@ -127,6 +127,13 @@ class TestWithCustomConfiguration:
         cluster = _custom(stack, log_key, upgrade_support="extended")
         assert cluster["version"] == "1.34"
         assert cluster["upgrade_policy"] == {"support_type": "EXTENDED"}
+
+    @pytest.mark.parametrize("protected", [True, False])
+    def test_protected_against_deletion_or_no_more(
+        self, stack: TrialStack, log_key: LogKey, *, protected: bool
+    ) -> None:
+        """EKS refuses to delete the cluster, until it is told that it may."""
+        assert _custom(stack, log_key, deletion_protection=protected)["deletion_protection"] is protected
 
     def test_some_logs_for_some_time(self, stack: TrialStack, log_key: LogKey) -> None:
         """Logs cost by volume: a choice of them and how long they stay."""

@@ -83,6 +83,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "key_prefix": "airflow",
             "lock_timeout_minutes": 60,
         },
+        "providers": {"aws": "5.100.0", "helm": "3.1.1", "kubernetes": "2.38.0"},
         "tags": {},
         "ignore_tags": {"keys": (), "key_prefixes": ()},
         "network": {
@@ -107,6 +108,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "addons": {},
             "node_volume_kms_key_arn": None,
             "roll_nodes_on_tag_change": False,
+            "deletion_protection": None,
             "allow_replacement": False,
             "node_groups": {
                 "default": {

@@ -38,6 +38,11 @@ def prod() -> Environment:
     [
         ("name", "a-name-of-20-letters", "a-name-of-20-letters"),
         ("tags", '{Owner: "Zoë @ data+ml", Cost: "12"}', {"Owner": "Zoë @ data+ml", "Cost": "12"}),
+        ("providers/aws", "5.100.0", "5.100.0"),
+        ("providers/aws", "6.13.0", "6.13.0"),
+        ("providers/aws", "6.100.12", "6.100.12"),
+        ("providers/helm", "3.2.0", "3.2.0"),
+        ("providers/kubernetes", "2.38.1", "2.38.1"),
         ("network/cluster_vpc_cidr", "100.64.0.0/20", "100.64.0.0/20"),
         ("network/database_vpc_cidr", "10.1.0.0/26", "10.1.0.0/26"),
         ("cluster/addons", "{vpc-cni: v1.20.4-eksbuild.2}", {"vpc-cni": "v1.20.4-eksbuild.2"}),

@@ -19,6 +19,16 @@ class TestDestroyable:
             "Fix: set it to false in the environment file, `make deploy`, then `make destroy` again."
         )
 
+    def test_a_protected_cluster_is_refused_too(self, tmp_path: Path) -> None:
+        """`cdktf destroy` would take everything else away before EKS says no."""
+        file = tmp_path / "kept.yaml"
+        text = (ROOT / "environments" / "dev.yaml").read_text(encoding="utf-8")
+        text = text.replace("cluster:\n", "providers: {aws: 6.25.0}\ncluster:\n  deletion_protection: true\n", 1)
+        file.write_text(text, encoding="utf-8")
+        refused = objection(load_environment(file))
+        assert refused is not None
+        assert refused.startswith("dev is protected: cluster.deletion_protection is true. Nothing was destroyed.\n")
+
     def test_an_unprotected_one_may_go(self) -> None:
         """Dev is made to be destroyed."""
         assert objection(load_environment(ROOT / "environments" / "dev.yaml")) is None

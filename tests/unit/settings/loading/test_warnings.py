@@ -50,6 +50,21 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
             "build-77 does not say which Airflow the image holds",
         ),
         (
+            {"providers/aws": "6.25.0"},
+            "providers.aws",
+            "6.25.0 has not been run here; Terraform's AWS provider 5.100.0 has, with plan, apply, interruption, ",
+        ),
+        (
+            {"providers/helm": "3.2.0"},
+            "providers.helm",
+            "not been run here; Terraform's Helm provider 3.1.1 has",
+        ),
+        (
+            {"providers/kubernetes": "2.39.0"},
+            "providers.kubernetes",
+            "Terraform's Kubernetes provider 2.38.0 has",
+        ),
+        (
             {WORKERS: "{termination_grace_seconds: 901}"},
             "airflow.components.workers.termination_grace_seconds",
             "901 is more than the 900 that EKS gives a node",

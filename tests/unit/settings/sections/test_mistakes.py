@@ -54,6 +54,17 @@ ONE_VALUE = [
     ("state/bucket", "acme-state", "state.bucket", '"acme-state"', "state.backend is local", "backend: s3"),
     ("state/key_prefix", "/airflow", "state.key_prefix", '"/airflow"', "no slash at either end", "airflow"),
     ("state/lock_timeout_minutes", "500", "state.lock_timeout_minutes", "500", "0 to 240 minutes", "write"),
+    # providers
+    ("providers/aws", "5.99.1", "providers.aws", '"5.99.1"', "5.100.0 or newer of 5.x, 6.13.0", '"5.100.0", on which'),
+    ("providers/aws", "6.12.0", "providers.aws", '"6.12.0"', "flow logs and launch templates", '"6.25.0"'),
+    ("providers/aws", "7.0.0", "providers.aws", '"7.0.0"', "6.13.0 or newer of 6.x", '"6.25.0"'),
+    ("providers/aws", "6.25", "providers.aws", "6.25 (a number)", "in quotes", 'quotes: "6.25"'),
+    ("providers/aws", '">= 6.25.0"', "providers.aws", '">= 6.25.0"', "a version of the AWS", '"6.25.0"'),
+    ("providers/aws", "6.025.0", "providers.aws", '"6.025.0"', "a version of the AWS", '"6.25.0"'),
+    ("providers/helm", "3.1.0", "providers.helm", '"3.1.0"', "3.1.1 or newer of 3.x", '"3.1.1"'),
+    ("providers/helm", "4.0.0", "providers.helm", '"4.0.0"', "3.1.1 or newer of 3.x", '"3.1.1"'),
+    ("providers/kubernetes", "2.37.1", "providers.kubernetes", '"2.37.1"', "2.38.0 or newer of 2.x", '"2.38.0"'),
+    ("providers/kubernetes", "3.0.0", "providers.kubernetes", '"3.0.0"', "2.38.0 or newer of 2.x", '"2.38.0"'),
     # tags
     ("tags", "{Project: x}", "tags.Project", "as a key", "Address are the project's", "another key"),
     ("tags", "{environment: x}", "tags.environment", "as a key", "a key of your own", "another key"),

@@ -92,6 +92,35 @@ class TestAcrossSections:
         (problem,) = problems(changes)
         assert (problem.key, problem.received) == (key, received)
 
+    @pytest.mark.parametrize(
+        ("changes", "received"),
+        [
+            ({"cluster/deletion_protection": "true"}, "true (providers.aws is 5.100.0)"),
+            (
+                {"cluster/deletion_protection": "false", "providers/aws": "5.101.0"},
+                "false (providers.aws is 5.101.0)",
+            ),
+        ],
+    )
+    def test_what_the_demanded_provider_lacks_is_refused(
+        self, problems: Problems, changes: dict[str, str | None], received: str
+    ) -> None:
+        """Terraform would refuse the whole stack for one argument; the way out is a newer provider."""
+        (problem,) = problems(changes)
+        assert (problem.key, problem.received) == ("cluster.deletion_protection", received)
+        assert "providers.aws 6.13.0 or newer" in problem.allowed
+        assert 'providers: {aws: "6.25.0"}' in problem.fix
+
+    def test_with_a_newer_provider_it_is_taken(self, load: Load) -> None:
+        """The cluster's own protection, as EKS knows it."""
+        loaded = load({"cluster/deletion_protection": "true", "providers/aws": "6.13.0"})
+        assert loaded.cluster.deletion_protection is True
+
+    def test_a_wrong_version_is_one_mistake(self, problems: Problems) -> None:
+        """What depends on it is not reported too."""
+        (problem,) = problems({"cluster/deletion_protection": "true", "providers/aws": "6.0.0"})
+        assert problem.key == "providers.aws"
+
     def test_a_database_range_must_suffice_for_the_zones(self, problems: Problems) -> None:
         """From four zones on a /26 would make database subnets of /29, which AWS does not have."""
         zones = "[eu-west-1a, eu-west-1b, eu-west-1c, eu-west-1d]"
