@@ -18,7 +18,8 @@ from ops.environment.operated import OperatedEnvironment, load
 from ops.frame.standalone import standalone
 from ops.stack_clients.terraform import Terraform
 from ops.state.bucket_lock import BucketLock
-from ops.state.location import StateObject, state_location
+from ops.state.file_lock import FileLock
+from ops.state.location import StateLocation, StateObject, state_location
 from ops.state.reading import read_text
 
 EnvName = Annotated[
@@ -49,24 +50,26 @@ class Session:
         return Aws(environment.region, environment.account_id)
 
     def terraform(self, stack: str) -> Terraform:
-        """Terraform in the folder of a stack; while it works on a state in a bucket we hold the lock."""
+        """Terraform in the folder of a stack; while it works on the state we hold the lock."""
         location = state_location(self.operated, stack)
-        lock = None
-        if isinstance(location, StateObject):
-            lock = BucketLock(
-                stack=stack,
-                location=location,
-                aws=self.aws,
-                folder=self.operated.keep_folder,
-                environ=self.operated.environ,
-                warn=self.output.warn,
-            )
         return Terraform(
             self.operated.stack_folder(stack),
             self.operated.environ,
-            lock,
+            self._lock(stack, location),
             self.operated.keep_folder,
             lambda: read_text(location, self.aws)[0],
+        )
+
+    def _lock(self, stack: str, location: StateLocation) -> BucketLock | FileLock:
+        if not isinstance(location, StateObject):
+            return FileLock(stack=stack, location=location)
+        return BucketLock(
+            stack=stack,
+            location=location,
+            aws=self.aws,
+            folder=self.operated.keep_folder,
+            environ=self.operated.environ,
+            warn=self.output.warn,
         )
 
 

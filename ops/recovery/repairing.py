@@ -20,8 +20,9 @@ from ops.recovery.unwritten_state import put_spoilt_aside, write
 from ops.running.applying import Applying
 from ops.stack_clients.terraform import Terraform
 from ops.state.base import settle_bases
+from ops.state.bucket_lock import locked
 from ops.state.kept_state import waiting_states
-from ops.state.location import state_location
+from ops.state.location import StateFile, state_location
 from ops.state.reading import read_state
 
 _BY_TERRAFORM = frozenset({Repair.IMPORT, Repair.IMPORT_BROKEN, Repair.RENEW, Repair.UNTAINT})
@@ -71,7 +72,7 @@ class Repairing:
     def _work(self, look: Look, repaired: Repaired) -> None:
         """Do what changes the state or the cluster.
 
-        With a state in a bucket nobody else can meanwhile; on a local one each Terraform command takes its own lock.
+        No other command of ours can meanwhile; on a local state Terraform that somebody runs by hand is looked for.
         """
         terraform = self._ready(look.stack).terraform
         with terraform.locked() as held:
@@ -82,6 +83,8 @@ class Repairing:
                     fix="python -m ops recover, which looks again",
                     exit_code=ExitCode.DECISION,
                 )
+            if isinstance(state.location, StateFile) and state.lock and not state.lock.left_behind:
+                raise locked(look.stack, state.lock)
             self._delete(look, repaired)
             self._import(held, look, repaired)
             if not repaired.interrupted:

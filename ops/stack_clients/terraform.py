@@ -18,6 +18,7 @@ from ops.console.exit_codes import ExitCode
 from ops.console.wording import one_line
 from ops.stack_clients.lock_refusal import lock_refusal
 from ops.state.bucket_lock import BucketLock, Held
+from ops.state.file_lock import FileLock
 
 #: No questions to the Internet, no questions to people, no advice on commands that nobody has typed.
 QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
@@ -69,8 +70,8 @@ class Terraform:
 
     folder: Path
     environ: Mapping[str, str]
-    lock: BucketLock | None = None
-    """Taken by us, so that it says who we are; None where Terraform takes its own."""
+    lock: BucketLock | FileLock | None = None
+    """Taken by us for longer than one subcommand. That in a bucket says who we are, and is in place of Terraform's."""
 
     keep_in: Path | None = None
     """Folder for a state that Terraform could not write; None: it stays where Terraform leaves it."""
@@ -144,8 +145,8 @@ class Terraform:
         if arguments[:2] not in _COLOURLESS and arguments[0] not in ("state", "force-unlock"):
             options.append("-no-color")
         words = arguments[: 2 if arguments[0] == "state" else 1]
-        if self.held and words in _LOCKING:
-            options.append("-lock=false")  # we hold it
+        if self.held and self.held.id and words in _LOCKING:
+            options.append("-lock=false")  # we hold it in its place
         # Options stand before positional arguments, after the subcommand.
         return [terraform, f"-chdir={self.folder}", *words, *options, *arguments[len(words) :]]
 

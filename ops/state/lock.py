@@ -61,7 +61,7 @@ def read_lock(location: StateLocation, aws: Aws) -> Lock | None:
         except OSError:
             return None
         since = _moment(str(content.get("Created", "")))
-        return _lock(content, _between(since, datetime.now(UTC)), left_behind=_is_free(location))
+        return _lock(content, _between(since, datetime.now(UTC)), left_behind=is_free(location))
     try:
         with readable(f"read the lock s3://{location.bucket}/{location.lock_key}"):
             answer = aws.client("s3", location.region).get_object(Bucket=location.bucket, Key=location.lock_key)
@@ -73,7 +73,7 @@ def read_lock(location: StateLocation, aws: Aws) -> Lock | None:
     return _lock(content, _between(answer["LastModified"], now))
 
 
-def _is_free(state: StateFile) -> bool:
+def is_free(state: StateFile) -> bool:
     """Whether no process has the file locked; the lock itself ends with the process, what is written beside doesn't."""
     try:
         with state.path.open("rb") as file:

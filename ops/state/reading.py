@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError, OperationError
 from ops.environment.operated import OperatedEnvironment
 from ops.state.location import StateFile, StateLocation, state_location
-from ops.state.lock import Lock, read_lock
+from ops.state.lock import Lock, is_free, read_lock
 
 #: The format that Terraform 1.x writes. Terraform refuses a newer one, and what it means is not known here either.
 KNOWN_FORMAT = 4
@@ -21,6 +22,9 @@ KNOWN_FORMAT = 4
 #: What reading a text raises that isn't a state, and what to do then.
 DAMAGED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 EARLIER_VERSION = "bring back an earlier version (the bucket keeps versions; a local state has a .backup beside it)"
+
+#: Terraform writes a local state in place: how often, and every how many seconds, one is read that is half-written.
+_TRIES, _PAUSE = 20, 0.05
 
 #: Outputs of `infrastructure` with which its cluster is entered.
 CLUSTER_OUTPUTS = ("cluster_name", "cluster_endpoint", "cluster_certificate_authority")
@@ -150,12 +154,31 @@ def read_text(location: StateLocation, aws: Aws) -> tuple[str, datetime | None]:
 
 def _file(location: StateFile) -> tuple[str, datetime | None]:
     try:
-        text = location.path.read_text(encoding="utf-8")
+        text = _whole(location)
         return text, datetime.fromtimestamp(location.path.stat().st_mtime, UTC)
     except FileNotFoundError:
         return "", None
     except (OSError, UnicodeDecodeError) as unreadable:
         raise OperationError(f"The state {location} can't be read: {unreadable}") from unreadable
+
+
+def _whole(location: StateFile) -> str:
+    """The text of a local state; of one that is being written, once that is done, unless it takes too long."""
+    for _ in range(_TRIES):
+        at_rest = is_free(location)
+        text = location.path.read_text(encoding="utf-8")
+        if at_rest or _is_whole(text):
+            return text
+        time.sleep(_PAUSE)
+    return location.path.read_text(encoding="utf-8")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _object(location: Any, aws: Aws) -> tuple[str, datetime | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,13 @@ from typer.testing import CliRunner
 
 from ops.__main__ import application
 from ops.commands import deploy, recover
-from ops.console.errors import ClusterUnreachableError, NoPermissionError, OperationError, UnreachableError
+from ops.console.errors import (
+    ClusterUnreachableError,
+    LockedError,
+    NoPermissionError,
+    OperationError,
+    UnreachableError,
+)
 from ops.console.exit_codes import ExitCode
 from ops.console.output import Output
 from ops.recovery import infrastructure, repairing, survey
@@ -25,6 +31,7 @@ from ops.recovery.repairing import Repaired, Repairing
 from ops.recovery.survey import NEVER_DEPLOYED, NOT_YET, Look, Survey
 from ops.running.outcome import Ended, Outcome
 from ops.state.location import StateFile
+from ops.state.lock import Lock
 from ops.state.reading import CLUSTER_OUTPUTS, StackState
 
 SECRET = Finding(
@@ -236,6 +243,23 @@ class TestRepair:
             Repairing(session, survey_).repair(Look("infrastructure", [tainted], recorded="serial 7"))
         assert refused.value.exit_code is ExitCode.DECISION
         assert held == ["taken"]
+
+    def test_nothing_while_terraform_works_on_a_local_state(
+        self, session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """Our lock doesn't keep out who runs it by hand, and what looks like left behind may be in the making."""
+        ready = SimpleNamespace(locked=nullcontext, run=lambda *_, **__: SimpleNamespace(returncode=0))
+        session.terraform = lambda _: ready
+        theirs = Lock(id="1", who="ann@desk", operation="OperationTypeApply")
+        at_work = StackState(stack="platform", location=StateFile(tmp_path / "state"), text="serial 7", lock=theirs)
+        monkeypatch.setattr(repairing, "read_state", lambda *_: at_work)
+        monkeypatch.setattr(repairing, "settle", lambda findings, *_: list(findings))
+        session.aws.client = None
+        survey_: Any = None
+        with pytest.raises(LockedError, match="ann@desk"):
+            Repairing(session, survey_).repair(
+                Look("platform", [replace(SECRET, repair=Repair.DELETE)], recorded="serial 7")
+            )
 
 
 def recovered(session: Any, look: Look, *, yes: bool = True) -> ExitCode:
