@@ -38,7 +38,7 @@ def as_written(document: Document, values: Mapping[str, Any]) -> Values:
     return written
 
 
-def odd_text(document: Document, written: Mapping[str, Any]) -> list[Location]:
+def kept_spellings(document: Document, written: Mapping[str, Any]) -> list[Location]:
     """The places of numbers that YAML 1.1 reads in an odd way, and that `as_written` has made text."""
     return [location for location in document.odd_numbers if isinstance(_at(written, location), str)]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from constructs.airflow.charts.airflow_chart import values_schema
 from constructs.airflow.user_values import owners
-from constructs.airflow.user_values.as_written import as_written, odd_text
+from constructs.airflow.user_values.as_written import as_written, kept_spellings
 from constructs.airflow.user_values.clear_secrets import secret_problems, secret_remarks
 from constructs.airflow.user_values.configuration import configuration_problems
 from constructs.airflow.user_values.option_names import option_names
@@ -18,7 +18,7 @@ from constructs.airflow.user_values.schema_mistakes import schema_mistakes, sche
 from constructs.airflow.user_values.unknown_names import unknown_names
 from constructs.airflow.user_values.value_names import value_names
 from constructs.airflow.user_values.variables import variable_problems
-from constructs.settings.document.odd_numbers import odd_numbers, taken_as_written
+from constructs.settings.document.odd_numbers import odd_text, odd_values
 from constructs.settings.document.problems import Problem
 from constructs.settings.document.text import Document
 
@@ -33,7 +33,7 @@ def problems_of(document: Document, values: Mapping[str, Any], chart: Path | Non
     for more in (variable_problems, configuration_problems, secret_problems):
         found += _outside(found, more(document, values))
     written = as_written(document, values)
-    found += _outside(found, odd_numbers(document, odd_text(document, written), may_be_text=True))
+    found += _outside(found, odd_values(document, kept_spellings(document, written)))
     if chart is not None:
         mistakes = schema_mistakes(written, values_schema(chart))
         found += _outside(found, (schema_problem(document, *mistake) for mistake in mistakes), around=True)
@@ -45,7 +45,7 @@ def problems_of(document: Document, values: Mapping[str, Any], chart: Path | Non
 def remarks_on(document: Document, values: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each thing that is odd in a file without mistakes."""
     unknown = [name.remark(document) for name in unknown_names(values, value_names())]
-    odd = [taken_as_written(document, location) for location in odd_text(document, as_written(document, values))]
+    odd = [odd_text(document, location) for location in kept_spellings(document, as_written(document, values))]
     return [*unknown, *option_remarks(document, values, option_names()), *odd, *secret_remarks(document, values)]
 
 

@@ -18,6 +18,7 @@ from constructs.airflow.user_values.secret_signs import (
     names_a_secret,
     secret_argument,
     secret_in,
+    secret_line,
 )
 from constructs.airflow.user_values.variables import variables
 from constructs.airflow.values.variables import EXTRA
@@ -26,6 +27,8 @@ from constructs.settings.document.text import Document, Location
 
 _ALLOWED = "nothing in clear: this file's text is in Terraform's state"
 _ANYWHERE = "make a Kubernetes secret in another way, and name it where it is used (secret, extraEnvFrom, volumes)"
+#: Whole files: elsewhere a word after a colon is as likely a name in code.
+_FILES = "extraConfigMaps"
 #: Maps that only name the place of a secret.
 _NAMES_ONE = {"secret", "secretKeyRef", "secretRef"}
 
@@ -52,6 +55,8 @@ def secret_remarks(document: Document, values: Mapping[str, Any]) -> Iterator[st
             continue
         key = str(location[-1])
         name = key if in_clear(key, text) else assigned_secret(text)
+        if not name and location[0] == _FILES:
+            name = secret_line(text)
         if name:
             place = f"{document.file}:{document.line(location)}: {key_path(location)}"
             yield f"{place}: {name} looks like a secret in clear, which would be in Terraform's state; {_ANYWHERE}"

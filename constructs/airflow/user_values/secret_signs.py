@@ -36,7 +36,6 @@ _TOKENS = {
 _ASSIGNMENT = re.compile(
     r"\b(?P<name>[A-Za-z_]\w*)[\"']?\s{0,9}[:=]\s{0,9}(?P<quote>[\"'])(?P<value>[^\"'\n]{1,999})(?P=quote)"
 )
-
 #: Arguments of a URL that are looked at.
 _MOST_ARGUMENTS = 1000
 
@@ -80,6 +79,15 @@ def assigned_secret(text: str) -> str | None:
     return next(
         (found["name"] for found in _ASSIGNMENT.finditer(text) if in_clear(found["name"], found["value"])), None
     )
+
+
+def secret_line(text: str) -> str | None:
+    """Return the name that a line of a file, such as YAML or INI, gives a secret in clear; None without one."""
+    for line in text.splitlines():
+        name, _, value = line.replace("=", ":", 1).partition(":")
+        if len(value.split()) == 1 and in_clear(name.strip(), value.strip().strip("'\"")):
+            return name.strip()
+    return None
 
 
 def _json(text: str) -> object:

@@ -207,6 +207,11 @@ class TestWhatLooksLikeOne:
                 "api_key",
             ),
             (json.dumps({"labels": {"deployToken": SECRET}}), "labels.deployToken", "deployToken"),
+            (
+                json.dumps({"extraConfigMaps": {"x": {"data": f"a: |\n  user = me\n  db_password = {SECRET}\n"}}}),
+                "extraConfigMaps.x.data",
+                "db_password",
+            ),
         ],
     )
     def test_is_warned_of(self, write: Write, content: str, key: str, name: str) -> None:

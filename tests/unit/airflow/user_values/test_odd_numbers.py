@@ -11,30 +11,19 @@ from constructs.settings.document.problems import EnvironmentFileError
 GRACE = "triggerer: {terminationGracePeriodSeconds: %s}\n"
 
 
-@pytest.mark.parametrize(
-    ("written", "fix"),
-    [
-        ("010", "write 8, if it is meant"),
-        ("0x10", "write 16, if it is meant"),
-        ("0b11", "write 3, if it is meant"),
-        ("1_000", "write 1000, if it is meant"),
-        ("1:30", "write 90, if it is meant"),
-        ("1_0.5", "write 10.5, if it is meant"),
-        ("1:30.5", "write 90.5, if it is meant"),
-        (".inf", "write a number"),
-    ],
-)
-def test_refused_where_they_would_be_numbers(tmp_path: Path, written: str, fix: str) -> None:
-    """With the line, what YAML makes of it, and what to write; in quotes it is text."""
+@pytest.mark.parametrize("written", ["010", "0x10", "0b11", "1_000", "1:30", "1_0.5", "1:30.5", ".inf"])
+def test_refused_where_they_would_be_numbers(tmp_path: Path, written: str) -> None:
+    """With the line and what to write; not with what stands there, as nothing of this file is in a report."""
     path = tmp_path / "values.yaml"
     path.write_text(GRACE % written, encoding="utf-8")
     with pytest.raises(EnvironmentFileError) as caught:
         read_user_values(path)
     (problem,) = caught.value.problems
     assert (problem.line, problem.key) == (1, "triggerer.terminationGracePeriodSeconds")
-    assert problem.received.startswith(f"{written} (YAML 1.1 reads it as ")
+    assert problem.received == "a number that YAML 1.1 reads as another one"
     assert "plain decimal digits" in problem.allowed
-    assert problem.fix == f"{fix}; in quotes if it is text"
+    assert "in quotes if it is text" in problem.fix
+    assert written not in str(problem)
 
 
 @pytest.mark.parametrize("written", ["0", "60", "-1", "1.5", "1.", ".5", "1.5e+3", '"010"'])
@@ -58,8 +47,8 @@ def test_told_of_where_they_are_text(tmp_path: Path, content: str, key: str) -> 
     path = tmp_path / "values.yaml"
     path.write_text(content, encoding="utf-8")
     (warning,) = read_user_values(path).warnings
-    assert f":1: {key}: 010 is text here" in warning
-    assert "read it as 8" in warning
+    assert f":1: {key} is text here" in warning
     assert "quotes" in warning
+    assert "010" not in warning
     path.write_text(content.replace("010", '"010"'), encoding="utf-8")
     assert read_user_values(path).warnings == []
