@@ -10,7 +10,7 @@ from constructs.settings.values.instance_memory import default_max_connections, 
 from constructs.settings.values.logs import LogRetention
 from constructs.settings.values.parameters import ParameterName, ParameterValue, refuse_our_own, refuse_value
 from constructs.settings.values.section import Section
-from constructs.settings.values.shapes import Count, Shape, Whole, mistake
+from constructs.settings.values.shapes import Count, Shape, Whole, mistake, mistakes_in
 from constructs.settings.values.versions import EngineVersion
 from constructs.settings.values.windows import BackupWindow, MaintenanceWindow, overlap
 from constructs.versions.table import proven
@@ -179,8 +179,8 @@ class DatabaseSettings(Section):
     @field_validator("parameters")
     @classmethod
     def _are_values_of_rds(cls, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        for name, value in parameters.items():
-            refuse_value(name, value)
+        if wrong := mistakes_in(parameters, refuse_value):
+            raise wrong
         return parameters
 
     @field_validator("alarm_emails")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from constructs.settings.document.problems import printable
 from constructs.settings.values.shapes import Shape, fitting, mistake
 
 ParameterValue = Annotated[
@@ -66,13 +65,11 @@ def refuse_value(name: str, value: str) -> None:
                 fix=f'write "{meant}"'
                 if meant is not None and least <= meant <= most
                 else f"write a number{unit and f' of {unit}'}, in quotes and without its unit",
-                note=f"{name} is {printable(value, quoted=True)}",
             )
     if "'" in value or (value[:1] == value[-1:] == '"' and value.count('"') == 2):  # noqa: PLR2004  # around all of it
         raise mistake(
             allowed=f"the value of {name} itself: RDS puts it in quotes where PostgreSQL needs them",
             fix="remove the quotes inside; YAML's own around the value stay",
-            note=f"{name} is {printable(value, quoted=True)}",
         )
 
 

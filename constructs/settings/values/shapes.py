@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,17 @@ def mistake(*, allowed: str, fix: str, note: str = "", shown: bool = True) -> Py
     A value that may be a secret in the wrong place is not `shown` in the report.
     """
     return PydanticCustomError(MISTAKE, "{allowed}", {"allowed": allowed, "fix": fix, "note": note, "shown": shown})
+
+
+def mistakes_in(entries: Mapping[str, object], check: Callable[[str, Any], None]) -> ValidationError | None:
+    """Return the exception for what `check` raises about entries of a map, each at its own key; None without any."""
+    found = []
+    for name, value in entries.items():
+        try:
+            check(name, value)
+        except PydanticCustomError as error:
+            found.append(InitErrorDetails(type=error, loc=(name,), input=value))
+    return ValidationError.from_exception_data("entries", found) if found else None
 
 
 def closest(word: str, words: Iterable[str]) -> str | None:

@@ -20,6 +20,18 @@ REQUIRED = [
 ]
 
 
+class TestParameters:
+    def test_each_wrong_one_is_reported_at_its_own_line(self, problems: Problems) -> None:
+        """All of them at once: nobody mends a file of three wrong parameters three times."""
+        wrong = '\n    work_mem: 4MB\n    timezone: "\'UTC\'"\n    log_lock_waits: "1"\n    deadlock_timeout: 1s'
+        found = problems({"database/parameters": wrong})
+        assert [problem.key.rpartition(".")[2] for problem in found] == ["work_mem", "timezone", "deadlock_timeout"]
+        assert [problem.received for problem in found] == ['"4MB"', "\"'UTC'\"", '"1s"']
+        first, *others = [problem.line for problem in found]
+        assert first
+        assert others == [first + 1, first + 3]
+
+
 class TestUnknownKeys:
     @pytest.mark.parametrize(
         ("path", "key", "fix"),
