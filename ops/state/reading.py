@@ -163,12 +163,17 @@ def _file(location: StateFile) -> tuple[str, datetime | None]:
 
 
 def _whole(location: StateFile) -> str:
-    """The text of a local state; of one that is being written, once that is done, unless it takes too long."""
+    """The text of a local state; of one that is being written, once that is done, unless it takes too long.
+
+    Whether it is locked is not asked for a state at rest: Terraform that starts just then would be refused.
+    """
     for _ in range(_TRIES):
-        at_rest = is_free(location)
+        at_rest = not location.lock_path.exists()
         text = location.path.read_text(encoding="utf-8")
         if at_rest or _is_whole(text):
             return text
+        if is_free(location):  # the lock of a killed run, or it has ended this moment
+            break
         time.sleep(_PAUSE)
     return location.path.read_text(encoding="utf-8")
 

@@ -87,6 +87,7 @@ class TestReading:
     def test_waits_for_the_end_of_a_writing(self, lock: FileLock, monkeypatch: pytest.MonkeyPatch) -> None:
         """Terraform empties a local state and writes it anew: what is read is never the half of it."""
         aws: Any = None
+        lock.location.lock_path.touch()
         command = [sys.executable, "-c", _WRITER, str(lock.location.path)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout
@@ -95,9 +96,20 @@ class TestReading:
             text, _ = reading.read_text(lock.location, aws)
         assert text == '{"version": 4, "serial": 2}'
 
-    def test_does_not_wait_for_what_nobody_writes(self, lock: FileLock, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A damaged state at rest is read as it is."""
+    @pytest.mark.parametrize("left_behind", [False, True])
+    def test_does_not_wait_for_what_nobody_writes(
+        self, lock: FileLock, monkeypatch: pytest.MonkeyPatch, *, left_behind: bool
+    ) -> None:
+        """A damaged state at rest is read as it is, also where a killed run has left its lock."""
         aws: Any = None
         lock.location.path.write_text("{", encoding="utf-8")
+        if left_behind:
+            lock.location.lock_path.touch()
         monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waited"))
         assert reading.read_text(lock.location, aws)[0] == "{"
+
+    def test_locks_no_state_at_rest(self, lock: FileLock, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Terraform that starts at this moment would be refused."""
+        aws: Any = None
+        monkeypatch.setattr(fcntl, "lockf", lambda *_: pytest.fail("locked"))
+        assert reading.read_text(lock.location, aws)[0] == '{"version": 4}'
