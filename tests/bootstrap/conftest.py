@@ -7,9 +7,9 @@ import pytest
 from constructs.checks.synthesized import SynthesizedStack
 
 from tests.bootstrap.environments import bootstrap_stack, delivered
-from tests.terraform.conftest import toolchain
+from tests.terraform.conftest import shipped, toolchain
 
-__all__ = ["toolchain"]
+__all__ = ["shipped", "toolchain"]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.terraform.conftest import toolchain
+from tests.terraform.conftest import shipped, toolchain
 
-__all__ = ["toolchain"]
+__all__ = ["shipped", "toolchain"]

@@ -14,7 +14,7 @@ from tests.emulator import Emulator
 from tests.security.role_account import RoleAccount
 from tests.synth.conftest import dev, outdirs, stack  # noqa: F401  # fixtures
 from tests.synth.environments import NAMES
-from tests.terraform.conftest import toolchain  # noqa: F401  # fixture
+from tests.terraform.conftest import shipped, toolchain  # noqa: F401  # fixtures
 from tests.terraform.toolchain import Toolchain
 from tests.terraform.workspace import PINNED_ADDONS, Workspace, environment_file
 

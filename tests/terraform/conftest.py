@@ -10,18 +10,25 @@ import pytest
 from tests.availability import unavailable
 from tests.emulator import Emulator
 from tests.terraform.account import prepare_account
+from tests.terraform.provider_front import with_used_types
 from tests.terraform.toolchain import ROOT, MissingToolError, Toolchain
 
 
 @pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    """Terraform and its provider; where one is missing the test is skipped with the reason."""
+def shipped() -> Toolchain:
+    """Terraform and its provider as shipped; where one is missing the test is skipped with the reason."""
     if not (ROOT / "node_modules" / ".bin" / "cdktf").exists():
         unavailable("cdktf is not installed in node_modules/: `make setup` installs it.")
     try:
         return Toolchain.find(os.environ)
     except MissingToolError as missing:
         unavailable(str(missing))
+
+
+@pytest.fixture(scope="session")
+def toolchain(shipped: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Toolchain:
+    """The same, but for the types that the program doesn't use: of those the provider does not tell Terraform."""
+    return with_used_types(shipped, tmp_path_factory.mktemp("provider"))
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def dev(toolchain: Toolchain, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    """environments/dev.yaml as it is, deployed from nothing by `cdktf deploy infrastructure`."""
+def dev(shipped: Toolchain, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """environments/dev.yaml as it is, deployed by `cdktf deploy infrastructure`, with the provider as shipped."""
     folder = tmp_path_factory.mktemp("a folder with spaces")
-    workspace = Workspace(toolchain, folder, ROOT / "environments" / "dev.yaml", emulator.environment())
+    workspace = Workspace(shipped, folder, ROOT / "environments" / "dev.yaml", emulator.environment())
     before = emulator.inventory()
     workspace.synth()
     workspace.cdktf("deploy")
