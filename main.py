@@ -14,6 +14,7 @@ import constructs.bindings  # noqa: F401  # first: it makes the provider package
 from cdktf import App
 from constructs.airflow.charts.airflow_chart import ChartError
 from constructs.airflow.user_values.file import ComputedValuesError
+from constructs.capacity.remarks import remarks
 from constructs.checks.proofs import ProofError, prove
 from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.environment import Environment
@@ -43,7 +44,9 @@ def synthesize(environment: Environment, outdir: Path) -> None:
     read_state(platform, infrastructure.node.id, environment, ROOT, outdir)
     app.synth()
     prove(outdir)
-    for remark in (*warnings(environment, today(os.environ)), *sources.user_values.warnings, *platform.warnings):
+    user = sources.user_values
+    said = (*warnings(environment, today(os.environ)), *remarks(environment, user.values), *user.warnings)
+    for remark in (*said, *platform.warnings):
         print(f"Warning: {remark}", file=sys.stderr)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from constructs.capacity import refusals
 from constructs.settings.document.odd_numbers import odd_numbers
 from constructs.settings.document.problems import EnvironmentFileError, Problem
 from constructs.settings.document.reading import read_document
@@ -37,6 +38,8 @@ def load_environment(path: Path) -> Environment:
                 f"write name: {path.stem}, or call the file {name}{path.suffix}",
             )
         )
+    if environment is not None:
+        problems += refusals.problems(environment, document)
     if problems or environment is None:
         raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
     return environment

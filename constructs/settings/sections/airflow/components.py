@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from typing import Annotated
 
 from constructs.settings.values.quantities import CPU, MEMORY
@@ -39,6 +40,16 @@ class Demand:
 
     def __mul__(self, count: int) -> Demand:
         return Demand(self.millicores * count, self.mebibytes * count, self.pods * count)
+
+    @classmethod
+    def most(cls, demands: Iterable[Demand]) -> Demand:
+        """The largest amount of each part among some, at least one."""
+        return cls(*map(max, zip(*map(astuple, demands), strict=True)))
+
+    @classmethod
+    def least(cls, demands: Iterable[Demand]) -> Demand:
+        """The smallest amount of each part among some, at least one."""
+        return cls(*map(min, zip(*map(astuple, demands), strict=True)))
 
 
 class Component(Section):
@@ -208,24 +219,39 @@ class ComponentsSettings(Section):
         default_factory=TaskPod, description="The pod of each task that the KubernetesExecutor runs."
     )
 
-    def demands(self, *, workers: bool) -> list[Demand]:
-        """What the pods ask for that are always there, one entry each; sidecars of a few megabytes left out."""
-        pods: list[tuple[int, tuple[Component, ...]]] = [
-            (self.api_server.replicas, (self.api_server,)),
-            (self.scheduler.replicas, (self.scheduler, self.log_groomer)),
-            (self.dag_processor.replicas, (self.dag_processor, self.git_sync, self.log_groomer)),
-            (self.triggerer.replicas, (self.triggerer, self.git_sync, self.log_groomer)),
-            (self.pgbouncer.replicas, (self.pgbouncer,)),
-            (1, (self.statsd,)),
-        ]
+    @property
+    def task_pod_demand(self) -> Demand:
+        """What the pod of a task of the KubernetesExecutor asks for."""
+        return _together(self.task_pod)
+
+    def pods(self, *, workers: bool) -> dict[str, tuple[int, Demand]]:
+        """Return the pods that are always there: component -> how many, and what each asks for with its sidecars.
+
+        Sidecars of a few megabytes are left out.
+        """
+        groomed = (self.git_sync, self.log_groomer)
+        pods = {
+            "api_server": (self.api_server.replicas, _together(self.api_server)),
+            "scheduler": (self.scheduler.replicas, _together(self.scheduler, self.log_groomer)),
+            "dag_processor": (self.dag_processor.replicas, _together(self.dag_processor, *groomed)),
+            "triggerer": (self.triggerer.replicas, _together(self.triggerer, *groomed)),
+            "pgbouncer": (self.pgbouncer.replicas, _together(self.pgbouncer)),
+            "statsd": (1, _together(self.statsd)),
+        }
         if workers:
-            pods += [(self.workers.replicas, (self.workers, self.git_sync, self.log_groomer)), (1, (self.redis,))]
-        return [
-            Demand(
-                sum(CPU.amount(container.cpu) for container in containers),
-                sum(MEMORY.amount(container.memory) for container in containers),
-                1,
-            )
-            for replicas, containers in pods
-            for _ in range(replicas)
-        ]
+            pods["workers"] = (self.workers.replicas, _together(self.workers, *groomed))
+            pods["redis"] = (1, _together(self.redis))
+        return pods
+
+    def demands(self, *, workers: bool) -> list[Demand]:
+        """Return what these pods ask for, one entry each."""
+        return [each for count, each in self.pods(workers=workers).values() for _ in range(count)]
+
+
+def _together(*containers: Component) -> Demand:
+    """What a pod of these containers asks for."""
+    return Demand(
+        sum(CPU.amount(container.cpu) for container in containers),
+        sum(MEMORY.amount(container.memory) for container in containers),
+        1,
+    )

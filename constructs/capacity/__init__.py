@@ -1,0 +1,1 @@
+"""What nodes carry, and whether the pods of an environment fit on them."""

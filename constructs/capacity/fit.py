@@ -1,0 +1,161 @@
+"""Whether the pods of an environment fit on its nodes: what each asks for, what the node groups carry."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from constructs.capacity.instance_types import InstanceType, instance_type
+from constructs.capacity.nodes import left_for_pods
+from constructs.capacity.packing import Nodes, Pods, unplaced
+from constructs.capacity.placement import ANYWHERE, Placement
+from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.node_groups import NodeGroupSettings
+
+#: The cluster's own pods that are not on every node, as the add-ons' default configuration has them, and the load
+#: balancer controller as `platform` installs it.
+SYSTEM = (
+    ("coredns", 2, Demand(100, 70, 1)),
+    ("metrics-server", 2, Demand(100, 200, 1)),
+    ("ebs-csi-controller", 2, Demand(60, 240, 1)),
+    ("aws-load-balancer-controller", 2, Demand(50, 128, 1)),
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A node group, and what one of its nodes carries."""
+
+    name: str
+    settings: NodeGroupSettings
+    types: tuple[InstanceType, ...]
+    unknown: tuple[str, ...]
+    """Its instance types that the table doesn't have: newer ones."""
+
+    @property
+    def each(self) -> Demand:
+        """What any of its nodes carries, whichever of the types it is of."""
+        return Demand.least(left_for_pods(kind) for kind in self.types)
+
+    @property
+    def at_the_most(self) -> Demand:
+        """What none of its nodes carries more than, of whichever type: with all the memory that EC2 names."""
+        return Demand.most(left_for_pods(kind, unseen=0) for kind in self.types)
+
+
+@dataclass(frozen=True)
+class Case:
+    """When it is looked at: at the start, if nothing is said."""
+
+    largest: bool = False
+    """The most nodes that there may be, instead of those that the environment starts with."""
+
+    lost: int = 0
+    """So many nodes are lost, of the first groups that have them."""
+
+    more: Sequence[Pods] = ()
+    """Pods beside the usual ones."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The pods and the node groups of an environment; `placements` says what helm/values.yaml adds on where they go."""
+
+    environment: Environment
+    placements: Mapping[str, Placement]
+
+    @cached_property
+    def groups(self) -> Sequence[Group]:
+        """The node groups in the order of the file."""
+        made = []
+        for name, settings in self.environment.cluster.node_groups.items():
+            found = {kind: instance_type(kind) for kind in settings.instance_types}
+            known = tuple(kind for kind in found.values() if kind)
+            made.append(Group(name, settings, known, tuple(kind for kind in found if not found[kind])))
+        return made
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """Instance types of which it is not known what they carry; with one of them nothing here is certain."""
+        return [kind for group in self.groups for kind in group.unknown]
+
+    @cached_property
+    def components(self) -> Sequence[Pods]:
+        """Airflow's pods that are always there."""
+        airflow = self.environment.airflow
+        return [
+            Pods(name, count, each, self.reachable(name))
+            for name, (count, each) in airflow.components.pods(workers=airflow.uses_celery).items()
+        ]
+
+    @cached_property
+    def system(self) -> Sequence[Pods]:
+        """The cluster's own pods."""
+        return [Pods(name, count, each, self.reachable(name)) for name, count, each in SYSTEM]
+
+    @property
+    def pods(self) -> Sequence[Pods]:
+        """All of them but those that are on every node."""
+        return [*self.system, *self.components]
+
+    def reachable(self, name: str) -> frozenset[str]:
+        """Return the node groups on which pods of this name may run."""
+        placement = self.placements.get(name, ANYWHERE)
+        return frozenset(group.name for group in self.groups if placement.allows(group.name, group.settings))
+
+    @property
+    def most_on_a_node(self) -> Demand:
+        """What no node of any group carries more than."""
+        return Demand.most(group.at_the_most for group in self.groups)
+
+    def unplaced(self, case: Case) -> Mapping[str, int]:
+        """Return how many pods find no node, by name; empty where all do."""
+        return unplaced([*self.pods, *case.more], self._nodes(case))
+
+    def full_percent(self, case: Case) -> Mapping[str, int]:
+        """Return how much of all nodes together the pods ask for, in percent, rounded up."""
+        nodes = self._nodes(case)
+        there = sum((one.each * one.count for one in nodes), Demand())
+        asked = sum((kind.each * kind.count for kind in (*self.pods, *case.more)), Demand())
+        parts = {"processor time": "millicores", "memory": "mebibytes", "pods": "pods"}
+        return {words: -(-100 * getattr(asked, part) // max(1, getattr(there, part))) for words, part in parts.items()}
+
+    def _nodes(self, case: Case) -> list[Nodes]:
+        nodes, lost = [], case.lost
+        for group in self.groups:
+            count = group.settings.max_size if case.largest else group.settings.min_size
+            gone = min(count, lost)
+            lost -= gone
+            nodes.append(Nodes(group.name, count - gone, group.each))
+        return nodes
+
+    def with_size(self, name: str, size: int) -> Fit:
+        """Return the same with another number of nodes in one group at the start."""
+        groups = self.environment.cluster.node_groups
+        larger = groups[name].model_copy(update={"min_size": size, "max_size": max(size, groups[name].max_size)})
+        cluster = self.environment.cluster.model_copy(update={"node_groups": {**groups, name: larger}})
+        return Fit(self.environment.model_copy(update={"cluster": cluster}), self.placements)
+
+    def another(self) -> Pods:
+        """Return one pod more of the largest kind: what an update starts before it stops the old one."""
+        largest = max(self.components, key=lambda kind: (kind.each.mebibytes, kind.each.millicores))
+        return replace(largest, count=1)
+
+    def free_for(self, kind: Pods, case: Case) -> int:
+        """Return how many more pods of a kind find a node."""
+        pods = sum(group.settings.max_size * group.each.pods for group in self.groups)
+        return bisect_left(range(1, pods + 1), 1, key=lambda count: int(bool(self._with(kind, count, case))))
+
+    def _with(self, kind: Pods, count: int, case: Case) -> Mapping[str, int]:
+        return self.unplaced(replace(case, more=(*case.more, replace(kind, count=count))))
+
+    def nodes(self, *, largest: bool) -> str:
+        """Return the nodes in words: `2 x m7g.large (default)`."""
+        return ", ".join(
+            f"{group.settings.max_size if largest else group.settings.min_size} x "
+            f"{' or '.join(group.settings.instance_types)} ({group.name})"
+            for group in self.groups
+        )

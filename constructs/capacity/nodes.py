@@ -1,0 +1,44 @@
+"""What a node has left for pods, once EKS and its daemon sets have taken theirs."""
+
+from __future__ import annotations
+
+from constructs.capacity.instance_types import InstanceType
+from constructs.settings.sections.airflow.components import Demand
+
+#: Of the memory that EC2 names, Linux sees up to so much less: firmware and kernel keep it (Karpenter's default,
+#: `vmMemoryOverheadPercent`; of m7g.large it is 0.051).
+UNSEEN_MEMORY = 0.075
+#: kubelet evicts pods below it (nodeadm's `evictionHard`), in MiB.
+EVICTION = 100
+#: What kubelet and the container runtime keep: so many thousandths of the first core, of the second, of two more each.
+#: Source: `getCPUMillicoresToReserve` in https://github.com/awslabs/amazon-eks-ami, nodeadm/internal/kubelet.
+_RESERVED_CORES = (60.0, 10.0, 5.0, 5.0)
+_RESERVED_OF_MORE = 2.5
+#: ... and so many MiB, and for each pod (`GetMemoryMebibytesToReserve` there).
+_RESERVED_MEMORY, _RESERVED_FOR_A_POD = 255, 11
+#: Pods that use the node's own address: aws-node and kube-proxy.
+ON_THE_HOST = 2
+
+#: One pod of each on every node: aws-node 2 x 25m, kube-proxy 100m, EBS CSI's 3 x (10m, 40Mi), the Pod Identity agent,
+#: which asks for nothing (the add-ons' default configuration).
+DAEMON_SETS = Demand(180, 120, 4)
+
+
+def most_pods(kind: InstanceType) -> int:
+    """How many pods a node may have: an address each of its interfaces, without prefix delegation.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
+    """
+    return kind.interfaces * (kind.addresses - 1) + ON_THE_HOST
+
+
+def left_for_pods(kind: InstanceType, *, unseen: float = UNSEEN_MEMORY) -> Demand:
+    """Return what one node carries beside its daemon sets; `unseen` is the share of memory that Linux does not see."""
+    pods = most_pods(kind)
+    reserved = sum(_RESERVED_CORES[: kind.vcpus]) + _RESERVED_OF_MORE * max(0, kind.vcpus - len(_RESERVED_CORES))
+    memory = int(kind.memory_mib * (1 - unseen)) - EVICTION - _RESERVED_MEMORY - _RESERVED_FOR_A_POD * pods
+    return Demand(
+        max(0, 1000 * kind.vcpus - round(reserved) - DAEMON_SETS.millicores),
+        max(0, memory - DAEMON_SETS.mebibytes),
+        max(0, pods - DAEMON_SETS.pods),
+    )

@@ -1,0 +1,90 @@
+"""Pods that can never have a place, however many nodes there are: mistakes of the environment file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from constructs.capacity.fit import Fit
+from constructs.capacity.packing import Nodes, Pods, impossible
+from constructs.capacity.placement import PLACES
+from constructs.settings.document.problems import Problem, key_path
+from constructs.settings.document.text import Document, Location
+from constructs.settings.environment import Environment
+from constructs.settings.values.quantities import CPU, MEMORY
+
+COMPONENTS: Location = ("airflow", "components")
+
+
+def problems(environment: Environment, document: Document) -> Iterator[Problem]:
+    """Yield what can never have a place, whatever helm/values.yaml says on where pods go.
+
+    Counted in favour of the file: each node with all the memory that EC2 names and of the largest of its group's types.
+    With a type that the table doesn't have nothing is certain, and nothing is refused.
+    """
+    fit = Fit(environment, {})
+    if fit.unknown:
+        return
+    too_large = list(_too_large(fit, document))
+    yield from too_large or _too_many(fit, document)
+
+
+def _too_large(fit: Fit, document: Document) -> Iterator[Problem]:
+    """Pods that are larger than any empty node."""
+    components = fit.environment.airflow.components
+    asked = {kind.name: kind.each for kind in fit.components}
+    if fit.environment.airflow.uses_kubernetes:
+        asked["task_pod"] = components.task_pod_demand
+    most = fit.most_on_a_node
+    group = max(fit.groups, key=lambda group: group.at_the_most.mebibytes)
+    for name, each in asked.items():
+        for part, unit, amount, there in (
+            ("cpu", CPU, each.millicores, most.millicores),
+            ("memory", MEMORY, each.mebibytes, most.mebibytes),
+        ):
+            if amount > there:
+                location = (*COMPONENTS, name, part)
+                written = getattr(getattr(components, name), part)
+                beside = "" if written == unit.text(amount) else f" ({unit.text(amount)} with its sidecars)"
+                yield Problem(
+                    document.file,
+                    document.line(location),
+                    key_path(location),
+                    f"{written}{beside}",
+                    f"at most {unit.text(there)} for the pod with its sidecars: no node of the environment has more "
+                    f"left for pods ({fit.nodes(largest=True)})",
+                    f"lower it, or write larger types into cluster.node_groups.{group.name}.instance_types",
+                )
+
+
+def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
+    """More pods than the most nodes hold."""
+    everywhere = frozenset(group.name for group in fit.groups)
+    kinds = [replace(kind, groups=everywhere) for kind in fit.pods]
+    nodes = [Nodes(group.name, group.settings.max_size, group.at_the_most) for group in fit.groups]
+    name = impossible(kinds, nodes)
+    if name is None:
+        return
+    kind = next(one for one in kinds if one.name == name)
+    group = max(fit.groups, key=lambda group: group.settings.max_size * group.at_the_most.mebibytes)
+    most = _most(kind, [one for one in kinds if one is not kind], nodes)
+    if most and name in PLACES:
+        location: Location = (*COMPONENTS, name, "replicas")
+        received = str(kind.count)
+        allowed = f"at most {most} of this size, on the most nodes that there may be: {fit.nodes(largest=True)}"
+        larger = f"cluster.node_groups.{group.name}.max_size, {group.settings.max_size}"
+        fix = f"lower it, or raise {larger}, and min_size with it"
+    else:
+        location = ("cluster", "node_groups", group.name, "max_size")
+        received = str(group.settings.max_size)
+        allowed = (
+            f"enough nodes for all pods; on {fit.nodes(largest=True)} there is no room for {name.replace('_', ' ')}"
+        )
+        fix = "raise it, and min_size with it, or take larger instance types, or lower airflow.components"
+    yield Problem(document.file, document.line(location), key_path(location), received, allowed, fix)
+
+
+def _most(kind: Pods, others: Sequence[Pods], nodes: Sequence[Nodes]) -> int:
+    """How many pods of a kind are not certain to be too many."""
+    counts = range(kind.count - 1, 0, -1)
+    return next((count for count in counts if not impossible([*others, replace(kind, count=count)], nodes)), 0)

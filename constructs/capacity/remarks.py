@@ -1,0 +1,115 @@
+"""Pods that find no room when it is needed: warnings of a synth, and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from constructs.capacity.fit import Case, Fit, Group
+from constructs.capacity.instance_types import source
+from constructs.capacity.placement import PLACES, placements
+from constructs.settings.environment import Environment
+
+SHOWN_BY = "python -m ops fit shows all"
+
+
+def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each thing that keeps pods from a node; `values` are the user's, of helm/values.yaml."""
+    fit = Fit(environment, placements(values))
+    unreachable = list(_unreachable(fit))
+    return [
+        *unreachable,
+        *_untolerated(fit),
+        *_away_from_the_volume(fit),
+        *(() if unreachable else _without_room(fit)),
+    ]
+
+
+def _without_room(fit: Fit) -> Iterator[str]:
+    """The gravest of three: not all at the start, none for an update, none after the loss of a node."""
+    if fit.unknown:
+        yield (
+            f"cluster.node_groups: {', '.join(fit.unknown)} is not among the instance types that the project knows "
+            f"({source()}), so nothing says whether the pods fit"
+        )
+        return
+    start, another = fit.nodes(largest=False), fit.another()
+    cases = {
+        Case(): f"{{missing}} no room on the nodes that the environment starts with, {start}; nothing adds nodes by "
+        "itself, so a deploy waits for them until it gives up",
+        Case(more=(another,)): f"all pods fit on {start}, but not one more of {words(another.name)}, which an update "
+        "starts before it stops the old one",
+    }
+    if any(kind.count > 1 for kind in fit.components):
+        cases[Case(lost=1)] = f"all pods fit on {start}, but while a node is lost {{missing}} no room"
+    for case, text in cases.items():
+        missing = fit.unplaced(case)
+        if missing:
+            group, fix = _enough(fit, missing, case)
+            said = text.format(missing=_counted(missing, fit))
+            yield f"cluster.node_groups.{group.name}.min_size: {said}; {fix} ({SHOWN_BY})"
+            return
+
+
+def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[Group, str]:
+    """The group whose growth helps, and what to write."""
+    reachable = fit.reachable(next(iter(missing)))
+    group = next(group for group in fit.groups if group.name in reachable)
+    now = group.settings
+    for size in range(now.min_size + 1, now.min_size + sum(missing.values()) + 1):
+        if not fit.with_size(group.name, size).unplaced(case):
+            above = f", max_size: {size}" if size > now.max_size else ""
+            kept = "a group that exists keeps its desired size, so raise that first: see README"
+            return group, f"write min_size: {size}{above}; {kept}"
+    return group, "take larger instance types, or lower airflow.components"
+
+
+def _unreachable(fit: Fit) -> Iterator[str]:
+    groups = "; ".join(f"{group.name} ({_labels(group)})" for group in fit.groups)
+    for kind in fit.components:
+        if not kind.groups:
+            yield (
+                f"helm/values.yaml: {'.'.join(PLACES[kind.name])}: {words(kind.name)} get no node: no node group has "
+                f"the labels of the nodeSelector and no taint that isn't tolerated; the groups are {groups}"
+            )
+
+
+def _untolerated(fit: Fit) -> Iterator[str]:
+    used = {name for kind in fit.components for name in kind.groups}
+    for group in fit.groups:
+        # A task of the KubernetesExecutor may bring tolerations of its own, in its DAG.
+        if group.settings.repels_pods and group.name not in used and not fit.environment.airflow.uses_kubernetes:
+            yield (
+                f"cluster.node_groups.{group.name}.taints: no pod of Airflow tolerates them, and the nodes stay "
+                "empty; set tolerations of a component in helm/values.yaml, or remove the group"
+            )
+
+
+def _away_from_the_volume(fit: Fit) -> Iterator[str]:
+    """The queue's volume lies in one zone, and a node has to be there."""
+    queue = next((kind for kind in fit.components if kind.name == "redis"), None)
+    homes = [group for group in fit.groups if queue and group.name in queue.groups]
+    zones = len(fit.environment.availability_zones)
+    if homes and all(len(group.settings.availability_zones or ()) != 1 for group in homes):
+        nodes = sum(group.settings.min_size for group in homes)
+        if nodes < zones:
+            yield (
+                f"cluster.node_groups.{homes[0].name}.min_size: {nodes} nodes for {zones} zones, and redis' volume "
+                "stays in the zone where it was made: once its node is replaced in another zone, the queue stands "
+                f"still; write min_size: {zones}, or availability_zones of one zone for the group"
+            )
+
+
+def _counted(missing: Mapping[str, int], fit: Fit) -> str:
+    number = sum(missing.values())
+    return f"{number} of {sum(kind.count for kind in fit.pods)} pods {'find' if number > 1 else 'finds'}"
+
+
+def _labels(group: Group) -> str:
+    labels = {**group.settings.labels, **({"workload": group.settings.workload} if group.settings.workload else {})}
+    return ", ".join(f"{key}: {value}" for key, value in sorted(labels.items())) or "no labels of its own"
+
+
+def words(name: str) -> str:
+    """Return the name of a component as people say it."""
+    return name.replace("_", " ")

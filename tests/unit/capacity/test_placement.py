@@ -1,0 +1,82 @@
+"""On which node groups pods may run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from constructs.capacity.placement import ANYWHERE, Placement, placements
+from constructs.settings.sections.node_groups import NodeGroupSettings
+
+TASKS = NodeGroupSettings.model_validate(
+    {
+        "workload": "tasks",
+        "labels": {"team": "data"},
+        "taints": [{"key": "tasks", "value": "only", "effect": "NoSchedule"}],
+    }
+)
+PLAIN = NodeGroupSettings.model_validate({})
+TOLERANT = {"key": "tasks", "operator": "Equal", "value": "only", "effect": "NoSchedule"}
+
+
+class TestAllows:
+    def test_nothing_said_is_everywhere_without_a_taint(self) -> None:
+        """A taint keeps pods away that say nothing."""
+        assert ANYWHERE.allows("default", PLAIN)
+        assert not ANYWHERE.allows("tasks", TASKS)
+
+    def test_a_taint_that_only_prefers_keeps_nobody_away(self) -> None:
+        """PreferNoSchedule: better not, but it may."""
+        group = NodeGroupSettings.model_validate({"taints": [{"key": "k", "effect": "PreferNoSchedule"}]})
+        assert ANYWHERE.allows("default", group)
+
+    @pytest.mark.parametrize(
+        ("toleration", "allowed"),
+        [
+            (TOLERANT, True),
+            ({"key": "tasks", "value": "only"}, True),
+            ({"key": "tasks", "operator": "Exists"}, True),
+            ({"operator": "Exists"}, True),
+            ({"key": "tasks", "operator": "Exists", "effect": "NoExecute"}, False),
+            ({"key": "tasks", "value": "other"}, False),
+            ({"key": "other", "operator": "Exists"}, False),
+        ],
+    )
+    def test_tolerations_are_read_as_kubernetes_does(self, toleration: dict[str, Any], *, allowed: bool) -> None:
+        """Key, operator, value and effect."""
+        assert Placement(tolerations=[toleration]).allows("tasks", TASKS) is allowed
+
+    @pytest.mark.parametrize(
+        ("selector", "allowed"),
+        [
+            ({"workload": "tasks"}, True),
+            ({"team": "data", "eks.amazonaws.com/nodegroup": "tasks"}, True),
+            ({"eks.amazonaws.com/nodegroup": "default"}, False),
+            ({"workload": "other"}, False),
+            ({"unheard-of": "x"}, False),
+            ({"topology.kubernetes.io/zone": "eu-west-1a"}, True),
+            ({"eks.amazonaws.com/capacityType": "SPOT"}, True),
+        ],
+    )
+    def test_selectors_are_compared_with_the_groups_labels(self, selector: dict[str, str], *, allowed: bool) -> None:
+        """Those that nodes get by themselves are taken to be there."""
+        assert Placement(selector, [TOLERANT]).allows("tasks", TASKS) is allowed
+
+
+class TestPlacements:
+    def test_are_read_from_the_charts_values(self) -> None:
+        """What a component says for itself, else what is said for all."""
+        values = {
+            "nodeSelector": {"workload": "base"},
+            "tolerations": [{"operator": "Exists"}],
+            "workers": {"celery": {"nodeSelector": {"workload": "tasks"}, "tolerations": []}},
+            "redis": None,
+        }
+        found = placements(values)
+        assert found["workers"] == Placement({"workload": "tasks"}, ({"operator": "Exists"},))
+        assert found["task_pod"] == found["redis"] == Placement({"workload": "base"}, ({"operator": "Exists"},))
+
+    @pytest.mark.parametrize("values", [{}, {"scheduler": "odd"}, {"scheduler": {"nodeSelector": "odd"}}])
+    def test_odd_values_say_nothing(self, values: dict[str, Any]) -> None:
+        """The schema of the chart refuses them in better words."""
+        assert placements(values)["scheduler"] == ANYWHERE

@@ -1,0 +1,104 @@
+"""What finds no room when it is needed is said at every synth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from constructs.capacity.remarks import remarks
+from constructs.settings.environment import Environment
+from constructs.settings.loading.environment_file import load_environment
+
+ROOT = Path(__file__).parents[3]
+Load = Callable[[dict[str, str | None]], Environment]
+
+TAINTED = "{key: tasks, value: only, effect: NoSchedule}"
+TWO_GROUPS = f"{{default: {{}}, tasks: {{workload: tasks, taints: [{TAINTED}]}}}}"
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_shipped_files_fit(name: str) -> None:
+    """While a pod is replaced, and prod with one node less."""
+    assert remarks(load_environment(ROOT / "environments" / f"{name}.yaml"), {}) == []
+
+
+class TestWithoutRoom:
+    def test_at_the_start(self, load: Load) -> None:
+        """More than the first nodes hold: a deploy would wait for nothing; the size that suffices is named."""
+        (said,) = remarks(load({"airflow/components/workers": "{replicas: 4}"}), {})
+        assert said.startswith("cluster.node_groups.default.min_size: 4 of 19 pods find no room on the nodes that the ")
+        assert "2 x m7g.large (default)" in said
+        assert "write min_size: 3;" in said
+
+    def test_for_an_update(self, load: Load) -> None:
+        """All fit, but not one more of the largest: an update would wait."""
+        (said,) = remarks(load({"airflow/components/workers": "{replicas: 2}"}), {})
+        assert "all pods fit on 2 x m7g.large (default), but not one more of workers" in said
+        assert "write min_size: 3;" in said
+
+    def test_while_a_node_is_lost(self, load: Load) -> None:
+        """Where somebody asks for two of a component, one node less is looked at."""
+        groups = "{default: {instance_types: [m7g.xlarge], min_size: 2}}"
+        environment = load({"cluster/node_groups": groups, "airflow/components/workers": "{replicas: 5}"})
+        (said,) = remarks(environment, {})
+        assert "all pods fit on 2 x m7g.xlarge (default), but while a node is lost" in said
+
+    def test_more_than_max_size_names_both(self, load: Load) -> None:
+        """min_size can't be larger than max_size."""
+        groups = "{default: {min_size: 2, max_size: 2}}"
+        environment = load({"cluster/node_groups": groups, "airflow/components/workers": "{replicas: 2}"})
+        assert "write min_size: 3, max_size: 3;" in remarks(environment, {})[0]
+
+    def test_a_newer_type_can_not_be_judged(self, load: Load) -> None:
+        """And that is said, with the day of the table."""
+        (said,) = remarks(load({"cluster/node_groups": "{default: {instance_types: [m99g.large]}}"}), {})
+        assert said.startswith(
+            "cluster.node_groups: m99g.large is not among the instance types that the project knows (as of "
+        )
+
+
+class TestPlacement:
+    def test_a_selector_that_no_group_has(self, load: Load) -> None:
+        """The groups are named with their labels, for the next try."""
+        values = {"workers": {"celery": {"nodeSelector": {"workload": "task"}}}}
+        said = remarks(load({"cluster/node_groups": "{default: {}, tasks: {workload: tasks}}"}), values)
+        (remark,) = said
+        assert remark.startswith("helm/values.yaml: workers.celery: workers get no node: no node group has the labels")
+        assert remark.endswith("the groups are default (no labels of its own); tasks (workload: tasks)")
+
+    def test_a_taint_that_nobody_tolerates(self, load: Load) -> None:
+        """Its nodes cost money and run nothing."""
+        (said,) = remarks(load({"cluster/node_groups": TWO_GROUPS}), {})
+        assert said.startswith("cluster.node_groups.tasks.taints: no pod of Airflow tolerates them")
+
+    def test_a_task_may_tolerate_it_by_its_dag(self, load: Load) -> None:
+        """With the KubernetesExecutor that is not ours to see."""
+        assert remarks(load({"cluster/node_groups": TWO_GROUPS, "airflow/executor": "KubernetesExecutor"}), {}) == []
+
+    def test_workers_on_nodes_of_their_own(self, load: Load) -> None:
+        """Selector and toleration lead there, and their room is counted."""
+        selected = {"nodeSelector": {"workload": "tasks"}, "tolerations": [{"key": "tasks", "operator": "Exists"}]}
+        values = {"workers": {"celery": selected}}
+        assert remarks(load({"cluster/node_groups": TWO_GROUPS}), values) == []
+        crowded = load({"cluster/node_groups": TWO_GROUPS, "airflow/components/workers": "{replicas: 7}"})
+        assert remarks(crowded, values)[0].startswith("cluster.node_groups.tasks.min_size: 3 of 22 pods find no room")
+
+
+class TestVolume:
+    def test_fewer_nodes_than_zones(self, load: Load) -> None:
+        """The queue's volume can't follow a node into another zone."""
+        zones = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
+        (said,) = remarks(load(zones), {})
+        assert said.startswith("cluster.node_groups.default.min_size: 2 nodes for 3 zones, and redis' volume stays")
+
+    def test_a_group_of_one_zone_is_where_the_volume_is(self, load: Load) -> None:
+        """Its nodes are replaced there."""
+        groups = "{default: {availability_zones: [eu-west-1a]}}"
+        zones = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
+        assert remarks(load({**zones, "cluster/node_groups": groups}), {}) == []
+
+    def test_without_a_queue_there_is_no_volume(self, load: Load) -> None:
+        """KubernetesExecutor: nothing to say."""
+        zones = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
+        assert remarks(load({**zones, "airflow/executor": "KubernetesExecutor"}), {}) == []

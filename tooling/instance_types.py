@@ -1,0 +1,58 @@
+"""The table of EC2 instance types: `python -m tooling.instance_types` writes it anew from what EC2 says.
+
+It asks with the credentials and the region of the environment, and at AWS_ENDPOINT_URL where that is set. Types that
+the region does not have, and the table has, stay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterator
+
+import boto3
+from constructs.capacity.instance_types import COLUMNS, HEAD, TABLE, InstanceType, known_types
+
+#: Machines of macOS run no nodes of Kubernetes.
+NO_NODES = "mac"
+
+
+def described(region: str | None = None) -> Iterator[InstanceType]:
+    """Yield each type that EC2 describes in the region.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceTypeInfo.html
+    """
+    ec2 = boto3.client("ec2", region_name=region)
+    for page in ec2.get_paginator("describe_instance_types").paginate():
+        for found in page["InstanceTypes"]:
+            if not found["InstanceType"].startswith(NO_NODES):
+                yield InstanceType(
+                    found["InstanceType"],
+                    found["VCpuInfo"]["DefaultVCpus"],
+                    found["MemoryInfo"]["SizeInMiB"],
+                    found["NetworkInfo"]["MaximumNetworkInterfaces"],
+                    found["NetworkInfo"]["Ipv4AddressesPerInterface"],
+                )
+
+
+def table(types: Iterator[InstanceType], as_of: dt.date, source: str) -> str:
+    """Return the text of the table; what it had already, and `types` over it."""
+    rows = {**known_types(), **{kind.name: kind for kind in types}}
+    lines = (
+        f"{kind.name},{kind.vcpus},{kind.memory_mib},{kind.interfaces},{kind.addresses}"
+        for _, kind in sorted(rows.items())
+    )
+    return "\n".join((f"# as of {as_of}: {source}", ",".join(COLUMNS), *lines, ""))
+
+
+def main() -> int:
+    """Write the table; say how many types are in it."""
+    source = "EC2 DescribeInstanceTypes"
+    text = table(described(), dt.datetime.now(tz=dt.UTC).date(), source)
+    TABLE.write_text(text, encoding="utf-8")
+    print(f"{TABLE.name}: {len(text.splitlines()) - HEAD} instance types")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
