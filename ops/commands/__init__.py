@@ -6,6 +6,7 @@ FOR_WORKFLOWS = "For the workflows"
 #: What people run, in the order of an environment's life: `--help` begins with these.
 FOR_PEOPLE = (
     "preflight",
+    "fit",
     "plan",
     "deploy",
     "status",

@@ -7,18 +7,12 @@ from pathlib import Path
 
 import pytest
 from constructs.settings.environment import Environment
-from constructs.settings.loading.environment_file import load_environment
 from constructs.settings.sections.airflow.components import Component, ComponentsSettings, TaskPod, Workers
 from constructs.settings.values.instance_memory import default_max_connections
 from constructs.settings.values.quantities import CPU, MEMORY
 
 ROOT = Path(__file__).parents[5]
 Load = Callable[[dict[str, str | None]], Environment]
-
-#: What a node gives to pods: m7g.large and m7g.xlarge after what kubelet and system keep, in millicores and MiB.
-ALLOCATABLE = {"m7g.large": (1930, 7 * 1024), "m7g.xlarge": (3920, 14 * 1024)}
-#: What the add-ons and the load balancer controller ask for, all together.
-SYSTEM = (1000, 1536)
 
 
 class TestQuantity:
@@ -69,25 +63,6 @@ class TestComponent:
         """A map in the file names what differs."""
         workers = load({"airflow/components/workers": "{replicas: 5}"}).airflow.components.workers
         assert (workers.replicas, workers.cpu, workers.memory, workers.concurrency) == (5, "400m", "2Gi", 8)
-
-
-class TestShippedFiles:
-    @pytest.mark.parametrize("name", ["dev", "prod"])
-    def test_fit_on_their_nodes_while_any_pod_is_replaced(self, name: str) -> None:
-        """The sum of all requests, and the largest pod once more, fit beside the cluster's own pods."""
-        environment = load_environment(ROOT / "environments" / f"{name}.yaml")
-        (group,) = environment.cluster.node_groups.values()
-        cores, memory = (amount * group.min_size for amount in ALLOCATABLE[group.instance_types[0]])
-        pods = environment.airflow.components.demands(workers=environment.airflow.uses_celery)
-        assert sum(pod.millicores for pod in pods) + max(pod.millicores for pod in pods) + SYSTEM[0] <= cores
-        assert sum(pod.mebibytes for pod in pods) + max(pod.mebibytes for pod in pods) + SYSTEM[1] <= memory
-
-    def test_dev_has_room_on_one_node_for_the_largest_pod(self) -> None:
-        """Spread over two nodes, at least one of them has half of what is free."""
-        components = load_environment(ROOT / "environments" / "dev.yaml").airflow.components
-        pods = components.demands(workers=True)
-        free = 2 * ALLOCATABLE["m7g.large"][1] - SYSTEM[1] - sum(pod.mebibytes for pod in pods)
-        assert free / 2 >= max(pod.mebibytes for pod in pods)
 
 
 class TestDefaultMaxConnections:
