@@ -36,13 +36,17 @@ class TestTooLarge:
 
     def test_the_pod_of_a_task(self, problems: Problems) -> None:
         """It is made when a task starts: nothing else would say that it never does."""
-        changes = {"airflow/executor": "KubernetesExecutor", "airflow/components/task_pod": "{memory: 16Gi}"}
+        changes: dict[str, str | None] = {
+            "airflow/executor": "KubernetesExecutor",
+            "airflow/components/task_pod": "{memory: 16Gi}",
+        }
         assert only(problems(changes)).key == "airflow.components.task_pod.memory"
 
     def test_the_largest_group_counts(self, load: Load) -> None:
         """One group that holds it is enough, tainted or not: helm/values.yaml may put the pod there."""
         groups = "{default: {}, large: {instance_types: [r7g.2xlarge], taints: [{key: k, effect: NoSchedule}]}}"
-        assert load({"cluster/node_groups": groups, "airflow/components/workers": "{memory: 32Gi}"})
+        found = load({"cluster/node_groups": groups, "airflow/components/workers": "{memory: 32Gi}"})
+        assert found.airflow.components.workers.memory == "32Gi"
 
 
 class TestTooMany:
@@ -56,7 +60,8 @@ class TestTooMany:
     @pytest.mark.parametrize("replicas", [8, 9])
     def test_what_may_fit_is_not_refused(self, load: Load, replicas: int) -> None:
         """Up to that number."""
-        assert load({"airflow/components/workers": f"{{replicas: {replicas}}}"})
+        found = load({"airflow/components/workers": f"{{replicas: {replicas}}}"})
+        assert found.airflow.components.workers.replicas == replicas
 
     def test_nodes_too_small_for_everything(self, problems: Problems) -> None:
         """Where no number of one component would do, the group is named."""
@@ -67,5 +72,6 @@ class TestTooMany:
 
     def test_a_type_that_is_newer_than_the_table_is_not_judged(self, load: Load) -> None:
         """What is not known is no mistake."""
-        changes = {"cluster/node_groups": "{default: {instance_types: [m99g.large]}}"}
-        assert load({**changes, "airflow/components/workers": "{replicas: 200, memory: 64Gi}"})
+        changes: dict[str, str | None] = {"cluster/node_groups": "{default: {instance_types: [m99g.large]}}"}
+        found = load({**changes, "airflow/components/workers": "{replicas: 200, memory: 64Gi}"})
+        assert found.airflow.components.workers.replicas == 200

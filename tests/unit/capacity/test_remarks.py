@@ -88,17 +88,17 @@ class TestPlacement:
 class TestVolume:
     def test_fewer_nodes_than_zones(self, load: Load) -> None:
         """The queue's volume can't follow a node into another zone."""
-        zones = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
+        zones: dict[str, str | None] = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
         (said,) = remarks(load(zones), {})
         assert said.startswith("cluster.node_groups.default.min_size: 2 nodes for 3 zones, and redis' volume stays")
 
     def test_a_group_of_one_zone_is_where_the_volume_is(self, load: Load) -> None:
         """Its nodes are replaced there."""
         groups = "{default: {availability_zones: [eu-west-1a]}}"
-        zones = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
+        zones: dict[str, str | None] = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
         assert remarks(load({**zones, "cluster/node_groups": groups}), {}) == []
 
     def test_without_a_queue_there_is_no_volume(self, load: Load) -> None:
         """KubernetesExecutor: nothing to say."""
-        zones = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
+        zones: dict[str, str | None] = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
         assert remarks(load({**zones, "airflow/executor": "KubernetesExecutor"}), {}) == []
