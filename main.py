@@ -16,19 +16,23 @@ from constructs.airflow.charts.airflow_chart import ChartError
 from constructs.airflow.user_values.file import ComputedValuesError
 from constructs.capacity.remarks import remarks
 from constructs.checks.proofs import ProofError, prove
+from constructs.providers.lock_file import LockFileError, locked
 from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
 from constructs.settings.loading.selection import environment_file
 from constructs.settings.loading.warnings import warnings
 from constructs.stacks.backend import configure_backend, read_state
+from constructs.stacks.infrastructure import NAME as INFRASTRUCTURE
 from constructs.stacks.infrastructure import InfrastructureStack
 from constructs.stacks.output_folder import OutputFolderError, claim, output_folder
+from constructs.stacks.platform import NAME as PLATFORM
 from constructs.stacks.platform import PlatformStack
 from constructs.stacks.sources import platform_sources
 from constructs.versions.clock import today
 
 ROOT = Path(__file__).resolve().parent
+STACKS = (INFRASTRUCTURE, PLATFORM)
 
 
 def synthesize(environment: Environment, outdir: Path) -> None:
@@ -53,9 +57,14 @@ def synthesize(environment: Environment, outdir: Path) -> None:
 def main() -> int:
     """Synthesize the environment that AIRFLOW_ENV or AIRFLOW_ENV_FILE names; return the exit code."""
     try:
-        environment = load_environment(environment_file(os.environ, ROOT))
-        synthesize(environment, output_folder(os.environ, environment.name, ROOT))
-    except (EnvironmentFileError, OutputFolderError, ChartError) as mistake:
+        file = environment_file(os.environ, ROOT)
+        environment = load_environment(file)
+        outdir = output_folder(os.environ, environment.name, ROOT)
+        providers = locked(file, STACKS, environment.providers.model_dump())
+        synthesize(environment, outdir)
+        for each in providers:
+            each.place(outdir)
+    except (EnvironmentFileError, LockFileError, OutputFolderError, ChartError) as mistake:
         print(mistake, file=sys.stderr)
         return 2
     except (ProofError, ComputedValuesError) as defect:

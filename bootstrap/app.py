@@ -19,6 +19,7 @@ import constructs.bindings  # noqa: F401  # first: it makes the provider package
 from cdktf import App, LocalBackend
 from constructs.checks.proofs import ProofError, prove
 from constructs.naming.names import BOOTSTRAP
+from constructs.providers.lock_file import LockFileError, locked
 from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
@@ -55,11 +56,15 @@ def synthesize(environment: Environment, outdir: Path, local_state: Path | None 
 def main(environ: Mapping[str, str] = os.environ) -> int:
     """Synthesize for the environment that AIRFLOW_ENV or AIRFLOW_ENV_FILE names; return the exit code."""
     try:
-        environment = load_environment(environment_file(environ, ROOT))
+        environment_path = environment_file(environ, ROOT)
+        environment = load_environment(environment_path)
         outdir = output_folder(environ, f"{environment.name}.{BOOTSTRAP}", ROOT)
         file = environ.get("BOOTSTRAP_LOCAL_STATE")
+        providers = locked(environment_path, [BOOTSTRAP], environment.providers.model_dump())
         synthesize(environment, outdir, Path(file).resolve() if file else None)
-    except (EnvironmentFileError, OutputFolderError, NotDeliveredError) as mistake:
+        for each in providers:
+            each.place(outdir)
+    except (EnvironmentFileError, LockFileError, OutputFolderError, NotDeliveredError) as mistake:
         print(mistake, file=sys.stderr)
         return 2
     except ProofError as defect:

@@ -17,6 +17,7 @@ from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.wording import one_line
 from ops.stack_clients.lock_refusal import lock_refusal
+from ops.stack_clients.provider_refusal import explained
 from ops.state.bucket_lock import BucketLock, Held
 from ops.state.file_lock import FileLock
 
@@ -236,10 +237,7 @@ def terraform_version(environ: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def failure(arguments: tuple[str, ...], code: int, output: str, stack: str) -> OperationError:
-    """The error for a failed subcommand: who holds the lock, or its name, exit code, and its errors.
-
-    Without any errors the end of what it said.
-    """
+    """The error for a failed subcommand: who holds the lock, or its name, exit code, errors, else its last words."""
     output = _COLOUR.sub("", output)
     if refused := lock_refusal(output, stack):
         return refused
@@ -247,4 +245,4 @@ def failure(arguments: tuple[str, ...], code: int, output: str, stack: str) -> O
     first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), None)
     lines = lines[-SHOWN_LINES:] if first is None else lines[first:][:LONGEST_ERRORS]
     words = " ".join(word for word in arguments if not word.startswith("-"))
-    return OperationError(f"terraform {words} ended with exit code {code}:\n" + "\n".join(lines))
+    return explained(OperationError(f"terraform {words} ended with exit code {code}:\n" + "\n".join(lines)), output)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 ENVIRONMENTS = "environments"
+#: What the lock file of an environment's providers is called, after its name.
+LOCK_FILE = ".lock.hcl"
 
 #: Folders and files at the root that no synthesized stack depends on. Whatever is not named here may change them all.
 UNRELATED = frozenset(
@@ -49,8 +51,9 @@ def touched_environments(changed: Iterable[str], existing: Sequence[str]) -> Tou
     for path in map(PurePosixPath, changed):
         first = path.parts[0] if path.parts else ""
         if first == ENVIRONMENTS:
-            if len(path.parts) == 2 and path.suffix == ".yaml":  # noqa: PLR2004  # the folder and a file in it
-                named.add(path.stem)
+            in_it = len(path.parts) == 2  # noqa: PLR2004  # the folder and a file in it
+            if in_it and path.name.endswith((".yaml", LOCK_FILE)):
+                named.add(path.name.removesuffix(LOCK_FILE).removesuffix(".yaml"))
         elif first not in UNRELATED:
             shared = True
     return Touched(

@@ -101,6 +101,50 @@ class TestMistakes:
         assert not (tmp_path / "out").exists()
 
 
+class TestLockFile:
+    @pytest.fixture
+    def file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """An environment file whose stacks are made without what is in them."""
+
+        def folders(environment: Environment, outdir: Path) -> None:
+            for stack in ("infrastructure", "platform"):
+                Path(outdir, "stacks", stack).mkdir(parents=True)
+            assert environment.name == "dev"
+
+        file = tmp_path / "dev.yaml"
+        file.write_bytes((main.ROOT / "environments" / "dev.yaml").read_bytes())
+        monkeypatch.setattr(main, "synthesize", folders)
+        monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
+        monkeypatch.setenv("AIRFLOW_ENV_FILE", str(file))
+        return file
+
+    def test_beside_the_environment_file_goes_into_the_stacks_folders(self, file: Path, tmp_path: Path) -> None:
+        """Whoever runs Terraform there, ops, make or cdktf, gets the packages that it records."""
+        versions = {"aws": "5.100.0", "helm": "3.1.1", "kubernetes": "2.38.0"}
+        text = "\n".join(
+            f'provider "registry.terraform.io/hashicorp/{name}" {{\n  version = "{version}"\n'
+            '  hashes = [\n    "h1:abc=",\n  ]\n}\n'
+            for name, version in versions.items()
+        )
+        (file.parent / "dev.lock.hcl").write_text(text, encoding="utf-8")
+        assert main.main() == 0
+        for stack, count in (("infrastructure", 1), ("platform", 3)):
+            copy = tmp_path / "out" / "stacks" / stack / ".terraform.lock.hcl"
+            assert copy.read_text(encoding="utf-8").count("h1:abc=") == count
+
+    def test_of_other_versions_is_a_mistake(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Exit code 2, before anything is written."""
+        (file.parent / "dev.lock.hcl").write_text("", encoding="utf-8")
+        assert main.main() == 2
+        assert "Fix: python -m ops lock-providers" in capsys.readouterr().err
+        assert not (file.parent / "out").exists()
+
+    def test_without_one_nothing_is_written(self, file: Path) -> None:
+        """An environment that has none is as it was."""
+        assert main.main() == 0
+        assert not list(file.parent.rglob("*.hcl"))
+
+
 class TestDefects:
     def test_a_proof_that_fails_is_exit_code_1(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

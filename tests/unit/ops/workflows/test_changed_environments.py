@@ -13,6 +13,7 @@ class TestTouchedEnvironments:
         [
             (["environments/dev.yaml"], ("dev",)),
             (["environments/dev.yaml", "README.md"], ("dev",)),
+            (["environments/dev.lock.hcl"], ("dev",)),
             (["constructs/network/peering.py"], EXISTING),
             (["helm/values.yaml"], EXISTING),
             (["main.py"], EXISTING),

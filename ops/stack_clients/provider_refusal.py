@@ -1,0 +1,51 @@
+"""Why Terraform refuses to work with a provider, in words that say which line of which file mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from constructs.providers.lock_file import RENEW
+
+from ops.console.errors import OperationError
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One of Terraform's refusals."""
+
+    said: str
+    """Words of Terraform's that no other error has."""
+
+    means: str
+    fix: str
+
+
+MEANINGS = (
+    Meaning(
+        "any of the checksums previously recorded in the dependency lock file",
+        "That is another package than the environment's lock file records, the .lock.hcl beside the environment file: "
+        "one for a platform that it does not have, or one that somebody has changed.",
+        f"if the platform is new: {RENEW} --platform ..., with those that it has; else find out where the package is "
+        "from",
+    ),
+    Meaning(
+        "managed by newer provider version",
+        "The state was written with a newer provider than the environment file demands, and there is no way back. "
+        "Until November 2026 this project demanded AWS provider 6.25.0.",
+        'write into the environment file which version wrote it, such as providers: {aws: "6.25.0"}',
+    ),
+    Meaning(
+        "no available releases match",
+        "Where Terraform looks for providers there is none in the version that the environment file demands.",
+        "see `providers` in the environment file, and provider_installation in Terraform's CLI configuration",
+    ),
+)
+
+
+def explained(error: OperationError, output: str) -> OperationError:
+    """Return the error with what it means and what to do, where Terraform's output is about a provider."""
+    words = " ".join(output.replace("│", " ").split())
+    for meaning in MEANINGS:
+        if meaning.said in words:
+            return OperationError(f"{error.message}\n{meaning.means}", fix=meaning.fix, exit_code=error.exit_code)
+    return error

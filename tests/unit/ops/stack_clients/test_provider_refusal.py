@@ -1,0 +1,63 @@
+"""What is said where Terraform refuses a provider."""
+
+from __future__ import annotations
+
+import pytest
+
+from ops.stack_clients.provider_refusal import MEANINGS
+from ops.stack_clients.terraform import failure
+
+#: As Terraform 1.11.4 said it of a state with flow logs of AWS provider 6.25, to provider 5.100.
+NEWER = """
+Error: Resource instance managed by newer provider version
+
+The current state of aws_flow_log.cluster was created by a newer provider
+version than is currently selected. Upgrade the aws provider to work with
+this state.
+"""
+#: As it said of a package that had been changed.
+CHANGED = """
+╷
+│ Error: Failed to install provider
+│
+│ Error while installing hashicorp/aws v5.100.0: the local package for
+│ registry.terraform.io/hashicorp/aws 5.100.0 doesn't match any of the
+│ checksums previously recorded in the dependency lock file (this might be
+│ because the available checksums are for packages targeting different
+│ platforms); for more information: https://developer.hashicorp.com/
+╵
+"""
+NOWHERE = """
+Error: Failed to query available provider packages
+
+Could not retrieve the list of available versions for provider hashicorp/aws:
+no available releases match the given constraints 6.25.0
+"""
+
+
+class TestMeanings:
+    @pytest.mark.parametrize(
+        ("said", "means", "fix"),
+        [
+            (NEWER, "written with a newer provider than the environment file demands", 'providers: {aws: "6.25.0"}'),
+            (CHANGED, "another package than the environment's lock file records", "ops lock-providers --platform"),
+            (NOWHERE, "there is none in the version that the environment file demands", "see `providers`"),
+        ],
+        ids=["newer", "changed", "nowhere"],
+    )
+    def test_terraform_s_words_stay_and_are_explained(self, said: str, means: str, fix: str) -> None:
+        """Its own error first, then what it means here and which line of which file mends it."""
+        error = failure(("plan",), 1, said, "infrastructure")
+        assert error.message.startswith("terraform plan ended with exit code 1:\n")
+        assert "Error: " in error.message
+        assert means in error.message.splitlines()[-1]
+        assert fix in error.fix
+
+    def test_each_has_its_case_here(self) -> None:
+        """A meaning that no output of Terraform's has would never be told."""
+        texts = [" ".join(text.replace("│", " ").split()) for text in (NEWER, CHANGED, NOWHERE)]
+        assert all(any(meaning.said in text for text in texts) for meaning in MEANINGS)
+
+    def test_other_errors_are_left_alone(self) -> None:
+        """What is not about a provider gets no advice on one."""
+        assert failure(("plan",), 1, "Error: Invalid reference\n", "platform").fix == ""
