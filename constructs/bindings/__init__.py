@@ -7,7 +7,8 @@ slow for three independent reasons, and each has its own cure:
 - Python: a package's `__init__` imports all of its submodules, 2,200 for AWS. See `python_side`.
 - Node: the package's `lib/index.js` requires and compiles as many modules again. See `node_side`, for whole packages.
 
-Once they are loaded, Python spends a third of a synth on evaluating the same type hints again: see `type_hints`.
+Once they are loaded, Python spends a third of a synth on evaluating the same type hints again: see `type_hints`. Before
+that it would evaluate annotations that nothing reads: see `late_annotations`.
 
 None changes what a class is or what is synthesized: the JSON is the same to the byte, only what nobody asked for
 stays unloaded. A package with another layout is left as shipped.
@@ -16,9 +17,12 @@ stays unloaded. A package with another layout is left as shipped.
 `node-only` or `as-shipped`.
 """
 
+import gc
 import os
+import sys
 
 from constructs.bindings import node_side, python_side, reduction, type_hints
+from constructs.bindings.late_annotations import SubmodulesOf
 
 PROVIDER_PACKAGES = ("cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_helm", "cdktf_cdktf_provider_kubernetes")
 
@@ -31,6 +35,9 @@ _MODES = {
     "as-shipped": (False, False, False),
 }
 
+#: Nothing of the packages' classes is ever garbage, and Python looks for it every 700 objects.
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
 
 def _install(mode: str) -> None:
     """Cures the sides that `mode` names; raises ValueError for a mode that there is not."""
@@ -39,9 +46,10 @@ def _install(mode: str) -> None:
         raise ValueError(message)
     python, node, reduce = _MODES[mode]
     if python:
-        for package in PROVIDER_PACKAGES:
-            python_side.register(package)
+        cheap = [package for package in PROVIDER_PACKAGES if python_side.register(package)]
+        sys.meta_path.insert(0, SubmodulesOf(cheap))
         type_hints.remember()
+        gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     all_reduced = reduce and reduction.load_reduced_packages()
     if node or (reduce and not all_reduced):
         node_side.load_lazy_provider_index()

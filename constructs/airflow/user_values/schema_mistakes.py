@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
 from constructs.settings.document.problems import Problem, key_path, kind_of, printable
 from constructs.settings.document.text import Document, Location
 from constructs.settings.values.shapes import closest
 
+if TYPE_CHECKING:
+    import jsonschema
+
 
 def schema_mistakes(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[Location, str, object]]:
     """Yield path, rule and value of each part that doesn't fit; no rule says what the value is."""
+    import jsonschema  # noqa: PLC0415  # only where there is a schema
+
     validator = jsonschema.validators.validator_for(schema)(schema)
     for found in validator.iter_errors(_as_helm_checks(values)):
         error = jsonschema.exceptions.best_match([found])
