@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -125,6 +126,33 @@ class TestVirtualEnvironment:
         """3.11.7 and 3.11.9 share an environment, 3.12 does not."""
         assert python_line("3.11.7 (main, Nov 23 2026)") == python_line("3.11.9") == "3.11"
         assert python_line("3.12.0rc1 (main)") == "3.12"
+
+
+class TestBytecode:
+    def test_of_what_is_used(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What was installed is compiled; the provider packages, 2,300 modules of which 60 are used, are not."""
+        folder = tmp_path / "an environment"
+        subprocess.run([sys.executable, "-m", "venv", "--symlinks", "--without-pip", folder], check=True)
+        for package in ("boto3", "cdktf_cdktf_provider_aws"):
+            (folder / "lib" / package).mkdir()
+            (folder / "lib" / package / "vpc.py").touch()
+        (folder / "lib" / "boto3" / "template.py").write_text("no {{ python }}")
+        monkeypatch.setattr(install, "LOG", tmp_path / "setup.log")
+        install.compile_used(folder)
+        assert [file.parents[1].name for file in folder.rglob("vpc.*.pyc")] == ["boto3"]
+
+    def test_is_not_made_by_pip(self, tmp_path: Path) -> None:
+        """pip, as set-up runs it, compiles nothing of what it installs."""
+        with zipfile.ZipFile(tmp_path / "plain-1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr("plain.py", "")
+            wheel.writestr("plain-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: plain\nVersion: 1\n")
+            wheel.writestr("plain-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr("plain-1.dist-info/RECORD", "")
+        target = tmp_path / "target"
+        pip = [sys.executable, "-m", "pip", "install", "--no-index", "--target", str(target), wheel.filename or ""]
+        subprocess.run(pip, env=install.environment(), check=True, capture_output=True)
+        assert (target / "plain.py").is_file()
+        assert list(target.rglob("*.pyc")) == []
 
 
 class TestProgress:
