@@ -20,7 +20,7 @@ json = $(or $(CDKTF_OUTDIR),$(output))/stacks
 alone = $(if $(filter 1,$(words $(STACKS))),--ignore-missing-stack-dependencies)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth deploy destroy bootstrap ops demo test cluster soak check lint bench chart lock schema clean
+.PHONY: help setup synth deploy destroy bootstrap ops demo test cluster soak check lint bench chart lock versions schema clean
 
 # What the goals need beyond Python and git, checked before anything is installed. A local endpoint (AWS_ENDPOINT_URL) needs no AWS CLI.
 needs := $(if $(filter demo test cluster deploy destroy bootstrap ops,$(MAKECMDGOALS)),terraform)
@@ -97,6 +97,9 @@ chart: setup ## download the released charts: then values are checked against th
 
 lock: setup ## bring every locked package to the newest that Pipfile and package.json allow
 	@$(python) -m tooling.lock
+
+versions: setup ## write the table of versions anew from public sources, and show what is new
+	@$(python) -m tooling.versions $(ARGS)
 
 schema: setup ## write environments/schema.json, the JSON Schema of the environment file, for editors
 	@$(python) -m constructs.settings > environments/schema.json

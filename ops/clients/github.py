@@ -1,8 +1,9 @@
-"""What is needed of GitHub's API: one sticky comment, issues by label, whether a run has ended."""
+"""What is needed of GitHub's API: comments, issues by label, whether a run has ended, a pull request of one file."""
 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,28 @@ class GitHub:
         """Say why, and close an issue."""
         self._request("POST", f"issues/{number}/comments", {"body": comment})
         self._request("PATCH", f"issues/{number}", {"state": "closed", "state_reason": "completed"})
+
+    def put_file(self, path: str, text: str, message: str, *, branch: str, base: str) -> None:
+        """Write a file in one commit on a branch that begins at `base`, anew where there is one of that name."""
+        head = self._request("GET", f"git/ref/heads/{base}")["object"]["sha"]
+        if any(
+            ref["ref"] == f"refs/heads/{branch}" for ref in self._request("GET", f"git/matching-refs/heads/{branch}")
+        ):
+            self._request("PATCH", f"git/refs/heads/{branch}", {"sha": head, "force": True})
+        else:
+            self._request("POST", "git/refs", {"ref": f"refs/heads/{branch}", "sha": head})
+        now = self._request("GET", f"contents/{path}?{urlencode({'ref': branch})}")["sha"]
+        content = b64encode(text.encode()).decode()
+        self._request("PUT", f"contents/{path}", {"message": message, "content": content, "sha": now, "branch": branch})
+
+    def put_pull_request(self, title: str, body: str, *, branch: str, base: str) -> int:
+        """Open a pull request, or write the text of the open one of the branch anew; return its number."""
+        owner = self.repository.partition("/")[0]
+        for known in self._all("pulls", head=f"{owner}:{branch}", base=base, state="open"):
+            self._request("PATCH", f"pulls/{known['number']}", {"title": title, "body": body})
+            return int(known["number"])
+        made = self._request("POST", "pulls", {"title": title, "body": body, "head": branch, "base": base})
+        return int(made["number"])
 
     def run_status(self, run: str, attempt: str = "") -> tuple[str, str]:
         """Status and conclusion of an attempt of a workflow's run, the newest one by default; `completed` has ended.

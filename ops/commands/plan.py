@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from constructs.settings.loading.versions import aging_versions
+from constructs.versions.clock import today
 
 from ops.console.exit_codes import ExitCode
 from ops.console.output import table
@@ -32,12 +34,11 @@ def plan(env: EnvName = None, env_file: EnvFile = None, reports: Reports = None,
 def make_plan(session: Session, reports: Path | None) -> ExitCode:
     """Plan, say how it ended, and write the report."""
     output = session.output
+    operated = session.operated
     made = plan_environment(
-        session.operated,
-        lambda stack: read_state(session.operated, stack, session.aws),
-        output.say,
-        doing=output.doing,
+        operated, lambda stack: read_state(operated, stack, session.aws), output.say, doing=output.doing
     )
+    made = replace(made, aging=tuple(aging_versions(operated.environment, today(operated.environ))))
     if reports:
         write_report(made, reports)
     lines = table("Stack", *(str(action) for action in Action), "")
@@ -51,6 +52,10 @@ def make_plan(session: Session, reports: Path | None) -> ExitCode:
             output.say(f"\n{stack.stack}: {summed(found).lower()}", style="bold")
             for one in found:
                 output.say(f"  {one}")
+    if made.aging:
+        output.say("\nVersions:", style="bold")
+        for sentence in made.aging:
+            output.say(f"  {sentence}")
     if made.sentence:
         output.warn(made.sentence)
     output.result(asdict(made))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from constructs.checks.synthesized import SynthesizedStack
+from constructs.versions.clock import today
 
 from ops.clients.aws import readable
 from ops.console.errors import NoPermissionError, OperationError, UnreachableError
@@ -93,7 +94,8 @@ class Gathering:
             self._part(f"state of {stack}", lambda stack=stack: self._state(stack))  # type: ignore[misc]
         if len(status.states) == len(STACKS):
             infrastructure, platform = (status.states[stack] for stack in STACKS)
-            status.versions = versions(session.operated.environment, infrastructure, platform)
+            day = today(session.operated.environ)
+            status.versions = versions(session.operated.environment, infrastructure, platform, day)
         if account:
             self._account()
         if drift:

@@ -9,6 +9,7 @@ from ops.console.output import Output, table
 from ops.environment.operated import STACKS
 from ops.frame.session import Session
 from ops.inspection.gathering import Status, not_from_here
+from ops.inspection.versions import AS_EKS_CHOOSES, Version
 from ops.plan_report.report import Action, StackPlan
 from ops.recovery.survey import in_words
 from ops.state.reading import StackState
@@ -128,11 +129,26 @@ def _versions(output: Output, status: Status) -> None:
     if not status.versions:
         return
     output.say()
-    shown = table("what", "runs", "file")
+    shown = table("what", "runs", "file", "tested", "supported until", "severe faults")
     for version in status.versions:
-        wanted = f"{version.wanted or 'as EKS chooses'}{' <- deploy' if version.differs else ''}"
-        shown.add_row(version.what, version.runs, wanted)
+        wanted = f"{version.wanted or _chosen_elsewhere(version)}{' <- deploy' if version.differs else ''}"
+        shown.add_row(version.what, version.runs, wanted, *_known(version))
     output.show(shown)
+    remarks = (str(remark) for version in status.versions if version.verdict for remark in version.verdict.remarks)
+    _list(output, "Versions to look at", list(remarks))
+
+
+def _chosen_elsewhere(version: Version) -> str:
+    return "as this machine has it" if version.part else AS_EKS_CHOOSES
+
+
+def _known(version: Version) -> tuple[str, str, str]:
+    verdict = version.verdict
+    if verdict is None:
+        return "", "", ""
+    until = verdict.supported_until
+    severe = ", ".join(fault.id for fault in verdict.faults if fault.is_severe)
+    return "yes" if verdict.tested else "no", f"{until}" if until else "", severe
 
 
 def _differs(plan: StackPlan) -> bool:

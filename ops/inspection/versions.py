@@ -1,17 +1,22 @@
-"""Which version of what runs, as the states know it, beside what the environment file asks for."""
+"""Which version of what runs, as the states know it, beside what the file asks for and what is known of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from constructs.airflow.charts import airflow_chart as chart
 from constructs.settings.environment import Environment
+from constructs.settings.loading.versions import chosen, verdicts
+from constructs.versions.verdict import Verdict
 
 from ops.state.reading import StackState
 
 NOT_DEPLOYED = "not deployed"
+#: Of what the table of versions knows nothing.
+AS_EKS_CHOOSES = "as EKS chooses"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +28,13 @@ class Version:
     """As the state records it; `not deployed` where it doesn't."""
 
     wanted: str
-    """As the environment file and the program say; empty where AWS chooses."""
+    """As the environment file and the program say; empty where AWS, or this machine, chooses."""
+
+    part: str = ""
+    """Its key in the table of versions."""
+
+    verdict: Verdict | None = None
+    """What is known of the version that runs; of the wanted one where none does."""
 
     @property
     def differs(self) -> bool:
@@ -31,23 +42,45 @@ class Version:
         exact = self.runs == self.wanted or self.runs.startswith(f"{self.wanted}.")
         return bool(self.wanted) and self.runs != NOT_DEPLOYED and not exact
 
+    @property
+    def judged(self) -> str:
+        """The version that the verdict is on; empty where nothing is known of such a thing."""
+        version = self.wanted if self.runs == NOT_DEPLOYED else self.runs
+        return version if self.part and re.fullmatch(r"[0-9]+(\.[0-9]+)*", version) else ""
+
     def document(self) -> dict[str, Any]:
         """For JSON."""
-        return {**asdict(self), "differs": self.differs}
+        known = self.verdict.document() if self.verdict else None
+        return {
+            "what": self.what,
+            "runs": self.runs,
+            "wanted": self.wanted,
+            "differs": self.differs,
+            "known": known,
+        }
 
 
-def versions(environment: Environment, infrastructure: StackState, platform: StackState) -> list[Version]:
-    """Kubernetes, add-ons, PostgreSQL, Airflow and the charts."""
-    return [*_below(environment, infrastructure), *_above(environment, platform)]
+def versions(environment: Environment, infrastructure: StackState, platform: StackState, today: date) -> list[Version]:
+    """Kubernetes, add-ons, PostgreSQL, Airflow, the charts and Terraform, each with what is known of it."""
+    found = [
+        *_below(environment, infrastructure),
+        *_above(environment, platform),
+        *_terraform(infrastructure, platform),
+    ]
+    by_part = {verdict.part.key: verdict for verdict in verdicts(_by_part(found), today)}
+    return [replace(version, verdict=by_part.get(version.part)) for version in found]
+
+
+def _by_part(found: Sequence[Version]) -> dict[str, str]:
+    return {version.part: version.judged for version in found if version.judged}
 
 
 def _below(environment: Environment, state: StackState) -> Iterator[Version]:
-    cluster = state.attributes("aws_eks_cluster.cluster")
-    wanted = environment.cluster.kubernetes_version
-    yield Version(what="Kubernetes", runs=_text(cluster, "version"), wanted=wanted)
+    cluster, wanted = state.attributes("aws_eks_cluster.cluster"), chosen(environment)
+    yield Version(what="Kubernetes", runs=_text(cluster, "version"), wanted=wanted["kubernetes"], part="kubernetes")
     database = state.attributes("aws_db_instance.metadata")
     running = "engine_version_actual" if database.get("engine_version_actual") else "engine_version"
-    yield Version(what="PostgreSQL", runs=_text(database, running), wanted=str(environment.database.engine_version))
+    yield Version(what="PostgreSQL", runs=_text(database, running), wanted=wanted["postgresql"], part="postgresql")
     pinned: dict[str, str] = {str(name): text for name, text in environment.cluster.addons.items()}
     for instance in state.instances:
         if instance.type == "aws_eks_addon":
@@ -57,10 +90,22 @@ def _below(environment: Environment, state: StackState) -> Iterator[Version]:
 
 
 def _above(environment: Environment, state: StackState) -> Iterator[Version]:
-    published = {"version": state.outputs.get("airflow_version")}
-    yield Version(what="Airflow", runs=_text(published, "version"), wanted=environment.airflow.version)
-    release = state.attributes("helm_release.airflow")
-    yield Version(what="Airflow's chart", runs=_text(release, "version"), wanted=chart.VERSION)
+    published, wanted = {"version": state.outputs.get("airflow_version")}, chosen(environment)
+    yield Version(what="Airflow", runs=_text(published, "version"), wanted=wanted["airflow"], part="airflow")
+    releases: Mapping[str, tuple[str, str]] = {
+        "airflow": ("Airflow's chart", "airflow-chart"),
+        "load_balancer_controller": ("load balancer controller", "load-balancer-controller"),
+    }
+    for address, (what, part) in releases.items():
+        release = state.attributes(f"helm_release.{address}")
+        yield Version(what=what, runs=_text(release, "version"), wanted=wanted[part], part=part)
+
+
+def _terraform(*states: StackState) -> Iterator[Version]:
+    """The newest that has written a state; each of its runs may be another one."""
+    written = [state.terraform_version for state in states if state.terraform_version]
+    if written:
+        yield Version(what="Terraform", runs=written[-1], wanted="", part="terraform")
 
 
 def _text(attributes: Any, name: str) -> str:

@@ -92,6 +92,8 @@ class EnvironmentPlan:
     stacks: tuple[StackPlan, ...] = ()
     sentence: str = ""
     failed: bool = False
+    aging: tuple[str, ...] = ()
+    """Versions of it that are out of support, will be soon, or have a severe fault: a sentence for each."""
 
     @property
     def ended_well(self) -> bool:
@@ -123,7 +125,8 @@ def read_reports(folder: Path) -> list[EnvironmentPlan]:
 
 
 def _environment(content: Mapping[str, Any]) -> EnvironmentPlan:
-    return EnvironmentPlan(**{**content, "stacks": tuple(map(_stack, content["stacks"]))})
+    lists = {"stacks": tuple(map(_stack, content["stacks"])), "aging": tuple(content["aging"])}
+    return EnvironmentPlan(**{**content, **lists})
 
 
 def _stack(content: Mapping[str, Any]) -> StackPlan:

@@ -20,6 +20,7 @@ from ops.preflight import (
     git_host,
     image,
     keys,
+    offered,
     quotas,
     repository,
     tools,
@@ -117,6 +118,7 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
     yield Step(keys.EBS, lambda: [keys.check_default(environment, aws)])
     yield Step(keys.NAMED, lambda: keys.check_named(environment, aws))
     yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix), aws)])
+    yield Step(offered.DATABASE, lambda: [offered.check_postgresql(environment, aws, prefix)])
     yield Step(certificate.SUBJECT, lambda: [certificate.check_certificate(environment, aws)])
     if INFRASTRUCTURE in stacks:
         yield Step(who.LISTED, lambda: who.check_listed(administrators, identity, aws))

@@ -11,6 +11,7 @@ from constructs.settings.environment import Environment
 from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError, OperationError, UnreachableError
 from ops.preflight.check import Check, not_yet, ok, problem
+from ops.preflight.offered import judge_kubernetes, kubernetes_versions
 from ops.preflight.rollback import check_rollback
 from ops.stack_clients.kubernetes import Kubernetes
 
@@ -38,15 +39,17 @@ def check_version(environment: Environment, cluster: Mapping[str, Any] | None, a
     """Whether the file asks for the version that runs, the next one, or the one before that EKS goes back to.
 
     Raises:
-        OperationError: EKS doesn't say whether it goes back.
+        OperationError: EKS doesn't say what it has, or whether it goes back.
     """
     wanted = environment.cluster.kubernetes_version
     if cluster is None:
-        return not_yet(VERSION, f"{wanted} is installed by the first deploy")
+        check = not_yet(VERSION, f"{wanted} is installed by the first deploy")
+        return judge_kubernetes(check, environment, kubernetes_versions(aws), there_is_one=False)
     runs = str(cluster["version"])
     step = _minor(wanted) - _minor(runs)
     if step in (0, 1):
-        return ok(VERSION, runs if step == 0 else f"{runs}, upgraded to {wanted}")
+        check = ok(VERSION, runs if step == 0 else f"{runs}, upgraded to {wanted}")
+        return judge_kubernetes(check, environment, kubernetes_versions(aws), there_is_one=step == 0)
     next_one = f"1.{_minor(runs) + 1}"
     if step == -1:
         return check_rollback(aws, environment, cluster, VERSION)

@@ -29,6 +29,8 @@ ACCOUNT = "444455556666"
 BUCKET = "acme-airflow-states"
 KUBECONFIG = "kubeconfig"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{ADMINISTRATOR}"
+#: 2026-11-30: what is said of versions changes with the day.
+THAT_DAY = {"SOURCE_DATE_EPOCH": "1795996800"}
 #: Nobody listens there.
 DEAD_ENDPOINT = "http://127.0.0.1:9"
 _AWS = """#!/bin/sh
@@ -182,7 +184,7 @@ def inspected(toolchain: Toolchain, folder: Path) -> Iterator[Inspected]:
         key = client(aws, "kms").create_key()["KeyMetadata"]["Arn"]
         state = {"backend": "s3", "bucket": BUCKET, "kms_key_id": key}
         file = environment_file("dev", folder, account_id=ACCOUNT, state=state, **_filled_in(git))
-        environ = {**aws.environment(), **keys_of(aws, ROLE), "GIT_SSL_CAINFO": str(git.authority)}
+        environ = {**aws.environment(), **keys_of(aws, ROLE), "GIT_SSL_CAINFO": str(git.authority), **THAT_DAY}
         workspace = Workspace(toolchain, folder, file, environ, local_state=False)
         workspace.synth()
         workspace.init()

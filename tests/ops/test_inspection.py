@@ -140,7 +140,7 @@ class TestHealthyAccount:
         found = checks(healthy.ops("preflight", "--json"))
         assert [subject for subject, check in found.items() if check["result"] != "ok"] == ["certificate"]
         assert found["access entry"]["detail"] == "the cluster lets you in"
-        assert found["Kubernetes version"]["detail"] == "1.35"
+        assert found["Kubernetes version"]["detail"] == "1.35; standard support to 2027-03-27"
         assert found["Kubernetes API"]["detail"].endswith("answers")
 
     def test_preflight_of_an_upgrade(self, healthy: Inspected, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ TARGETS = (
     "bench",
     "chart",
     "lock",
+    "versions",
     "schema",
     "clean",
 )

@@ -36,3 +36,10 @@ def version_warnings(environment: Environment, today: date) -> Iterator[str]:
     for verdict in verdicts(chosen(environment), today):
         for remark in verdict.warnings:
             yield f"{verdict.subject}: {remark}"
+
+
+def aging_versions(environment: Environment, today: date) -> Iterator[str]:
+    """Return a sentence, its key first, for each version that ages without a change of the file, or soon will."""
+    for verdict in verdicts(chosen(environment), today):
+        for remark in verdict.aging:
+            yield f"{verdict.subject}: {remark}"

@@ -82,6 +82,29 @@ def reset_parameters(_original: None, response: Any) -> ActionResult:
     return ActionResult({"DBParameterGroupName": name})
 
 
+@difference(RDSResponse, "describe_db_engine_versions", "moto lacks the call that tells what RDS offers")
+def describe_versions(_original: None, response: Any) -> ActionResult:
+    """Describes the versions of PostgreSQL on offer, each with what it can be upgraded to."""
+    asked = response.params.get("EngineVersion") or ""
+    described = [
+        {
+            "Engine": "postgres",
+            "EngineVersion": minor,
+            "MajorEngineVersion": major,
+            "DBParameterGroupFamily": f"postgres{major}",
+            "Status": "available",
+            "ValidUpgradeTarget": [
+                {"Engine": "postgres", "EngineVersion": newer, "IsMajorVersionUpgrade": True}
+                for line, newer in DEFAULT_POSTGRES.items()
+                if int(line) > int(major)
+            ],
+        }
+        for major, minor in DEFAULT_POSTGRES.items()
+        if asked in ("", major, minor)
+    ]
+    return ActionResult({"DBEngineVersions": described})
+
+
 @difference(RDSBackend, "create_db_instance", "AWS completes version and keys; moto answers what was asked")
 def complete_request(original: Replacement, backend: Any, options: Any) -> Any:
     """Completes a major engine version to a minor one, and the keys that were not named to `aws/rds`."""

@@ -1,4 +1,4 @@
-"""GitHub's API for one repository, on this machine: comments, issues and runs, as far as the workflows use them."""
+"""GitHub's API for one repository, on this machine, as far as the workflows use it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ class GitHubServer:
     refuse: Mapping[str, int] = field(default_factory=dict)
     """Method -> status of every answer to it."""
 
+    branches: dict[str, str] = field(default_factory=lambda: {"main": "0123"})
+    """Name -> commit."""
+
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Path -> what was put there."""
+
+    pulls: list[dict[str, Any]] = field(default_factory=list)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Attempts of runs, by `<run>/attempts/<attempt>`."""
 
@@ -89,8 +96,41 @@ class GitHubServer:
             case "GET", ["actions", "runs", *attempt] if "/".join(attempt) in self.runs:
                 body = self.runs["/".join(attempt)]
             case _:
-                status, body = 404, {"message": "Not Found"}
+                return self._pull_requests(method, path.split("/"), query, content)
         return status, body
+
+    def _pull_requests(
+        self, method: str, path: list[str], query: Mapping[str, list[str]], content: Any
+    ) -> tuple[int, Any]:
+        """Branches, files and pull requests."""
+        body: Any = {}
+        match method, path:
+            case "GET", ["git", "ref", "heads", name] if name in self.branches:
+                body = {"object": {"sha": self.branches[name]}}
+            case "GET", ["git", "matching-refs", "heads", prefix]:
+                body = [{"ref": f"refs/heads/{name}"} for name in self.branches if name.startswith(prefix)]
+            case "POST", ["git", "refs"]:
+                self.branches[content["ref"].removeprefix("refs/heads/")] = content["sha"]
+                body = content
+            case "PATCH", ["git", "refs", "heads", name]:
+                self.branches[name] = content["sha"]
+                body = content
+            case "GET", ["contents", *_]:
+                body = {"sha": "blob"}
+            case "PUT", ["contents", *path_of_file]:
+                self.files["/".join(path_of_file)] = content
+                body = {}
+            case "GET", ["pulls"]:
+                body = _page([pull for pull in self.pulls if [pull["from"]] == query["head"]], query)
+            case "POST", ["pulls"]:
+                owner = REPOSITORY.partition("/")[0]
+                self.pulls.append({"number": len(self.pulls) + 1, "from": f"{owner}:{content['head']}", **content})
+                body = self.pulls[-1]
+            case "PATCH", ["pulls", number]:
+                body = _changed(self.pulls, "number", number, content)
+            case _:
+                return 404, {"message": "Not Found"}
+        return (201 if method == "POST" else 200), body
 
 
 def _page(items: list[dict[str, Any]], query: Mapping[str, list[str]]) -> list[dict[str, Any]]:
@@ -123,7 +163,7 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = _answer  # noqa: N815  # http.server's names
+        do_GET = do_POST = do_PATCH = do_PUT = _answer  # noqa: N815  # http.server's names
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from constructs.settings.loading.environment_file import load_environment
+from constructs.versions.verdict import Kind
 
 from ops.clients.aws import Aws, Identity
 from ops.commands.status import exit_code
@@ -28,6 +30,9 @@ from ops.stack_clients.kubernetes import HelmRevision
 from ops.state.location import StateFile
 from ops.state.reading import CLUSTER_OUTPUTS, StackState, StateInstance
 from programs.own_tools import ROOT
+
+#: Versions age.
+TODAY = date(2026, 11, 30)
 
 
 def state(stack: str, *instances: StateInstance) -> StackState:
@@ -66,15 +71,38 @@ class TestVersions:
             instance("aws_eks_addon.coredns", addon_name="coredns", addon_version="v1.12.0"),
         )
         above = state("platform", instance("helm_release.airflow", version="1.0.0"))
-        found = versions(load_environment(ROOT / "environments" / "dev.yaml"), below, above)
+        above = replace(above, terraform_version="1.11.4")
+        found = versions(load_environment(ROOT / "environments" / "dev.yaml"), below, above, TODAY)
         assert [(version.what, version.runs) for version in found] == [
             ("Kubernetes", "1.34"),
             ("PostgreSQL", "17.6"),
             ("add-on coredns", "v1.12.0"),
             ("Airflow", NOT_DEPLOYED),
             ("Airflow's chart", "1.0.0"),
+            ("load balancer controller", NOT_DEPLOYED),
+            ("Terraform", "1.11.4"),
         ]
         assert [version.what for version in found if version.differs] == ["Kubernetes", "Airflow's chart"]
+
+    def test_of_an_old_environment_are_known_with_what_to_write(self) -> None:
+        """What runs is judged, not what the file asks for; where nothing runs, what the file asks for is."""
+        below = state(
+            "infrastructure",
+            instance("aws_eks_cluster.cluster", version="1.32"),
+            instance("aws_db_instance.metadata", engine_version="17", engine_version_actual="17.4"),
+        )
+        above = replace(state("platform"), outputs={"airflow_version": "3.2.2"})
+        found = versions(load_environment(ROOT / "environments" / "dev.yaml"), below, above, TODAY)
+        known = {version.what: version.verdict for version in found if version.verdict}
+        assert {what: [remark.kind for remark in verdict.remarks] for what, verdict in known.items()} == {
+            "Kubernetes": [Kind.OLD],
+            "PostgreSQL": [Kind.GONE, Kind.FAULTY],
+            "Airflow": [Kind.OLD, Kind.FAULTY],
+            "Airflow's chart": [],
+            "load balancer controller": [],
+        }
+        (document,) = [version.document() for version in found if version.what == "Kubernetes"]
+        assert document["known"]["remarks"][0]["fix"].startswith('write cluster.kubernetes_version: "1.35"; a cluster')
 
 
 DRIFTED = StackPlan(stack="platform", changes=(Change(address="a.b", type="a", action=Action.CHANGE),))

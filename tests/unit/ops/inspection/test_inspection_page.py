@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -14,6 +15,7 @@ from ops.environment.operated import load
 from ops.frame.session import Session
 from ops.inspection.gathering import Status, document
 from ops.inspection.page import show
+from ops.inspection.versions import versions
 from ops.plan_report.report import Action, Change, EnvironmentPlan, StackPlan
 from ops.plans.reading import read_plan
 from ops.recovery.finding import Finding, Repair
@@ -21,6 +23,7 @@ from ops.stack_clients.kubernetes import HelmRevision
 from ops.state.location import StateFile
 from ops.state.reading import StackState, StateInstance
 from programs.own_tools import ROOT
+from tests.documented import shows
 from tests.unit.ops.recorded_plans import plan_of, resource
 
 HELM = "sh.helm.release.v1.airflow.v3"
@@ -36,6 +39,17 @@ def page(status: Status, session: Session, capsys: pytest.CaptureFixture[str]) -
     """The page."""
     show(status, session)
     return capsys.readouterr().out
+
+
+def running(stack: str, **attributes: dict[str, str]) -> StackState:
+    """A state with these objects, by kind and name with two underscores between."""
+    objects = tuple(
+        StateInstance(address.replace("__", "."), "x", tainted=False, deposed=False, attributes=values)
+        for address, values in attributes.items()
+    )
+    return StackState(
+        stack=stack, location=StateFile(ROOT / "none"), text="{}", terraform_version="1.11.4", instances=objects
+    )
 
 
 def states(*addresses: str) -> dict[str, StackState]:
@@ -166,3 +180,28 @@ class TestPage:
         assert "infrastructure: 1 object; 15 that the file asks for are missing\n" in said
         assert "  missing  aws_subnet.number_11\n  missing  and 3 more\n" in said
         assert document(status, session)["stacks"]["infrastructure"]["not_deployed"] == missing
+
+
+class TestVersions:
+    def test_that_are_old_are_told_with_what_to_write(
+        self, session: Session, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A line for each part, and below a sentence for each thing to do something about."""
+        environment = session.operated.environment
+        cluster = environment.cluster.model_copy(update={"kubernetes_version": "1.32"})
+        airflow = environment.airflow.model_copy(update={"version": "3.2.2"})
+        environment = environment.model_copy(update={"cluster": cluster, "airflow": airflow})
+        below = running(
+            "infrastructure",
+            aws_eks_cluster__cluster={"version": "1.32"},
+            aws_db_instance__metadata={"engine_version_actual": "17.4"},
+        )
+        above = running(
+            "platform",
+            helm_release__airflow={"version": "1.22.0"},
+            helm_release__load_balancer_controller={"version": "3.5.0"},
+        )
+        above = replace(above, outputs={"airflow_version": "3.2.2"})
+        found = versions(environment, below, above, date(2026, 11, 30))
+        _, _, table = page(Status(versions=found), session, capsys).partition("\nwhat ")
+        shows("status-old-versions", f"what {table}")

@@ -146,31 +146,6 @@ class TestNamedKeys:
         assert "storage.volume_kms_key_arn" in checked.fix
 
 
-#: An account that nothing is asked of.
-NOBODY = Aws("eu-west-1", "111122223333")
-
-
-class TestKubernetesVersion:
-    @pytest.mark.parametrize(
-        ("runs", "result", "said"),
-        [
-            ("1.35", Result.OK, "1.35"),
-            ("1.34", Result.OK, "1.34, upgraded to 1.35"),
-            ("1.33", Result.PROBLEM, 'set cluster.kubernetes_version: "1.34", deploy, and go on from there'),
-            ("1.37", Result.PROBLEM, 'set cluster.kubernetes_version: "1.37"'),
-        ],
-    )
-    def test_one_minor_at_a_time(self, dev: Environment, runs: str, result: Result, said: str) -> None:
-        """The same version or the next one; anything else says which one to ask for."""
-        checked = cluster.check_version(dev, {"version": runs}, NOBODY)
-        assert checked.result is result
-        assert said in (checked.detail, checked.fix)
-
-    def test_no_cluster(self, dev: Environment) -> None:
-        """Before the first deploy there is nothing to compare with."""
-        assert cluster.check_version(dev, None, NOBODY).result is Result.NOT_YET
-
-
 def unreachable(dev: Environment, *, public: bool = True, changed_first: bool = True, **changes: Any) -> Check:
     """What is said of a cluster that lets in what dev does, or something else, and not us: nobody listens there."""
     endpoint = dev.cluster.endpoint.model_copy(update={"public_access": public})

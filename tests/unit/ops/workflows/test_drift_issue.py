@@ -12,9 +12,13 @@ SKIPPED = StackPlan(stack="platform", status=Status.SKIPPED, sentence="never app
 FAILED = StackPlan(stack="platform", status=Status.FAILED, sentence="no", exit_code=1)
 
 
-def plan(*stacks: StackPlan) -> EnvironmentPlan:
+#: What `ops plan` says of a version that has ended.
+OLD = 'cluster.kubernetes_version: Kubernetes 1.33 gets no standard support any more; write "1.34"'
+
+
+def plan(*stacks: StackPlan, aging: tuple[str, ...] = ()) -> EnvironmentPlan:
     """The plan of an environment."""
-    return EnvironmentPlan(environment="dev", stacks=stacks)
+    return EnvironmentPlan(environment="dev", stacks=stacks, aging=aging)
 
 
 class TestDecide:
@@ -53,6 +57,27 @@ class TestDecide:
         """A plan that would add everything is no drift; an issue from before it was destroyed is closed."""
         assert decide(plan(FIRST, SKIPPED), None).step is Step.LEAVE
         assert decide(plan(FIRST, SKIPPED), KnownIssue(number=7, body="")).step is Step.CLOSE
+
+    def test_old_versions_open_an_issue_without_drift(self) -> None:
+        """A clock has changed something, not a person: the title says so, and the issue stays until they are new."""
+        decision = decide(plan(UNCHANGED, aging=(OLD,)), None)
+        assert (decision.step, decision.title) == (Step.OPEN, "Versions: dev has some to look at")
+        assert "Kubernetes 1\\.33 gets no standard support any more" in decision.body
+        assert "closes by itself when the plan is empty and no version ages" in decision.body
+        issue = KnownIssue(number=7, body=decision.body)
+        assert decide(plan(UNCHANGED, aging=(OLD,)), issue).step is Step.LEAVE
+        assert decide(plan(UNCHANGED), issue).step is Step.CLOSE
+
+    def test_drift_and_old_versions_are_one_issue(self) -> None:
+        """Under the title of the drift."""
+        decision = decide(plan(CHANGED, aging=(OLD,)), None)
+        assert decision.title == "Drift: dev is not as its file says"
+        assert "Kubernetes 1\\.33" in decision.body
+        assert "! aws_vpc.cluster" in decision.body
+
+    def test_versions_of_what_is_not_deployed_are_no_matter(self) -> None:
+        """Synth and preflight tell whoever deploys it."""
+        assert decide(plan(FIRST, SKIPPED, aging=(OLD,)), None).step is Step.LEAVE
 
     def test_a_failed_plan_says_nothing(self) -> None:
         """Where one stack could not be planned, or none was, the issue stays as it is."""

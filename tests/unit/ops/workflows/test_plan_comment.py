@@ -42,6 +42,15 @@ class TestPlanComment:
         assert "| dev | platform | 0 | 0 | 0 | 0 | no change |" in comment
         assert "<details>" not in comment
         assert ":warning:" not in comment
+        assert "**Versions**" not in comment
+
+    def test_versions_that_age(self) -> None:
+        """Below the table, each with its environment."""
+        aging = ("airflow.version: Airflow 3.2 gets no fixes any more since 2026-07-06",)
+        plan = EnvironmentPlan(environment="dev", stacks=(infrastructure("no-change"),), aging=aging)
+        table, _, below = plan_comment([plan]).partition("**Versions** that have ended or will within 90 days")
+        assert "| dev | infrastructure |" in table
+        assert "- dev: airflow\\.version\\: Airflow 3\\.2 gets no fixes any more since 2026\\-07\\-06" in below
 
     def test_first_deploy(self) -> None:
         """Everything is added, and platform is skipped with a sentence that says why."""
