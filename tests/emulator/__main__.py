@@ -54,7 +54,7 @@ def announce(options: Options, port: int, *, child: bool) -> None:
     print(f"Emulated AWS account {options.account_id} on {endpoint}. Ctrl-C ends it. In the other terminal:\n")
     for name, value in aws_environment(endpoint, DEFAULT_REGION).items():
         print(f"export {name}={shlex.quote(value)}")
-    print("unset HTTP_PROXY HTTPS_PROXY http_proxy https_proxy AWS_PROFILE AWS_CA_BUNDLE", flush=True)
+    print("unset HTTPS_PROXY http_proxy https_proxy no_proxy AWS_PROFILE AWS_CA_BUNDLE", flush=True)
 
 
 def main() -> int:

@@ -17,6 +17,8 @@ CLIENT_NAMES = {
     "tagging": "resourcegroupstaggingapi",
     "elasticloadbalancing": "elbv2",
 }
+#: What paths of S3 Control begin with; its calls are signed as S3's.
+S3_CONTROL = "/v20180820/"
 UNKNOWN_SERVICE = "unknown"
 UNKNOWN_ACTION = "Unknown"
 
@@ -47,6 +49,8 @@ def recognize(environ: dict[str, Any], body: bytes) -> Recognition:
     scope = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", "") or query.get("X-Amz-Credential", [""])[0])
     signed_name = scope["service"].lower() if scope else UNKNOWN_SERVICE
     service = CLIENT_NAMES.get(signed_name, signed_name)
+    if service == "s3" and environ["PATH_INFO"].startswith(S3_CONTROL):
+        service = "s3control"
     attempt = _ATTEMPT.search(environ.get("HTTP_AMZ_SDK_REQUEST", ""))
     protocol, routed = _route(service, environ, body)
     return Recognition(

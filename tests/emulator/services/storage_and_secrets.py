@@ -2,8 +2,10 @@
 
 from typing import Any, NoReturn
 
+import xmltodict
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.s3.models import FakeDeleteMarker
+from moto.s3.responses import S3Response
 from moto.secretsmanager.exceptions import InvalidRequestException
 from moto.secretsmanager.models import SecretsManagerBackend
 
@@ -24,6 +26,17 @@ def take_for_tls(original: Replacement, statement: Any, *args: Any, **options: A
 def _denies_other_encryption(policy: dict[str, Any]) -> bool:
     keys = policy.get("Condition", {}).get("StringNotEquals", {})
     return any(key.startswith("s3:x-amz-server-side-encryption") for key in keys)
+
+
+@difference(S3Response, "_bucket_response_put", "S3 takes tags with CreateBucket, as AWS provider 6.23 sends them")
+def tag_at_creation(original: Replacement, response: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
+    """Gives a new bucket the tags of its configuration."""
+    answer = original(response, request, bucket_name, querystring)
+    if not querystring and response.body:
+        configuration = xmltodict.parse(response.body, force_list=("Tag",)).get("CreateBucketConfiguration") or {}
+        if tags := (configuration.get("Tags") or {}).get("Tag"):
+            response.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag["Value"] or "" for tag in tags})
+    return answer
 
 
 @difference(FakeDeleteMarker, "dispose", "moto calls it while a versioned bucket is emptied, and there is none")
