@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn
 
-import xmltodict
+import xmltodict  # type: ignore[import-untyped]  # what moto reads it by
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.s3.models import FakeDeleteMarker
 from moto.s3.responses import S3Response
