@@ -13,6 +13,7 @@ from constructs.checks.synthesized import SynthesizedStack
 from constructs.delivery import reach
 from constructs.settings.loading.environment_file import load_environment
 
+from bootstrap import app
 from main import synthesize
 from tests.bootstrap.environments import bootstrap_stack, delivered
 from tests.security.policy_evaluator import Request, allows
@@ -242,3 +243,22 @@ def test_every_stack_leaves_others_tags_alone(tmp_path: Path) -> None:
     for stack in (*stacks, bootstrap_stack(file, tmp_path / "bootstrap")):
         (provider,) = stack.document["provider"]["aws"]
         assert provider["ignore_tags"] == [ignored]
+
+
+class TestLockFile:
+    def test_is_the_environment_s(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Bootstrap takes the packages that the environment records, and refuses a record of others."""
+        file, outdir = delivered(tmp_path / "of"), tmp_path / "out"
+        (outdir / "stacks" / "bootstrap").mkdir(parents=True)
+        monkeypatch.setattr(app, "synthesize", lambda *_: None)
+        environ = {"AIRFLOW_ENV_FILE": str(file), "CDKTF_OUTDIR": str(outdir)}
+        record = file.with_name("prod.lock.hcl")
+        record.write_text(
+            'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.100.0"\n'
+            '  hashes = [\n    "h1:a=",\n  ]\n}\n',
+            encoding="utf-8",
+        )
+        assert app.main(environ) == 0
+        assert "h1:a=" in (outdir / "stacks" / "bootstrap" / ".terraform.lock.hcl").read_text(encoding="utf-8")
+        record.write_text(record.read_text(encoding="utf-8").replace("5.100.0", "6.25.0"), encoding="utf-8")
+        assert app.main(environ) == 2
