@@ -13,7 +13,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import constructs.bindings  # noqa: F401  # first: it makes the provider packages cheap to import
 import pytest
+from constructs.bindings.reduction import KEPT
 
 from main import ROOT
 
@@ -129,12 +131,19 @@ def run(checkout: Path, *tests: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the checkout, without what was generated."""
+    """A copy of the checkout, compiled modules among it, without what was generated.
+
+    Of the provider packages it has the checkout's reduced ones: it would make the same.
+    """
     for name in COPIED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, tmp_path / name)
         else:
             shutil.copy(ROOT / name, tmp_path / name)
+    if KEPT.is_dir():
+        kept = tmp_path / KEPT.relative_to(ROOT)
+        kept.parent.mkdir()
+        kept.symlink_to(KEPT)
     return tmp_path
 
 
