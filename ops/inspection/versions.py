@@ -10,11 +10,14 @@ from typing import Any
 
 from constructs.settings.environment import Environment
 from constructs.settings.loading.versions import chosen, verdicts
+from constructs.versions.table import part
 from constructs.versions.verdict import Verdict
 
 from ops.state.reading import StackState
 
 NOT_DEPLOYED = "not deployed"
+#: Of providers, whose versions no state holds.
+NOT_RECORDED = "not recorded"
 #: Of what the table of versions knows nothing.
 AS_EKS_CHOOSES = "as EKS chooses"
 
@@ -40,12 +43,12 @@ class Version:
     def differs(self) -> bool:
         """Whether a deploy would change it."""
         exact = self.runs == self.wanted or self.runs.startswith(f"{self.wanted}.")
-        return bool(self.wanted) and self.runs != NOT_DEPLOYED and not exact
+        return bool(self.wanted) and self.runs not in (NOT_DEPLOYED, NOT_RECORDED) and not exact
 
     @property
     def judged(self) -> str:
         """The version that the verdict is on; empty where nothing is known of such a thing."""
-        version = self.wanted if self.runs == NOT_DEPLOYED else self.runs
+        version = self.wanted if self.runs in (NOT_DEPLOYED, NOT_RECORDED) else self.runs
         return version if self.part and re.fullmatch(r"[0-9]+(\.[0-9]+)*", version) else ""
 
     def document(self) -> dict[str, Any]:
@@ -61,11 +64,12 @@ class Version:
 
 
 def versions(environment: Environment, infrastructure: StackState, platform: StackState, today: date) -> list[Version]:
-    """Kubernetes, add-ons, PostgreSQL, Airflow, the charts and Terraform, each with what is known of it."""
+    """Kubernetes, add-ons, PostgreSQL, Airflow, charts, Terraform and its providers, each with what is known of it."""
     found = [
         *_below(environment, infrastructure),
         *_above(environment, platform),
         *_terraform(infrastructure, platform),
+        *_providers(environment),
     ]
     by_part = {verdict.part.key: verdict for verdict in verdicts(_by_part(found), today)}
     return [replace(version, verdict=by_part.get(version.part)) for version in found]
@@ -96,9 +100,9 @@ def _above(environment: Environment, state: StackState) -> Iterator[Version]:
         "airflow": ("Airflow's chart", "airflow-chart"),
         "load_balancer_controller": ("load balancer controller", "load-balancer-controller"),
     }
-    for address, (what, part) in releases.items():
+    for address, (what, key) in releases.items():
         release = state.attributes(f"helm_release.{address}")
-        yield Version(what=what, runs=_text(release, "version"), wanted=wanted[part], part=part)
+        yield Version(what=what, runs=_text(release, "version"), wanted=wanted[key], part=key)
 
 
 def _terraform(*states: StackState) -> Iterator[Version]:
@@ -106,6 +110,18 @@ def _terraform(*states: StackState) -> Iterator[Version]:
     written = [state.terraform_version for state in states if state.terraform_version]
     if written:
         yield Version(what="Terraform", runs=written[-1], wanted="", part="terraform")
+
+
+def _providers(environment: Environment) -> Iterator[Version]:
+    """As the file demands them of every run."""
+    demanded = environment.providers
+    versions = {
+        "aws-provider": demanded.aws,
+        "helm-provider": demanded.helm,
+        "kubernetes-provider": demanded.kubernetes,
+    }
+    for key, version in versions.items():
+        yield Version(what=part(key).name, runs=NOT_RECORDED, wanted=version, part=key)
 
 
 def _text(attributes: Any, name: str) -> str:

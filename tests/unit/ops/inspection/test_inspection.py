@@ -22,7 +22,7 @@ from ops.environment.operated import STACKS, OperatedEnvironment, load
 from ops.frame.session import Session
 from ops.inspection import gathering
 from ops.inspection.gathering import DECLARED, Gathering, Status
-from ops.inspection.versions import NOT_DEPLOYED, Version, versions
+from ops.inspection.versions import NOT_DEPLOYED, NOT_RECORDED, Version, versions
 from ops.plan_report.report import Action, Change, EnvironmentPlan, StackPlan
 from ops.plan_report.report import Status as Planned
 from ops.recovery.survey import Look, Survey
@@ -81,6 +81,9 @@ class TestVersions:
             ("Airflow's chart", "1.0.0"),
             ("load balancer controller", NOT_DEPLOYED),
             ("Terraform", "1.11.4"),
+            ("Terraform's AWS provider", NOT_RECORDED),
+            ("Terraform's Helm provider", NOT_RECORDED),
+            ("Terraform's Kubernetes provider", NOT_RECORDED),
         ]
         assert [version.what for version in found if version.differs] == ["Kubernetes", "Airflow's chart"]
 
@@ -100,6 +103,9 @@ class TestVersions:
             "Airflow": [Kind.OLD, Kind.FAULTY],
             "Airflow's chart": [],
             "load balancer controller": [],
+            "Terraform's AWS provider": [],
+            "Terraform's Helm provider": [],
+            "Terraform's Kubernetes provider": [],
         }
         (document,) = [version.document() for version in found if version.what == "Kubernetes"]
         assert document["known"]["remarks"][0]["fix"].startswith('write cluster.kubernetes_version: "1.35"; a cluster')
