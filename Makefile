@@ -27,7 +27,7 @@ needs := $(if $(filter demo test cluster deploy destroy bootstrap ops,$(MAKECMDG
 needs += $(if $(filter deploy destroy,$(MAKECMDGOALS)),$(if $(AWS_ENDPOINT_URL),,aws))
 
 # Installed into the checkout for who tests only: checkov and Airflow need environments of their own.
-extras := $(if $(filter test,$(MAKECMDGOALS)), checkov airflow)
+extras := $(if $(filter test,$(MAKECMDGOALS)), checkov airflow cdktn)
 
 # jsii, cdktf and the app that it runs find the checkout's own Python and Node.js first. Node.js would warn of deprecated calls inside jsii.
 run := NODE_NO_WARNINGS=1 PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"

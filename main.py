@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import constructs.bindings  # noqa: F401  # first: it makes the provider packages that the stacks import cheap
-from cdktf import App
 from constructs.airflow.charts.airflow_chart import ChartError
 from constructs.airflow.user_values.file import ComputedValuesError
 from constructs.capacity.remarks import remarks
@@ -22,6 +21,7 @@ from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
 from constructs.settings.loading.selection import environment_file
 from constructs.settings.loading.warnings import warnings
+from constructs.stacks.app import new_app
 from constructs.stacks.backend import configure_backend, read_state
 from constructs.stacks.infrastructure import NAME as INFRASTRUCTURE
 from constructs.stacks.infrastructure import InfrastructureStack
@@ -39,7 +39,7 @@ def synthesize(environment: Environment, outdir: Path) -> None:
     """Write the stacks of `environment` as Terraform JSON into `outdir`/stacks and prove what must hold of them."""
     sources = platform_sources(environment, os.environ, ROOT, outdir)
     claim(outdir, environment.name)
-    app = App(outdir=str(outdir))
+    app = new_app(outdir)
     infrastructure = InfrastructureStack(app, environment)
     platform = PlatformStack(app, environment, sources)
     platform.add_dependency(infrastructure)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import constructs.bindings  # noqa: F401  # first: it makes the provider packages that the stack imports cheap
-from cdktf import App, LocalBackend
+from cdktf import LocalBackend
 from constructs.checks.proofs import ProofError, prove
 from constructs.naming.names import BOOTSTRAP
 from constructs.providers.lock_file import LockFileError, locked
@@ -24,6 +24,7 @@ from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
 from constructs.settings.loading.selection import environment_file
+from constructs.stacks.app import new_app
 from constructs.stacks.backend import configure_backend
 from constructs.stacks.bootstrap import BootstrapStack
 from constructs.stacks.output_folder import OutputFolderError, claim, output_folder
@@ -43,7 +44,7 @@ def synthesize(environment: Environment, outdir: Path, local_state: Path | None 
     """
     delivery = section(environment)
     claim(outdir, environment.name)
-    app = App(outdir=str(outdir))
+    app = new_app(outdir)
     stack = BootstrapStack(app, environment, delivery)
     if local_state:
         LocalBackend(stack, path=os.path.relpath(local_state, outdir / "stacks" / BOOTSTRAP))

@@ -1,13 +1,13 @@
 """Installs what the project needs into the checkout, and nothing where that is there already.
 
 Three steps, each into a folder of its own: pipenv (`.tools/pipenv`), the locked Python packages with Node.js among
-them (`.venv`), cdktf-cli (`node_modules`); two more for who tests: checkov (`.tools/checkov`) and Airflow itself
-(`.tools/airflow`). A folder that is complete holds a stamp with the digest of what it was made from; a step runs where
-the stamp is missing or another. So an interrupted set-up goes on where it stopped, and a changed lock file or Python,
-or a checkout that was moved, is noticed.
+them (`.venv`), cdktf-cli (`node_modules`); more for who tests, by argument: `checkov`, `airflow` (Airflow itself),
+`cdktn` (CDK Terrain), each into `.tools/<argument>`. A folder that is complete holds a stamp with the digest of what it
+was made from; a step runs where the stamp is missing or another. So an interrupted set-up goes on where it stopped, and
+a changed lock file or Python, or a checkout that was moved, is noticed.
 
-Run by `make` as `python -m tooling.install` with the Python that `prerequisites.sh` found, with the arguments `checkov`
-and `airflow` where they are needed; needs nothing but Python's standard library.
+Run by `make` as `python -m tooling.install` with the Python that `prerequisites.sh` found, with the arguments that the
+target needs; needs nothing but Python's standard library.
 """
 
 import programs  # noqa: F401  # first: the last resort
@@ -33,6 +33,7 @@ TOOLS = ROOT / ".tools"
 PIPENV = TOOLS / "pipenv"
 CHECKOV = TOOLS / "checkov"
 AIRFLOW = TOOLS / "airflow"
+CDKTN = TOOLS / "cdktn"
 VENV = ROOT / ".venv"
 NODE_MODULES = ROOT / "node_modules"
 STAMP = ".complete"
@@ -171,7 +172,7 @@ STEPS = (
 )
 
 #: What only some targets need, by the name that they ask for it.
-EXTRA_STEPS = {"checkov": tool(CHECKOV), "airflow": tool(AIRFLOW)}
+EXTRA_STEPS = {"checkov": tool(CHECKOV), "airflow": tool(AIRFLOW), "cdktn": tool(CDKTN)}
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,13 @@ CHECKOV_REQUIREMENT = "checkov==3.3.30"
 AIRFLOWS = {"airflow": ("3.3.2", "2026-09-18"), "airflow-3.2.2": ("3.2.2", "2026-06-20")}
 #: The providers that Airflow's image brings and we use.
 AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "postgres", "standard")
+#: What the program is tried on for the day that it moves there (docs/decisions/0027-cdk-terrain.md).
+CDKTN_REQUIREMENTS = (
+    "cdktn==0.24.0",
+    "cdktn-provider-aws==25.8.1",
+    "cdktn-provider-helm==15.1.0",
+    "cdktn-provider-kubernetes==17.1.0",
+)
 #: What locks Airflow: pip and pipenv know no such day.
 UV_REQUIREMENT = "uv==0.13.9"
 #: The oldest Python that the project supports: what is locked with it installs on newer ones too, not the reverse.
@@ -73,7 +81,7 @@ def strip_package_lock(text: str) -> str:
     return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
 
 
-def requirements(report: dict[str, Any]) -> str:
+def requirements(title: str, report: dict[str, Any]) -> str:
     """The requirements file, with hashes, of what a `pip install --report` would install.
 
     Raises:
@@ -87,7 +95,7 @@ def requirements(report: dict[str, Any]) -> str:
             message = f"{name} {version} is {archive}, not a wheel for every platform"
             raise ValueError(message)
         lines.append(f"{name}=={version} --hash=sha256:{item['download_info']['archive_info']['hashes']['sha256']}")
-    return "# pipenv and what it needs. Written by `make lock`.\n" + "\n".join(sorted(lines, key=str.lower)) + "\n"
+    return f"# {title} and what it needs. Written by `make lock`.\n" + "\n".join(sorted(lines, key=str.lower)) + "\n"
 
 
 def requirements_of_lock(title: str, text: str) -> str:
@@ -123,6 +131,14 @@ def run(title: str, *command: str | Path, scratch: Path) -> None:
     """Runs one locker in a scratch folder."""
     print(f"Locking {title}", flush=True)
     run_logged(command, cwd=scratch, env=environment() | {"PIPENV_PIPFILE": str(scratch / "Pipfile")}, log=LOG)
+
+
+def lock_wheels(title: str, wanted: Sequence[str], scratch: Path) -> str:
+    """The requirements file of packages that all are wheels for every platform, as are all that they need."""
+    report = scratch / "report.json"
+    pip = (PIPENV / "bin" / "python", "-m", "pip", "install", "--dry-run", "--ignore-installed", "--report")
+    run(title, *pip, report, *wanted, scratch=scratch)
+    return requirements(title, json.loads(report.read_text()))
 
 
 def lock_checkov(scratch: Path) -> str:
@@ -162,20 +178,8 @@ def lock_airflow(version: str, day: str, scratch: Path) -> str:
 
 def lock(scratch: Path) -> None:
     """Writes all locks, in `scratch` first."""
-    report = scratch / "report.json"
-    pip = (PIPENV / "bin" / "python", "-m", "pip")
-    run(
-        "pipenv",
-        *pip,
-        "install",
-        "--dry-run",
-        "--ignore-installed",
-        "--report",
-        report,
-        PIPENV_REQUIREMENT,
-        scratch=scratch,
-    )
-
+    pipenv_requirements = lock_wheels("pipenv", (PIPENV_REQUIREMENT,), scratch)
+    cdktn_requirements = lock_wheels("CDK Terrain", CDKTN_REQUIREMENTS, scratch)
     shutil.copy(ROOT / "Pipfile", scratch)
     pipenv = (PIPENV / "bin" / "python", "-m", "pipenv")
     run("Python packages", *pipenv, "lock", "--python", VENV / "bin" / "python", scratch=scratch)
@@ -185,7 +189,8 @@ def lock(scratch: Path) -> None:
     run("cdktf-cli", *npm, "--ignore-scripts", "--no-audit", "--no-fund", scratch=scratch)
 
     texts = {
-        ROOT / "tooling" / "pipenv.txt": requirements(json.loads(report.read_text())),
+        ROOT / "tooling" / "pipenv.txt": pipenv_requirements,
+        ROOT / "tooling" / "cdktn.txt": cdktn_requirements,
         ROOT / "tooling" / "checkov.txt": lock_checkov(scratch / "checkov"),
         **{
             ROOT / "tooling" / f"{name}.txt": lock_airflow(*airflow, scratch / name)

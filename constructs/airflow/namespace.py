@@ -61,11 +61,13 @@ class AirflowNamespace(Component):
         namespace = self.add(
             NamespaceV1,
             "airflow",
-            metadata={"name": props.name, "labels": {**self.labels.kubernetes, **_pod_security()}},
+            metadata=_metadata_of_namespace(
+                {"name": props.name, "labels": {**self.labels.kubernetes, **_pod_security()}}
+            ),
             wait_for_default_service_account=True,
             timeouts={"delete": DELETE_TIMEOUT},
         )
-        self.name: str = namespace.metadata.name
+        self.name: str = namespace.get_string_attribute("metadata[0].name")
         """A reference: whatever names it is made after the namespace and deleted before."""
         self.resources: Sequence[ITerraformDependable] = [
             namespace,
@@ -88,6 +90,11 @@ class AirflowNamespace(Component):
             default={"memory": defaults.memory},
         )
         return self.add(LimitRangeV1, "airflow", metadata=self._metadata(), spec={"limit": [limit]})
+
+
+def _metadata_of_namespace(metadata: dict[str, object]) -> dict[str, object]:
+    """As the binding takes it: CDK Terrain's wants a list of one (decision 27), for this resource alone."""
+    return metadata
 
 
 def _pod_security() -> dict[str, str]:

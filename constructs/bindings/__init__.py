@@ -11,7 +11,7 @@ Once they are loaded, Python spends a third of a synth on evaluating the same ty
 that it would evaluate annotations that nothing reads: see `late_annotations`.
 
 None changes what a class is or what is synthesized: the JSON is the same to the byte, only what nobody asked for
-stays unloaded. A package with another layout is left as shipped.
+stays unloaded. A package with another layout is left as shipped, and a warning says so.
 
 `AIRFLOW_BINDINGS` switches the cures: `reduced` (default), `both` (both sides, whole packages), `python-only`,
 `node-only` or `as-shipped`.
@@ -23,8 +23,9 @@ import sys
 
 from constructs.bindings import node_side, python_side, reduction, type_hints
 from constructs.bindings.late_annotations import SubmodulesOf
+from constructs.bindings.used_modules import PREFIX
 
-PROVIDER_PACKAGES = ("cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_helm", "cdktf_cdktf_provider_kubernetes")
+PROVIDER_PACKAGES = tuple(f"{PREFIX}{provider}" for provider in ("aws", "helm", "kubernetes"))
 
 #: What `AIRFLOW_BINDINGS` may say -> (Python side, Node side, reduced packages).
 _MODES = {

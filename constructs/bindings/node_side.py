@@ -10,6 +10,7 @@ environment, a `NODE_OPTIONS` of the user's own is untouched, and no other proce
 import gzip
 import io
 import json
+import re
 import tarfile
 import tempfile
 import warnings
@@ -19,6 +20,8 @@ import jsii
 from jsii.errors import JSIIError
 
 _SCRIPT = Path(__file__).with_name("lazy_provider_index.cjs")
+#: What jsii calls the packages that the script looks at; the same in it.
+_KNOWN = re.compile(r"@cdkt[fn]/provider-[^/]+")
 _NAME = "airflow-lazy-provider-index"
 _VERSION = "1.0.0"
 
@@ -36,6 +39,11 @@ _ASSEMBLY = {
     "homepage": "",
     "repository": {"type": "git", "url": ""},
 }
+
+
+def knows(package: str) -> bool:
+    """Whether the script cares for the package that jsii calls so (`@cdktf/provider-aws`)."""
+    return _KNOWN.fullmatch(package) is not None
 
 
 def load_lazy_provider_index() -> None:

@@ -18,6 +18,9 @@ from types import ModuleType
 _IMPORTS_ITS_SUBMODULES = "# Loading modules to ensure their types are registered with the jsii runtime library"
 _DEFINES_A_CLASS = re.compile(r"^class ", re.MULTILINE)
 
+#: The packages whose `__init__` does not run.
+registered: set[str] = set()
+
 
 def register(package: str) -> bool:
     """Registers `package` so that importing it runs none of its code; returns whether it did.
@@ -33,6 +36,7 @@ def register(package: str) -> bool:
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__getattr__"] = _submodules_on_demand(package)
     sys.modules[package] = module
+    registered.add(package)
     return True
 
 

@@ -12,6 +12,8 @@ import hashlib
 import io
 import json
 import os
+import posixpath
+import re
 import tarfile
 import tempfile
 import zlib
@@ -21,6 +23,7 @@ from typing import Any
 
 _FORMAT = 1
 """Of what this module makes: a higher number has everybody's reduced packages made anew."""
+_REQUIRE = re.compile(rb"""require\(["'](\.\.?/[^"']+)["']\)""")
 
 
 class LayoutError(Exception):
@@ -59,12 +62,10 @@ def _write(file: Path, content: bytes) -> None:
 
 def _reduce(tarball: Path, modules: frozenset[str]) -> bytes:
     folders = {module.replace("_", "-") for module in modules}
-    files: dict[str, bytes] = {}
-    with tarfile.open(tarball) as archive:
-        for member in archive:
-            if member.isfile() and _is_kept(member.name, folders):
-                reader = archive.extractfile(member)
-                files[member.name] = reader.read() if reader else b""
+    files = _files(tarball, folders)
+    while further := _required(files) - folders:
+        folders |= further
+        files |= _files(tarball, further)
     if missing := {f"package/{name}" for name in (".jsii", "package.json", "lib/lazy-index.js")} - set(files):
         raise LayoutError(f"{tarball} lacks {missing}")
     if missing := {folder for folder in folders if f"package/lib/{folder}/index.js" not in files}:
@@ -73,6 +74,29 @@ def _reduce(tarball: Path, modules: frozenset[str]) -> bytes:
     # Node.js enters the package by its index: the lazy one, which loads a module when it is first used.
     files["package/lib/index.js"] = files.pop("package/lib/lazy-index.js")
     return _packed(files)
+
+
+def _files(tarball: Path, folders: set[str]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    with tarfile.open(tarball) as archive:
+        for member in archive:
+            if member.isfile() and _is_kept(member.name, folders):
+                reader = archive.extractfile(member)
+                files[member.name] = reader.read() if reader else b""
+    return files
+
+
+def _required(files: Mapping[str, bytes]) -> set[str]:
+    """The folders of modules that the files require, as CDK Terrain's `provider` does `provider-functions`."""
+    found: set[str] = set()
+    for name, content in files.items():
+        if name.count("/") < 3:  # noqa: PLR2004  # package/lib/<module>/...: the index names every module
+            continue
+        for target in _REQUIRE.findall(content):
+            match posixpath.normpath(posixpath.join(posixpath.dirname(name), target.decode())).split("/"):
+                case ["package", "lib", folder, *_]:
+                    found.add(folder)
+    return found
 
 
 def _is_kept(name: str, folders: set[str]) -> bool:

@@ -5,6 +5,7 @@ nobody was seen to import is refused by name when something imports it all the s
 """
 
 import importlib.util
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.abc import MetaPathFinder
@@ -12,12 +13,15 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+from constructs.bindings import node_side, python_side
 from constructs.bindings.reduced_packages import reduced
 from constructs.bindings.used_modules import ROOT, program_sources, used_modules
 from jsii._runtime import kernel
 
 KEPT = ROOT / ".tools" / "bindings"
 _load = kernel.load
+#: What jsii calls a provider's package, whoever generated it.
+_PROVIDER = re.compile(r"@[^/]+/provider-")
 
 
 class ModulesOfReducedPackages(MetaPathFinder):
@@ -56,11 +60,27 @@ def load_reduced_packages() -> bool:
             modules[package] = used
 
     def load(name: str, version: str, tarball: str) -> None:
+        if tarball not in packages and _PROVIDER.match(name):
+            package = Path(tarball).parents[1].name
+            _warn(name, package, could_be_reduced=in_use.get(package) is not None)
         _load(name, version, packages.get(tarball, tarball))
 
     setattr(kernel, "load", load)  # noqa: B010  # of this one object, which jsii.JSIIAssembly.load asks
     sys.meta_path.insert(0, ModulesOfReducedPackages(modules))
-    return len(packages) == len(in_use)
+    return bool(packages) and len(packages) == len(in_use)
+
+
+def _warn(name: str, package: str, *, could_be_reduced: bool) -> None:
+    """Say it where a provider package is loaded as shipped: else a synth is slow, and nobody knows why."""
+    reasons = []
+    if package not in python_side.registered:
+        reasons.append(f"Python imports all of its modules ({package} is none of PROVIDER_PACKAGES)")
+    if not node_side.knows(name):
+        reasons.append("Node.js loads all of its modules (lazy_provider_index.cjs does not know its name)")
+    if could_be_reduced:
+        reasons.append(f"jsii reads all of it (it is laid out in another way, or {KEPT} can't be written)")
+    if reasons:
+        sys.stderr.write(f"Warning: {name} loads slowly: {'; '.join(reasons)}. See constructs/bindings/.\n")
 
 
 def _tarball(package: str) -> Path | None:

@@ -12,7 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 #: What the checkout's programs are made of: `cdktf deploy`, `make bootstrap`, and both of their imports.
 PROGRAM = ("main.py", "bootstrap", "constructs")
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(cdktf_cdktf_provider_\w+)(?:\.(\w+))?", re.MULTILINE)
+#: What the provider packages' names begin with.
+PREFIX = "cdktf_cdktf_provider_"
+_IMPORT = re.compile(rf"^[ \t]*(?:from|import)[ \t]+({PREFIX}\w+)(?:\.(\w+))?".encode(), re.MULTILINE)
 
 
 def used_modules(sources: Iterable[bytes]) -> Mapping[str, frozenset[str] | None]:

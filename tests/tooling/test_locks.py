@@ -149,13 +149,13 @@ class TestRequirementsOfPipenv:
 
     def test_are_exact_and_hashed(self) -> None:
         """Each package is one line: name, version, hash; where it comes from is not said."""
-        text = requirements({"install": [self.item("a-1.0-py3-none-any.whl")]})
+        text = requirements("pipenv", {"install": [self.item("a-1.0-py3-none-any.whl")]})
         assert text.splitlines()[1:] == ["a==1.0 --hash=sha256:00"]
 
     def test_are_refused_where_a_wheel_is_for_one_platform(self) -> None:
         """The hash of a wheel for one platform would make the set-up fail on all others."""
         with pytest.raises(ValueError, match="not a wheel for every platform"):
-            requirements({"install": [self.item("a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl")]})
+            requirements("pipenv", {"install": [self.item("a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl")]})
 
 
 class TestRequirementsOfCheckov:

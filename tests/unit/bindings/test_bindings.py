@@ -1,5 +1,6 @@
 """The provider packages are cheap to import, and nothing else about them is different."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -105,8 +106,31 @@ class TestReduced:
         shutil.rmtree(kept)
         kept.write_text("no folder")
         third = run_app(tmp_path / "third", root=root)
+        assert re.findall(r"Warning: (\S+) loads slowly: jsii reads all of it", third.stderr) == [
+            "@cdktf/provider-helm",
+            "@cdktf/provider-kubernetes",
+        ]
         assert "provider-helm/lib/lazy-index.js" in _loaded_by_node(third)
         assert third.json_files == first.json_files
+
+
+class TestSlow:
+    def test_is_said_of_packages_that_nobody_here_knows(self, tmp_path: Path) -> None:
+        """Under another name nothing is cheap, as after a move to another generator: each reason is on stderr."""
+        root = tmp_path / "checkout"
+        shutil.copytree(ROOT / "constructs" / "bindings", root / "constructs" / "bindings")
+        used_modules = root / "constructs" / "bindings" / "used_modules.py"
+        used_modules.write_text(used_modules.read_text().replace("cdktf_cdktf_provider_", "moved_provider_"))
+        script = root / "constructs" / "bindings" / "node_side.py"
+        script.write_text(script.read_text().replace("@cdkt[fn]", "@moved"))
+        program = "import constructs.bindings\nfrom cdktf_cdktf_provider_helm.release import Release\n"
+        done = in_own_process("-c", program, folder=tmp_path, root=root)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == (
+            "Warning: @cdktf/provider-helm loads slowly: Python imports all of its modules (cdktf_cdktf_provider_helm "
+            "is none of PROVIDER_PACKAGES); Node.js loads all of its modules (lazy_provider_index.cjs does not know "
+            "its name). See constructs/bindings/.\n"
+        )
 
 
 class TestSameJson:

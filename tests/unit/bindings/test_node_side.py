@@ -36,10 +36,12 @@ def _package(folder: Path, *files: str) -> Path:
 
 
 class TestScript:
-    def test_prefers_the_lazy_index(self, tmp_path: Path) -> None:
-        """A provider package that has both is entered by the lazy one, in a path with spaces too."""
-        package = _package(tmp_path / "with space" / "@cdktf" / "provider-aws", "lib/index.js", "lib/lazy-index.js")
+    @pytest.mark.parametrize("name", ["@cdktf/provider-aws", "@cdktn/provider-aws"])
+    def test_prefers_the_lazy_index(self, name: str, tmp_path: Path) -> None:
+        """With both a provider package is entered by the lazy one, of both generators, in a path with spaces too."""
+        package = _package(tmp_path / "with space" / name, "lib/index.js", "lib/lazy-index.js")
         assert _entered_by(package, tmp_path) == "lib/lazy-index.js"
+        assert node_side.knows(name)
 
     @pytest.mark.parametrize(
         ("name", "files"),
@@ -49,6 +51,7 @@ class TestScript:
             pytest.param("@cdktf/provider-aws", ["lib/main.js", "lib/lazy-index.js"], id="another main file"),
             pytest.param("@cdktf/commons", ["lib/index.js", "lib/lazy-index.js"], id="no provider"),
             pytest.param("provider-aws", ["lib/index.js", "lib/lazy-index.js"], id="not cdktf's"),
+            pytest.param("@other/provider-aws", ["lib/index.js", "lib/lazy-index.js"], id="another generator's"),
         ],
     )
     def test_leaves_everything_else_alone(self, name: str, files: list[str], tmp_path: Path) -> None:

@@ -103,6 +103,14 @@ class TestReduced:
         assert (assembly["name"], assembly["version"]) == ("@cdktf/provider-fake", "1.0.0")
         assert assembly["types"] == {"@cdktf/provider-fake.natGateway.NatGateway": {"kind": "class"}}
 
+    def test_holds_what_these_modules_require(self, tmp_path: Path) -> None:
+        """A module that another one's JavaScript requires comes along, as CDK Terrain's provider functions do."""
+        files = {**FILES, "lib/vpc/index.js": 'const functions = require("../nat-gateway/index"); require("./more");'}
+        small = reduced(packed(tmp_path, files), frozenset({"vpc"}), tmp_path / "kept")
+        assert small is not None
+        assert "lib/nat-gateway/index.js" in content(small)
+        assert "@cdktf/provider-fake.natGateway.NatGateway" in json.loads(content(small)[".jsii"])["types"]
+
     def test_keeps_of_types_what_is_no_description(self, tmp_path: Path) -> None:
         """Members stay, documentation goes, on every level."""
         small = reduced(packed(tmp_path, FILES), frozenset({"vpc"}), tmp_path / "kept")
