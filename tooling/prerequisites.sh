@@ -3,8 +3,8 @@
 #
 #   sh tooling/prerequisites.sh [terraform] [aws]
 #
-# Always needed: Python >= 3.11 (the variable PYTHON names one), git. By argument: Terraform >= 1.11, AWS CLI v2. Whatever is missing or too old
-# is named in one message on standard error, and the exit code is 1. Shell and not Python, because Python itself may be what is missing.
+# Always needed: Python >= 3.11 (the variable PYTHON names one), git. By argument: Terraform >= 1.11, or OpenTofu >= 1.11 where cdktf's variable
+# TERRAFORM_BINARY_NAME names it (tofu, or a path); AWS CLI v2. Whatever is missing or too old is named in one message on standard error, and the exit code is 1. Shell and not Python, because Python itself may be what is missing.
 set -u
 
 missing=""
@@ -60,13 +60,17 @@ command -v git >/dev/null 2>&1 || lack "git: not found on PATH" "git-scm.com/dow
 for tool in "$@"; do
     case $tool in
     terraform)
-        advice="developer.hashicorp.com/terraform/install; macOS: brew install hashicorp/tap/terraform"
-        if command -v terraform >/dev/null 2>&1; then
-            # `Terraform v1.11.4`, perhaps followed by a hint that a newer one is out.
-            version=$(CHECKPOINT_DISABLE=1 terraform version 2>/dev/null | sed -n '1s/^Terraform v//p')
-            at_least "$version" 1 11 || lack "Terraform >= 1.11: found ${version:-one that does not tell its version} ($(command -v terraform))" "$advice"
+        program=${TERRAFORM_BINARY_NAME:-terraform}
+        case ${program##*/} in
+        *tofu*) name=OpenTofu advice="opentofu.org/docs/intro/install; macOS: brew install opentofu; or unset TERRAFORM_BINARY_NAME for Terraform" ;;
+        *) name=Terraform advice="developer.hashicorp.com/terraform/install; macOS: brew install hashicorp/tap/terraform" ;;
+        esac
+        if command -v "$program" >/dev/null 2>&1; then
+            # `Terraform v1.11.4` or `OpenTofu v1.11.5`, perhaps followed by a hint that a newer one is out.
+            version=$(CHECKPOINT_DISABLE=1 "$program" version 2>/dev/null | sed -n '1s/^[A-Z][A-Za-z]* v//p')
+            at_least "$version" 1 11 || lack "$name >= 1.11: found ${version:-one that does not tell its version} ($(command -v "$program"))" "$advice"
         else
-            lack "Terraform >= 1.11: not found on PATH" "$advice"
+            lack "$name >= 1.11: not found on PATH${TERRAFORM_BINARY_NAME:+ (TERRAFORM_BINARY_NAME is $program)}" "$advice"
         fi
         ;;
     aws)

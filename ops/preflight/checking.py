@@ -65,7 +65,7 @@ def run_preflight(
     """
     environ, environment = session.operated.environ, session.operated.environment
     steps = [
-        *(Step(tool.name, lambda tool=tool: [tools.check_tool(tool, environ)]) for tool in tools.TOOLS),  # type: ignore[misc]
+        *(Step(tool.name, lambda tool=tool: [tools.check_tool(tool, environ)]) for tool in tools.tools(environ)),  # type: ignore[misc]
         Step("environment file", lambda: [account.check_placeholders(environment)]),
     ]
     with ThreadPoolExecutor(THREADS) as pool:

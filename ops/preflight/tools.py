@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ops.clients.terraform_program import OLDEST, TerraformProgram
 from ops.console.wording import one_line
 from ops.preflight.check import Check, ok, problem
 
@@ -19,20 +20,16 @@ class Tool:
     """A program and the oldest version of it that works."""
 
     name: str
+    command: str = ""
+    """Its name or path as it is started, where that is not what it is called."""
+
     arguments: tuple[str, ...]
     oldest: tuple[int, ...]
     why: str
     fix: str
 
 
-TOOLS = (
-    Tool(
-        name="terraform",
-        arguments=("version",),
-        oldest=(1, 11, 0),
-        why="write-only arguments, which keep secrets out of the state",
-        fix="install 1.11 or newer: https://developer.hashicorp.com/terraform/install",
-    ),
+_OTHERS = (
     Tool(
         name="aws",
         arguments=("--version",),
@@ -57,9 +54,23 @@ TOOLS = (
 )
 
 
+def tools(environ: Mapping[str, str]) -> tuple[Tool, ...]:
+    """All of them: Terraform, or OpenTofu where TERRAFORM_BINARY_NAME names it, is the first."""
+    program = TerraformProgram.chosen(environ)
+    terraform = Tool(
+        name=program.name,
+        command=program.command,
+        arguments=("version",),
+        oldest=OLDEST,
+        why="write-only arguments, which keep secrets out of the state",
+        fix=program.advice,
+    )
+    return (terraform, *_OTHERS)
+
+
 def check_tool(tool: Tool, environ: Mapping[str, str]) -> Check:
     """Whether the program is there, runs, and is new enough."""
-    path = shutil.which(tool.name, path=environ.get("PATH"))
+    path = shutil.which(tool.command or tool.name, path=environ.get("PATH"))
     if not path:
         return problem(tool.name, "not on PATH", tool.fix)
     try:

@@ -165,7 +165,8 @@ def _one_by_one(terraform: Terraform, stack: str, imports: Sequence[Finding], ou
             done.interrupted = True
             return done
         else:
-            refused = failure(("import",), finished.exit_code, "\n".join(lines), stack)
+            said, name = "\n".join(lines), terraform.program.name
+            refused = failure(("import",), finished.exit_code, said, stack, name)
             if isinstance(refused, LockRefusedError):  # the next one would hear the same
                 raise refused
             done.refused[finding.what] = refused.message

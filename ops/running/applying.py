@@ -67,13 +67,15 @@ class Applying:
         Raises:
             OperationError: Terraform can't.
         """
-        with self.output.doing(f"{self.stack}: terraform init"):
+        with self.output.doing(f"{self.stack}: {self.terraform.program.name} init"):
             done = self.terraform.run("init", check=False)
             if done.returncode and _UPGRADE in done.stdout + done.stderr:
                 # Every version is pinned in the JSON: what an upgrade of the project left behind may be forgotten.
                 done = self.terraform.run("init", "-upgrade", check=False)
         if done.returncode:
-            raise failure(("init",), done.returncode, done.stdout + done.stderr, self.stack)
+            raise failure(
+                ("init",), done.returncode, done.stdout + done.stderr, self.stack, self.terraform.program.name
+            )
 
     def run(
         self,
@@ -119,7 +121,7 @@ class Applying:
             )
         text = "\n".join(lines)
         if finished.exit_code not in (0, 2) and not finished.interrupted:
-            raise failure(arguments, finished.exit_code, text, self.stack)
+            raise failure(arguments, finished.exit_code, text, self.stack, terraform.program.name)
         return text, finished.exit_code, finished.interrupted
 
     def _apply(self, terraform: Terraform, file: Path, total: int) -> Outcome:

@@ -8,7 +8,7 @@ from ops.console.wording import one_line
 _REFUSED = "Error acquiring the state lock"
 _REASON = "Error message: "
 _HOLDER = "Lock Info:"
-_ADVICE = "Terraform acquires a state lock"
+_ADVICE = ("Terraform acquires a state lock", "OpenTofu acquires a state lock")
 
 #: What stands in Terraform's reason -> what to do about it.
 _FIXES = {
@@ -24,7 +24,7 @@ _FIXES = {
     "Unsupported state file format": "the state is spoilt: see `A lost state` in docs/operations.md",
     "permission denied": "have the folder state/ and what is in it belong to you (ls -l state/)",
 }
-_ELSE = "remove the cause that Terraform names, then run the command again"
+_ELSE = "remove the cause that {program} names, then run the command again"
 
 
 def lock_refusal(output: str, stack: str) -> OperationError | None:
@@ -43,14 +43,15 @@ def lock_refusal(output: str, stack: str) -> OperationError | None:
     said = " ".join(_from(lines, _REASON) or lines).removeprefix(_REASON)
     reason = one_line(said)
     fixes = (fix for sign, fix in _FIXES.items() if sign.casefold() in said.casefold())
+    program = "OpenTofu" if _ADVICE[1] in output else "Terraform"
     return LockRefusedError(
-        f"{stack}: the lock of the state can't be taken, so nothing was done. Terraform says: {reason}",
-        fix=next(fixes, _ELSE),
+        f"{stack}: the lock of the state can't be taken, so nothing was done. {program} says: {reason}",
+        fix=next(fixes, _ELSE.format(program=program)),
     )
 
 
 def _from(lines: list[str], start: str) -> list[str]:
     """The part of Terraform's text that begins so, up to the next part; nothing where there is none."""
     begin = next((number for number, line in enumerate(lines) if line.startswith(start)), len(lines))
-    ends = (number for number, line in enumerate(lines) if number > begin and line.startswith((_HOLDER, _ADVICE)))
+    ends = (number for number, line in enumerate(lines) if number > begin and line.startswith((_HOLDER, *_ADVICE)))
     return lines[begin : next(ends, len(lines))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ops.clients.terraform_program import TerraformProgram
 from ops.console.errors import OperationError
-from ops.console.exit_codes import ExitCode
-from ops.console.wording import one_line
 from ops.stack_clients.lock_refusal import lock_refusal
 from ops.stack_clients.provider_refusal import explained
 from ops.state.bucket_lock import BucketLock, Held
@@ -49,25 +47,9 @@ _LOCKING = frozenset(
 _COLOURLESS = frozenset({("state", "pull"), ("state", "push")})
 
 
-def find_terraform(environ: Mapping[str, str]) -> str:
-    """Return the path of Terraform.
-
-    Raises:
-        OperationError: there is none on PATH.
-    """
-    found = shutil.which("terraform", path=environ.get("PATH"))
-    if not found:
-        raise OperationError(
-            "Terraform is not on PATH.",
-            fix="install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install",
-            exit_code=ExitCode.MISTAKE,
-        )
-    return found
-
-
 @dataclass(frozen=True)
 class Terraform:
-    """Terraform as it is called for one stack: `-chdir=<folder>`, without colours and questions."""
+    """Terraform, or OpenTofu, as it is called for one stack: `-chdir=<folder>`, without colours and questions."""
 
     folder: Path
     environ: Mapping[str, str]
@@ -82,6 +64,11 @@ class Terraform:
     held: Held | None = field(default=None, repr=False)
     descriptors: tuple[int, ...] = ()
     """Open files that it gets, as `/dev/fd/<number>`."""
+
+    @property
+    def program(self) -> TerraformProgram:
+        """Terraform, or OpenTofu, as the variables say."""
+        return TerraformProgram.chosen(self.environ)
 
     @contextmanager
     def locked(self) -> Iterator[Terraform]:
@@ -135,11 +122,11 @@ class Terraform:
             printed, complained = _undisturbed(process) if writes else process.communicate()
         done = subprocess.CompletedProcess(arguments, process.returncode, printed, complained)
         if check and done.returncode:
-            raise failure(arguments, done.returncode, done.stdout + done.stderr, self.folder.name)
+            raise failure(arguments, done.returncode, done.stdout + done.stderr, self.folder.name, self.program.name)
         return done
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        terraform = find_terraform(self.environ)
+        program = self.program.find(self.environ)
         if not (self.folder / "cdk.tf.json").is_file():
             raise OperationError(f"{self.folder} holds no synthesized stack.", fix="make synth")
         options = ["-input=false"] if arguments[0] in _ASKING else []
@@ -149,7 +136,7 @@ class Terraform:
         if self.held and self.held.id and words in _LOCKING:
             options.append("-lock=false")  # we hold it in its place
         # Options stand before positional arguments, after the subcommand.
-        return [terraform, f"-chdir={self.folder}", *words, *options, *arguments[len(words) :]]
+        return [program, f"-chdir={self.folder}", *words, *options, *arguments[len(words) :]]
 
     def init(self, *options: str) -> None:
         """`terraform init`; quick where it was done before."""
@@ -164,7 +151,7 @@ class Terraform:
         save = [f"-out={out}"] if out else []
         done = self.run("plan", "-detailed-exitcode", *save, *options, check=False)
         if done.returncode not in (0, 2):
-            raise failure(("plan",), done.returncode, done.stdout + done.stderr, self.folder.name)
+            raise failure(("plan",), done.returncode, done.stdout + done.stderr, self.folder.name, self.program.name)
         return done
 
     def show(self, plan: Path) -> dict[str, Any]:
@@ -190,7 +177,7 @@ class Terraform:
         """Addresses in the state; none where there is no state."""
         done = self.run("state", "list", check=False)
         if done.returncode and "No state file was found" not in done.stderr:
-            raise failure(("state", "list"), done.returncode, done.stderr, self.folder.name)
+            raise failure(("state", "list"), done.returncode, done.stderr, self.folder.name, self.program.name)
         return done.stdout.splitlines()
 
     def outputs(self) -> dict[str, Any]:
@@ -222,21 +209,9 @@ def _undisturbed(process: subprocess.Popen[str]) -> tuple[str, str]:
         return printed
 
 
-def terraform_version(environ: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the version of the Terraform on PATH.
-
-    Raises:
-        OperationError: there is none, or it doesn't say its version.
-    """
-    command = [find_terraform(environ), "version"]
-    done = subprocess.run(command, env={**environ, **QUIET}, capture_output=True, text=True, check=False)
-    found = re.search(r"v(\d+)\.(\d+)\.(\d+)", done.stdout)
-    if not found:
-        raise OperationError(f"`terraform version` says nothing usable: {one_line(done.stdout + done.stderr)}")
-    return tuple(map(int, found.groups()))
-
-
-def failure(arguments: tuple[str, ...], code: int, output: str, stack: str) -> OperationError:
+def failure(
+    arguments: tuple[str, ...], code: int, output: str, stack: str, program: str = "terraform"
+) -> OperationError:
     """The error for a failed subcommand: who holds the lock, or its name, exit code, errors, else its last words."""
     output = _COLOUR.sub("", output)
     if refused := lock_refusal(output, stack):
@@ -245,4 +220,4 @@ def failure(arguments: tuple[str, ...], code: int, output: str, stack: str) -> O
     first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), None)
     lines = lines[-SHOWN_LINES:] if first is None else lines[first:][:LONGEST_ERRORS]
     words = " ".join(word for word in arguments if not word.startswith("-"))
-    return explained(OperationError(f"terraform {words} ended with exit code {code}:\n" + "\n".join(lines)), output)
+    return explained(OperationError(f"{program} {words} ended with exit code {code}:\n" + "\n".join(lines)), output)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from constructs.providers.demanded import PROVIDERS, required_providers
+
+from ops.clients.terraform_program import OPENTOFU_REGISTRY, TERRAFORM_REGISTRY, VARIABLE, TerraformProgram
+from ops.console.errors import OperationError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +26,7 @@ MIRRORS = (
     "/usr/share/terraform/plugins",
     "/opt/tf-plugins",
 )
-NAMESPACE = "registry.terraform.io/hashicorp"
+NAMESPACE = f"{TERRAFORM_REGISTRY}/hashicorp"
 #: Version of a provider instead of the proven one, such as AWS_PROVIDER_VERSION=6.25.0.
 VERSION_VARIABLE = "{name}_PROVIDER_VERSION"
 
@@ -51,11 +53,13 @@ class Toolchain:
         """Look for Terraform by PATH and for the providers in the mirrors.
 
         Raises:
-            MissingToolError: there is no Terraform.
+            MissingToolError: there is no Terraform, or no such program as TERRAFORM_BINARY_NAME names.
         """
-        terraform = shutil.which("terraform", path=environ.get("PATH"))
-        if not terraform:
-            raise MissingToolError("Terraform is not on PATH.")
+        program = TerraformProgram.chosen(environ)
+        try:
+            terraform = program.find(environ)
+        except OperationError as missing:
+            raise MissingToolError(missing.message) from missing
         named = environ.get("TERRAFORM_PROVIDER_MIRROR")
         folders = [named] if named else [*_configured_mirrors(environ), *MIRRORS]
         candidates = [Path(folder).expanduser() for folder in folders]
@@ -79,6 +83,7 @@ class Toolchain:
         variables = {
             **inherited,
             "PATH": os.pathsep.join([*paths, str(Path(self.terraform).parent), inherited.get("PATH", "")]),
+            VARIABLE: self.terraform,
             "CI": "1",
             "CHECKPOINT_DISABLE": "1",
             "DISABLE_VERSION_CHECK": "1",
@@ -90,9 +95,26 @@ class Toolchain:
         }
         if self.mirrors:
             configuration = scratch / "terraform.rc"
-            configuration.write_text(_configuration(self.mirrors), encoding="utf-8")
+            configuration.write_text(_configuration(self._mirrors_by_address(scratch)), encoding="utf-8")
             variables["TF_CLI_CONFIG_FILE"] = str(configuration)
         return variables
+
+    def _mirrors_by_address(self, scratch: Path) -> dict[str, Path]:
+        """Address of a provider, as the program makes it of `hashicorp/aws` -> mirror that has it under that address.
+
+        The providers are the same files in both registries; a mirror that has Terraform's is linked for OpenTofu.
+        """
+        program = TerraformProgram(self.terraform)
+        if not program.is_opentofu:
+            return {f"{NAMESPACE}/{name}": folder for name, folder in self.mirrors.items()}
+        mirror = scratch / "mirror"
+        namespace = f"{OPENTOFU_REGISTRY}/hashicorp"
+        (mirror / namespace).mkdir(parents=True, exist_ok=True)
+        for name, folder in self.mirrors.items():
+            link = mirror / namespace / name
+            if not link.is_symlink():
+                link.symlink_to(folder / NAMESPACE / name)
+        return {f"{namespace}/{name}": mirror for name in self.mirrors}
 
 
 def _holds(folder: Path, version: str) -> bool:
@@ -107,9 +129,9 @@ def _configured_mirrors(environ: Mapping[str, str]) -> list[str]:
 
 def _configuration(mirrors: Mapping[str, Path]) -> str:
     blocks = [
-        f'  filesystem_mirror {{\n    path    = "{folder}"\n    include = ["{NAMESPACE}/{name}"]\n  }}\n'
-        for name, folder in mirrors.items()
+        f'  filesystem_mirror {{\n    path    = "{folder}"\n    include = ["{address}"]\n  }}\n'
+        for address, folder in mirrors.items()
     ]
-    excluded = ", ".join(f'"{NAMESPACE}/{name}"' for name in mirrors)
+    excluded = ", ".join(f'"{address}"' for address in mirrors)
     direct = f"  direct {{\n    exclude = [{excluded}]\n  }}\n"
     return "provider_installation {\n" + "".join(blocks) + direct + "}\ndisable_checkpoint = true\n"

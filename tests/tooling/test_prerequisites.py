@@ -79,6 +79,30 @@ class TestPrerequisites:
         result = check(machine(terraform="hello"), "terraform")
         assert "Terraform >= 1.11: found one that does not tell its version" in result.stderr
 
+    def test_takes_opentofu_where_the_variable_names_it(self, machine: Machine, check: Check) -> None:
+        """TERRAFORM_BINARY_NAME=tofu: Terraform need not be there, and OpenTofu's versions count as Terraform's."""
+        path = machine(tofu="OpenTofu v1.11.5\non linux_amd64")
+        assert check(path, "terraform", TERRAFORM_BINARY_NAME="tofu").returncode == 0
+        assert check(path, "terraform", TERRAFORM_BINARY_NAME=str(path / "tofu")).returncode == 0
+        assert check(path, "terraform").returncode == 1
+
+    @pytest.mark.parametrize(
+        ("tools", "said"),
+        [
+            ({"tofu": "OpenTofu v1.10.6"}, "OpenTofu >= 1.11: found 1.10.6"),
+            ({}, "OpenTofu >= 1.11: not found on PATH (TERRAFORM_BINARY_NAME is tofu)"),
+        ],
+    )
+    def test_names_an_opentofu_that_will_not_do(
+        self, machine: Machine, check: Check, tools: dict[str, str], said: str
+    ) -> None:
+        """Too old or missing it is called by its name, with how to get it and the variable that asked for it."""
+        result = check(machine(**tools), "terraform", TERRAFORM_BINARY_NAME="tofu")
+        assert result.returncode == 1
+        assert said in result.stderr
+        assert "opentofu.org/docs/intro/install" in result.stderr
+        assert "unset TERRAFORM_BINARY_NAME" in result.stderr
+
     def test_refuses_the_first_generation_of_the_aws_cli(self, machine: Machine, check: Check) -> None:
         """AWS CLI 1 is too old and is named with its version."""
         result = check(machine(aws="aws-cli/1.45.11 Python/3.11.7"), "aws")

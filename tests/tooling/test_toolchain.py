@@ -50,6 +50,20 @@ class TestToolchain:
         assert found.mirrors == {}
         assert "TF_CLI_CONFIG_FILE" not in found.environment({}, tmp_path)
 
+    def test_opentofu_finds_the_same_providers_under_its_own_address(
+        self, environ: dict[str, str], tmp_path: Path
+    ) -> None:
+        """Where TERRAFORM_BINARY_NAME names it: a mirror of Terraform's is linked under OpenTofu's registry."""
+        tofu = tmp_path / "bin" / "tofu"
+        (tmp_path / "bin" / "terraform").rename(tofu)
+        found = Toolchain.find(environ | {"TERRAFORM_BINARY_NAME": "tofu"})
+        variables = found.environment({}, tmp_path)
+        assert variables["TERRAFORM_BINARY_NAME"] == str(tofu)
+        configuration = Path(variables["TF_CLI_CONFIG_FILE"]).read_text(encoding="utf-8")
+        assert 'include = ["registry.opentofu.org/hashicorp/aws"]' in configuration
+        linked = tmp_path / "mirror" / "registry.opentofu.org" / "hashicorp" / "aws"
+        assert (linked / "5.100.0" / "linux_amd64").is_dir()
+
     def test_without_terraform_there_is_nothing_to_find(self, tmp_path: Path) -> None:
         """Tests are skipped with that sentence."""
         with pytest.raises(MissingToolError, match="Terraform is not on PATH"):
