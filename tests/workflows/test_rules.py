@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from constructs.delivery.workflow_role import LONGEST_SESSION
 
 from ops.commands.workflow_guard import Action
@@ -74,6 +75,20 @@ class TestSetUp:
         assert "terraform_version: 1.11.4" in SET_UP_TEXT
         assert [found.name for found in WORKFLOWS if "actions/setup-python" in found.text] == []
         assert [found.name for found in WORKFLOWS if "hashicorp/setup-terraform" in found.text] == []
+
+    def test_installs_the_program_that_the_repository_names(self) -> None:
+        """Its variable TERRAFORM_BINARY_NAME, which each workflow that works on a stack hands on."""
+        handed_on = "${{ vars.TERRAFORM_BINARY_NAME || 'terraform' }}"
+        for name in ("plan", "deploy", "destroy", "drift"):
+            assert workflow(name).content["env"]["TERRAFORM_BINARY_NAME"] == handed_on
+        conditions = {
+            step["uses"].partition("@")[0]: step.get("if") for step in yaml.safe_load(SET_UP_TEXT)["runs"]["steps"][:-1]
+        }
+        assert conditions == {
+            "actions/setup-python": None,
+            "hashicorp/setup-terraform": "!contains(env.TERRAFORM_BINARY_NAME, 'tofu')",
+            "opentofu/setup-opentofu": "contains(env.TERRAFORM_BINARY_NAME, 'tofu')",
+        }
 
     @each_job
     def test_comes_right_after_the_checkout(self, job: Job) -> None:
@@ -258,5 +273,6 @@ class TestRenovate:
             found[manager["depNameTemplate"]] = versions
         assert {name: len(versions) for name, versions in found.items()} == {
             "hashicorp/terraform": 1,
+            "opentofu/opentofu": 1,
             "kubernetes-sigs/kwok": 1,
         }
