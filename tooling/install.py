@@ -124,7 +124,7 @@ def compile_used(folder: Path) -> None:
 
     What can't be compiled is left to who imports it, as pip does.
     """
-    files = f"compile_dir({str(folder / 'lib')!r}, quiet=2, workers=0, rx=re.compile('cdktf_cdktf_provider_'))"
+    files = f"compile_dir({str(folder / 'lib')!r}, quiet=2, workers=0, rx=re.compile('cdkt(f_cdktf|n)_provider_'))"
     run(folder / "bin" / "python", "-c", f"import compileall, re; compileall.{files}")
 
 

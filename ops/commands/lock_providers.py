@@ -13,11 +13,12 @@ import typer
 from constructs.providers.demanded import required_providers
 from constructs.providers.lock_file import RENEW, TERRAFORMS, blocks, lock_file
 
+from ops.clients.terraform_program import TerraformProgram
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.environment.operated import STACKS
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
-from ops.stack_clients.terraform import QUIET, failure, find_terraform
+from ops.stack_clients.terraform import QUIET, failure
 
 #: Where people and workflows deploy from, unless --platform says it.
 PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
@@ -85,7 +86,7 @@ def lock(session: Session, platforms: Sequence[str], mirror: Path | None) -> Exi
 
 def _locked(environ: Mapping[str, str], demanded: Mapping[str, Mapping[str, str]], options: Sequence[str]) -> str:
     """The lock file that Terraform writes."""
-    command = [find_terraform(environ), "providers", "lock", "-no-color", *options]
+    command = [TerraformProgram.chosen(environ).find(environ), "providers", "lock", "-no-color", *options]
     with tempfile.TemporaryDirectory(prefix="airflow-lock-") as folder:
         stack = {"terraform": {"required_providers": demanded}}
         Path(folder, "main.tf.json").write_text(json.dumps(stack), encoding="utf-8")

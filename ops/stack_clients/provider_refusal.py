@@ -22,6 +22,14 @@ class Meaning:
 
 MEANINGS = (
     Meaning(
+        # Each program leaves out its own registry when it names a provider.
+        "registry.opentofu.org/hashicorp/",
+        "OpenTofu has written this state, and it names the providers of OpenTofu's registry. Terraform takes them for "
+        "others.",
+        "go on with OpenTofu (TERRAFORM_BINARY_NAME=tofu); or, to come back to Terraform, have the state name "
+        "Terraform's, as docs/operations.md says under `Terraform or OpenTofu`",
+    ),
+    Meaning(
         "any of the checksums previously recorded in the dependency lock file",
         "That is another package than the environment's lock file records, the .lock.hcl beside the environment file: "
         "one for a platform that it does not have, or one that somebody has changed.",

@@ -78,6 +78,15 @@ class TestLockRefusal:
         found = lock_refusal(f"{HEAD}{DENIED}\nLock Info:\n  ID:        \n  Who:       \n{ADVICE}", "platform")
         assert not isinstance(found, LockedError)
 
+    def test_opentofu_says_the_same_under_its_own_name(self) -> None:
+        """Its locks are read as Terraform's, and its reasons are told as its own."""
+        advice = ADVICE.replace("Terraform", "OpenTofu")
+        assert isinstance(lock_refusal(HELD.replace(ADVICE, advice), "infrastructure"), LockedError)
+        found = lock_refusal(framed(f"{HEAD}something new\n{advice}"), "infrastructure")
+        assert isinstance(found, LockRefusedError)
+        assert found.message.endswith("OpenTofu says: something new")
+        assert "the cause that OpenTofu names" in found.fix
+
     def test_of_each_subcommand(self) -> None:
         """Whatever subcommand ended so says it, not only a plan."""
         assert isinstance(failure(("state", "rm", "a.b"), 1, HELD, "platform"), LockedError)

@@ -34,6 +34,16 @@ Could not retrieve the list of available versions for provider hashicorp/aws:
 no available releases match the given constraints 6.25.0
 """
 
+#: As Terraform 1.11.4 said it of a state that names the providers of OpenTofu's registry, where that isn't reached.
+OF_OPENTOFU = """
+Error: Failed to query available provider packages
+
+Could not retrieve the list of available versions for provider
+registry.opentofu.org/hashicorp/aws: provider
+registry.opentofu.org/hashicorp/aws was not found in any of the search
+locations
+"""
+
 
 class TestMeanings:
     @pytest.mark.parametrize(
@@ -42,8 +52,9 @@ class TestMeanings:
             (NEWER, "written with a newer provider than the environment file demands", 'providers: {aws: "6.25.0"}'),
             (CHANGED, "another package than the environment's lock file records", "ops lock-providers --platform"),
             (NOWHERE, "there is none in the version that the environment file demands", "see `providers`"),
+            (OF_OPENTOFU, "OpenTofu has written this state", "TERRAFORM_BINARY_NAME=tofu"),
         ],
-        ids=["newer", "changed", "nowhere"],
+        ids=["newer", "changed", "nowhere", "of OpenTofu"],
     )
     def test_terraform_s_words_stay_and_are_explained(self, said: str, means: str, fix: str) -> None:
         """Its own error first, then what it means here and which line of which file mends it."""
@@ -55,7 +66,7 @@ class TestMeanings:
 
     def test_each_has_its_case_here(self) -> None:
         """A meaning that no output of Terraform's has would never be told."""
-        texts = [" ".join(text.replace("│", " ").split()) for text in (NEWER, CHANGED, NOWHERE)]
+        texts = [" ".join(text.replace("│", " ").split()) for text in (NEWER, CHANGED, NOWHERE, OF_OPENTOFU)]
         assert all(any(meaning.said in text for text in texts) for meaning in MEANINGS)
 
     def test_other_errors_are_left_alone(self) -> None:
