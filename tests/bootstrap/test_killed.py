@@ -13,15 +13,13 @@ from tests.terraform.toolchain import Toolchain
 
 pytestmark = pytest.mark.slow
 
-ARRIVAL_SECONDS = 120.0
-
 
 def killed_while(environment: Trial, calls: list[tuple[str, str]]) -> None:
     """Kill the command while the answers of calls that have taken effect are on their way."""
     holds = [environment.aws.hold(*call, moment="after") for call in calls]
     with environment.running("--yes") as running:
         for hold in holds:
-            hold.wait(ARRIVAL_SECONDS)
+            hold.wait()
         running.kill()
     for hold in holds:
         hold.drop()

@@ -13,6 +13,9 @@ from tests.emulator.faults import Moment, Selection
 from tests.emulator.options import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, LOOPBACK, Options
 from tests.emulator.process import EmulatorError, ServerProcess
 
+#: A call that comes at all has come by then, however busy the machine is.
+ARRIVAL_SECONDS = 500.0
+
 #: What would send a caller elsewhere than to the emulator.
 _DIVERSIONS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file")
 
@@ -44,7 +47,7 @@ class Hold:
         self._path = f"holds/{number}"
         self._description = description
 
-    def wait(self, timeout: float) -> None:
+    def wait(self, timeout: float = ARRIVAL_SECONDS) -> None:
         """Returns when the call has arrived. Raises EmulatorError after `timeout` seconds without it."""
         if not self._emulator.request("GET", f"{self._path}?seconds={timeout}", timeout=timeout + 10)["arrived"]:
             raise EmulatorError(f"{self._description} was not called within {timeout:g} s")

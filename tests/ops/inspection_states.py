@@ -37,7 +37,6 @@ SERVICES = (
     "secretsmanager",
     "servicequotas",
 )
-ARRIVAL_SECONDS = 120.0
 
 
 def everything(environment: Inspected, **variables: str) -> dict[str, Said]:
@@ -103,7 +102,7 @@ def planning(environment: Inspected) -> Iterator[None]:
     hold = environment.aws.hold("ec2", "DescribeVpcs")
     command = (workspace.toolchain.terraform, f"-chdir={workspace.stack}", "plan", "-input=false", "-no-color")
     with workspace.start(*command):
-        hold.wait(ARRIVAL_SECONDS)
+        hold.wait()
         yield
     hold.drop()
     environment.aws.clear_faults()

@@ -9,8 +9,6 @@ from tests.ops.operated import DEPLOY, STACK, Operated
 from tests.terraform.interruptions import PARALLELISM, wait_until_quiet
 from tests.terraform.interruptions_calls import WAVES, CreatingCall
 
-ARRIVAL_SECONDS = 240.0
-
 
 @dataclass(frozen=True)
 class Recovered:
@@ -64,7 +62,7 @@ class KilledWaves:
         }
         with operated.running(*DEPLOY, variables=variables) as deploy:
             for hold in holds:
-                hold.wait(ARRIVAL_SECONDS)
+                hold.wait()
             wait_until_quiet(operated.aws)
             deploy.kill()
         for hold in holds:

@@ -12,7 +12,6 @@ from tests.emulator.faults import Moment
 from tests.ops.operated import DEPLOY, Operated, operated
 from tests.terraform.toolchain import Toolchain
 
-ARRIVAL_SECONDS = 400.0
 _READING = ("Describe", "List", "Get", "Head")
 
 
@@ -43,7 +42,7 @@ class Kill:
         """Deploy, and kill everything at the call."""
         hold = environment.aws.hold(self.service, self.action, nth=self.nth, moment=self.moment)
         with environment.running(*DEPLOY) as deploy:
-            hold.wait(ARRIVAL_SECONDS)
+            hold.wait()
             deploy.kill()
         hold.drop()
         environment.aws.clear_faults()

@@ -101,7 +101,7 @@ class TestLock:
         aws = environment.aws
         hold = aws.hold("iam", "CreateRole", moment="after")
         with environment.running(*DEPLOY, variables=SMALL) as deploy:
-            hold.wait(120)
+            hold.wait()
             held = lock(aws)
             assert held
             for command in (RECOVER, (*RECOVER, "--unlock", held["ID"]), DEPLOY):
@@ -123,7 +123,7 @@ class TestLock:
         aws = environment.aws
         hold = aws.hold("iam", "CreateRole", moment="before")
         with environment.running(*DEPLOY, variables=SMALL) as deploy:
-            hold.wait(120)
+            hold.wait()
             deploy.kill()
         hold.drop()
         aws.clear_faults()
@@ -145,7 +145,7 @@ class TestInterrupted:
         aws = environment.aws
         hold = aws.hold("ec2", "CreateVpc", moment="after")
         with environment.running(*DEPLOY, variables=SMALL) as deploy:
-            hold.wait(120)
+            hold.wait()
             busy = environment.ops(*RECOVER)
             assert busy.returncode == 3, busy.stdout
             assert "-> remove the lock" not in busy.stdout

@@ -144,7 +144,7 @@ class TestDestroyed:
         """Ctrl-C ends it with 130 once Terraform has ended; run again it ends clean, with a second final snapshot."""
         with environment.aws.hold("rds", "DeleteDBInstance", moment="after") as hold:
             with environment.running(*CONFIRMED, variables=AT_ONCE) as destroy:
-                hold.wait(240)
+                hold.wait()
                 destroy.interrupt()
                 destroy.wait_for_output("Terraform was told once")
                 code = destroy.wait()

@@ -29,7 +29,7 @@ class TestExpiredToken:
         aws = environment.aws
         hold = aws.hold("iam", "CreateRole", moment="after")
         with environment.running(*DEPLOY, variables=SMALL) as deploy:
-            hold.wait(120)
+            hold.wait()
             for action in ("PutObject", "DeleteObject"):
                 aws.fail(
                     "s3", action, code="ExpiredToken", status=400, message="The provided token has expired.", times=99

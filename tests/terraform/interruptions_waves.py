@@ -31,8 +31,6 @@ from tests.terraform.interruptions_calls import WAVES
 from tests.terraform.toolchain import Toolchain
 from tests.terraform.workspace import Workspace, environment_file
 
-ARRIVAL_SECONDS = 150.0
-
 #: Runs a test for each wave, in their order.
 each_wave = pytest.mark.parametrize("wave", range(len(WAVES)), ids=[f"wave-{wave + 1}" for wave in range(len(WAVES))])
 
@@ -112,7 +110,7 @@ class Waves:
         targets = [f"-target={call.address}" for earlier in WAVES[: wave + 1] for call in earlier]
         with applying(self.workspace, *targets) as apply:
             for hold in holds:
-                hold.wait(ARRIVAL_SECONDS)
+                hold.wait()
             wait_until_quiet(self.aws)
             self.stop(apply, wave)
             # Terraform says that it was interrupted before it tells the provider: a call that is let go in between

@@ -20,7 +20,6 @@ pytestmark = pytest.mark.slow
 DATABASE = "aws_db_instance.metadata"
 VERSION = "aws_secretsmanager_secret_version.database"
 TARGET = f"-target={DATABASE}"
-SECONDS = 150.0
 
 CREATE_DATABASE = ("rds", "CreateDBInstance", "aws_db_instance.metadata")
 STORE_PASSWORD = ("secretsmanager", "PutSecretValue", "airflow-dev/database")
@@ -38,7 +37,7 @@ class Deployment:
         service, action, containing = call
         hold = self.aws.hold(service, action, containing=containing, moment=moment)
         with applying(self.workspace, TARGET) as apply:
-            hold.wait(SECONDS)
+            hold.wait()
             wait_until_quiet(self.aws)  # so that nothing but the call is in flight
             apply.kill()
         hold.drop()

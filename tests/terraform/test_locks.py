@@ -74,7 +74,7 @@ class TestEitherBackend:
     def test_a_second_run_is_refused_with_the_holders_name(self, shared: Shared, command: str) -> None:
         """While one apply is at work, another plan or apply ends at once and says who holds the lock, and its ID."""
         with shared.aws.hold("iam", "GetRole") as hold, applying(shared.workspace, f"-target={TARGET}") as first:
-            hold.wait(300)
+            hold.wait()
             second = shared.apply() if command == "apply" else shared.plan()
             hold.release()
             assert first.wait() == 0, first.output
@@ -101,7 +101,7 @@ class TestLockInTheBucket:
     def test_no_lock_is_left_after_an_apply(self, shared: Shared) -> None:
         """The lock object is there during an apply and gone after it, whether it succeeded or failed."""
         with shared.aws.hold("iam", "GetRole") as hold, applying(shared.workspace, f"-target={TARGET}") as apply:
-            hold.wait(300)
+            hold.wait()
             during = lock(shared.aws)
             hold.release()
             assert apply.wait() == 0, apply.output
@@ -118,7 +118,7 @@ class TestLockInTheBucket:
         """A killed apply's lock stays and refuses everybody; `force-unlock` with its ID removes it."""
         hold = shared.aws.hold("iam", "GetRole")
         with applying(shared.workspace, f"-target={TARGET}") as apply:
-            hold.wait(300)
+            hold.wait()
             apply.kill()
         hold.drop()
         refused = shared.apply()
@@ -131,7 +131,7 @@ class TestLockInTheBucket:
     def test_a_wrong_id_removes_no_lock(self, shared: Shared) -> None:
         """`force-unlock` with another ID than the lock's is refused and leaves the lock to its holder."""
         with shared.aws.hold("iam", "GetRole") as hold, applying(shared.workspace, f"-target={TARGET}") as apply:
-            hold.wait(300)
+            hold.wait()
             other = "00000000-0000-0000-0000-000000000000"
             unlocked = shared.workspace.terraform("force-unlock", "-force", other, check=False)
             held = lock(shared.aws)
@@ -147,7 +147,7 @@ class TestLockOfAFile:
         """The lock of a local state ends with the process that holds it, however that ends."""
         hold = shared.aws.hold("iam", "GetRole")
         with applying(shared.workspace, f"-target={TARGET}") as apply:
-            hold.wait(300)
+            hold.wait()
             apply.kill()
         hold.drop()
         assert shared.apply().returncode == 0

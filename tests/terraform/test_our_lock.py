@@ -104,7 +104,7 @@ class TestOurLock:
         assert stack.lock is None
         hold = stack.aws.hold("s3", "GetObject", containing="infrastructure.tfstate")
         process = stack.by_hand.start("plan")
-        hold.wait(60)
+        hold.wait()
         with pytest.raises(LockedError, match=r"held by .* \(plan, "):
             stack.applying.run(approve=lambda *_: True)
         hold.release()
