@@ -86,7 +86,8 @@ class Operated:
             **variables,
         }
         assignments = [f"{name}={value}" for name, value in settings.items()]
-        return ["env", *assignments, sys.executable, "-m", "ops", *arguments]
+        remembered = ("-m", "tests.ops.remembered_synthesis", str(self.workspace.folder / "synthesized"))
+        return ["env", *assignments, sys.executable, *remembered, *arguments]
 
     def ops(self, *arguments: str, variables: Mapping[str, str] = _NONE) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, however it ends."""
