@@ -2,10 +2,8 @@
 
 Every program runs in a process of its own, in turns: warm, once the caches of Python (bytecode) and jsii (unpacked
 packages) are filled, or cold, with an empty cache of jsii's, as a job of a workflow or a newcomer has it. The table
-shows medians. Processor time is that of the program and all that it started; wall time is from start to exit. Memory is
-the peak of the program's whole process tree (Python and jsii's two Node processes; pages that they share count once),
-sampled from Linux's /proc, and not measured elsewhere. Disk is what a cold run leaves in its cache. Goals are reported
-as met or missed; missing one is no failure.
+shows medians. Processor time is that of the program and all that it started; wall time is from start to exit. Disk is
+what a cold run leaves in its cache. Goals are reported as met or missed; missing one is no failure.
 
 The app (`--app`, default main.py) is a Python file that synthesizes the environment `AIRFLOW_ENV` when run, and has a
 function `synthesize(environment: Environment, outdir: Path)`.
@@ -17,30 +15,20 @@ from programs import last_resort  # noqa: F401  # first: importing anything of i
 
 import argparse
 import compileall
-import contextlib
 import importlib.util
-import os
-import resource
-import statistics
-import subprocess
 import sys
-import tempfile
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tooling.measuring import OUTDIR, Cost, Program, measure, median
+
 ROOT = Path(__file__).parents[1]
 PROVIDER_PACKAGES = ("cdktf_cdktf_provider_aws", "cdktf_cdktf_provider_helm", "cdktf_cdktf_provider_kubernetes")
-SAMPLING_INTERVAL_SECONDS = 0.05
-# They would have the programs compile all Python anew in every run, or synthesize another environment.
-NOT_INHERITED = {"PYTHONDONTWRITEBYTECODE", "AIRFLOW_ENV_FILE"}
-
 # Arguments: the output folder.
 FLOOR_SCRIPT = """
 import sys
@@ -64,30 +52,7 @@ for number in range(int(count)):
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """Something to measure: what Python runs, the output folder being the argument `OUTDIR`."""
-
-    name: str
-    arguments: Sequence[str]
-    repetitions: int
-    environment: Mapping[str, str] = field(default_factory=dict)
-    cold: bool = False
-    """Whether jsii's cache is empty at its start."""
-
-
-OUTDIR = "<outdir>"
 ONE, MANY = "one environment", "many environments"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What one run, or the median run, of a program took."""
-
-    processor_seconds: float
-    seconds: float
-    peak_bytes: float | None  #: None where there is no /proc
-    disk_bytes: float | None = None  #: None for what is warm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,86 +67,6 @@ class Goal:
     def met(self) -> bool | None:
         """Whether it is; None if it was not measured."""
         return None if self.measured is None else self.measured <= self.limit
-
-
-def process_tree(pid: int) -> Iterator[int]:
-    """The process `pid` and its descendants, as far as they still run."""
-    yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            for child in children.read_text().split():
-                yield from process_tree(int(child))
-
-
-def proportional_bytes(pid: int) -> int:
-    """Memory of one process, pages shared with others counted in proportion (PSS); 0 if it has ended."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
-
-
-def measure(program: Program, folder: Path) -> Cost:
-    """Runs `program` once in `folder`; ends the bench with what the program printed if it fails."""
-    peak = 0
-    ended = threading.Event()
-
-    def sample(pid: int) -> None:
-        nonlocal peak
-        while not ended.wait(SAMPLING_INTERVAL_SECONDS):
-            peak = max(peak, sum(proportional_bytes(process) for process in process_tree(pid)))
-
-    with tempfile.TemporaryDirectory() as outdir, tempfile.TemporaryDirectory() as cache:
-        arguments = [outdir if argument == OUTDIR else argument for argument in program.arguments]
-        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = {**inherited, "PATH": path, "CDKTF_OUTDIR": outdir, **program.environment}
-        if program.cold:
-            environment["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] = cache
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        sampler = threading.Thread(target=sample, args=(process.pid,))
-        sampler.start()
-        try:
-            printed, _ = process.communicate()
-        finally:
-            seconds = time.perf_counter() - started
-            ended.set()
-            sampler.join()
-        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-        disk = sum(file.stat().st_size for file in Path(cache).rglob("*") if file.is_file())
-    if process.returncode != 0:
-        sys.exit(f"{program.name}: exit code {process.returncode}\n{printed}")
-    return Cost(
-        processor_seconds=spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime,
-        seconds=seconds,
-        peak_bytes=peak or None,
-        disk_bytes=disk if program.cold else None,
-    )
-
-
-def median(costs: Sequence[Cost]) -> Cost:
-    """The median of each figure."""
-
-    def middle(figure: str) -> float | None:
-        measured = [getattr(cost, figure) for cost in costs]
-        return None if None in measured else statistics.median(measured)
-
-    return Cost(
-        processor_seconds=middle("processor_seconds") or 0,
-        seconds=middle("seconds") or 0,
-        peak_bytes=middle("peak_bytes"),
-        disk_bytes=middle("disk_bytes"),
-    )
 
 
 def compile_provider_packages() -> None:
@@ -214,7 +99,7 @@ def measure_all(programs: Sequence[Program], folder: Path, console: Console) -> 
 
 
 def goals_of(costs: Mapping[str, Cost], environments: int) -> Iterator[Goal]:
-    """The goals; each compares with the same run of whole packages, as this project loaded them until 2026-11-29."""
+    """The goals; ratios are to whole packages and Node.js as PATH has it, as this project had both until 2026-11-29."""
 
     def of_whole_packages(temperature: str) -> float:
         whole = costs[f"synth, {temperature}, whole packages"]
@@ -269,6 +154,8 @@ def programs_from(options: argparse.Namespace) -> list[Program]:
 
     def synth(name: str, bindings: str, repetitions: int, *, cold: bool = False) -> Program:
         variables = {"AIRFLOW_ENV": options.environment, "AIRFLOW_BINDINGS": bindings}
+        if bindings != "reduced":
+            variables["JSII_NODE"] = str(Path(sys.executable).with_name("node"))
         return Program(
             name=f"synth, {name}", arguments=[app.name], environment=variables, repetitions=repetitions, cold=cold
         )

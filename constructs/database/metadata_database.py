@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.db_instance import DbInstance
-from cdktf_cdktf_provider_aws.db_parameter_group import DbParameterGroup, DbParameterGroupParameter
+from cdktf_cdktf_provider_aws.db_parameter_group import DbParameterGroup
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup, SecurityGroupIngress
+from constructs.database.parameters import parameters
 from constructs.database.storage import GrownStorage, refuse_lower_limit
 from constructs.encryption.key import EncryptionKey, EncryptionKeyProps
 from constructs.encryption.log_group import LogGroup, LogGroupProps
@@ -20,7 +20,6 @@ from constructs.network.database_network import DatabaseNetwork
 from constructs.network.peering import Peering
 from constructs.protection.as_deployed import AsDeployed
 from constructs.secrets.generated_secret import GeneratedSecret
-from constructs.settings.values.terraform_text import terraform_literal
 
 PORT = 5432
 DATABASE_NAME = "airflow"
@@ -30,50 +29,6 @@ USERNAME = "airflow"
 STRIPED_STORAGE_GIB = 400
 
 EXPORTED_LOGS = ("postgresql", "upgrade")
-
-#: Set by the project whatever the file says. Every connection is encrypted or refused.
-REQUIRED_PARAMETERS = {"rds.force_ssl": "1"}
-
-#: Take effect with a reboot only; RDS refuses to set them at once (PostgreSQL documentation, parameters that "can only
-#: be set at server start", as far as RDS lets them be changed). A `*` stands for any text.
-STATIC_PARAMETERS = (
-    "autovacuum_freeze_max_age",
-    "autovacuum_max_workers",
-    "autovacuum_multixact_freeze_max_age",
-    "autovacuum_worker_slots",
-    "commit_timestamp_buffers",
-    "cron.*",
-    "huge_page*",
-    "max_connections",
-    "max_files_per_process",
-    "max_locks_per_transaction",
-    "max_logical_replication_workers",
-    "max_notify_queue_pages",
-    "max_pred_locks_per_transaction",
-    "max_prepared_transactions",
-    "max_replication_slots",
-    "max_wal_senders",
-    "max_worker_processes",
-    "multixact_*_buffers",
-    "notify_buffers",
-    "pg_stat_statements.max",
-    "rds.logical_replication",
-    "rds.restrict_password_commands",
-    "serializable_buffers",
-    "shared_buffers",
-    "shared_preload_libraries",
-    "subtransaction_buffers",
-    "superuser_reserved_connections",
-    "track_activity_query_size",
-    "track_commit_timestamp",
-    "transaction_buffers",
-    "wal_buffers",
-)
-
-
-def is_static(parameter: str) -> bool:
-    """Whether PostgreSQL reads the parameter only when it starts."""
-    return any(fnmatchcase(parameter, pattern) for pattern in STATIC_PARAMETERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,9 +202,6 @@ class MetadataDatabase(Component):
 
     def _parameter_group(self) -> DbParameterGroup:
         major = self._props.engine_version.partition(".")[0]
-        slow = self._props.log_statements_slower_than_ms
-        logged = {"log_min_duration_statement": str(slow)} if slow else {}
-        parameters = {**logged, **self._props.parameters, **REQUIRED_PARAMETERS}
         return self.add(
             DbParameterGroup,
             "metadata",
@@ -257,14 +209,7 @@ class MetadataDatabase(Component):
             name=self.names.of(f"postgres{major}"),
             family=f"postgres{major}",
             description="Airflow's metadata database",
-            parameter=[
-                DbParameterGroupParameter(
-                    name=name,
-                    value=terraform_literal(value),
-                    apply_method="pending-reboot" if is_static(name) else "immediate",
-                )
-                for name, value in sorted(parameters.items())
-            ],
+            parameter=parameters(self._props.parameters, self._props.log_statements_slower_than_ms),
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
 

@@ -17,7 +17,7 @@ from constructs.settings.loading.environment_file import load_environment
 from main import ROOT, synthesize
 from tests.property.mistakes import yaml_text
 from tests.synth.environments import files, in_own_process
-from tooling.bench import process_tree, proportional_bytes
+from tooling.measuring import process_tree, proportional_bytes
 
 MANY = 50
 #: What is added to a process by an environment: jsii's Node process keeps every construct that was ever made, a good

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from cdktf_cdktf_provider_aws.route import Route
-from constructs.database.metadata_database import STATIC_PARAMETERS
+from constructs.database.parameters import STATIC_PARAMETERS
 from constructs.naming.component import Component
 
 from tests.unit.database.conftest import NODES, Deploy
