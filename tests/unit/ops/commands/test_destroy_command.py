@@ -15,6 +15,7 @@ from ops.commands.destroy import Destroying
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.output import Output
+from ops.destruction import gate
 from ops.environment.operated import STACKS, load
 from ops.frame.session import Session
 from ops.recovery.survey import Look
@@ -92,7 +93,7 @@ def trial(aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tri
             return Look(stack)
 
     monkeypatch.setattr(destroy, "Applying", Applying)
-    monkeypatch.setattr(destroy, "Survey", Survey)
+    monkeypatch.setattr(gate, "Survey", Survey)
     monkeypatch.setattr(destroy, "synthesize", lambda _: "")
     monkeypatch.setattr(destroy, "require_cluster", lambda _: None)
     return trial
