@@ -26,8 +26,9 @@ alone = $(if $(filter 1,$(words $(STACKS))),--ignore-missing-stack-dependencies)
 needs := $(if $(filter demo test cluster deploy destroy bootstrap ops,$(MAKECMDGOALS)),terraform)
 needs += $(if $(filter deploy destroy,$(MAKECMDGOALS)),$(if $(AWS_ENDPOINT_URL),,aws))
 
-# Installed into the checkout for who tests only: checkov and Airflow need environments of their own.
-extras := $(if $(filter test,$(MAKECMDGOALS)), checkov airflow cdktn)
+# Installed into the checkout for who tests only: checkov and Airflow need environments of their own. AIRFLOW_VERSION is
+# for tests/airflow on another one, `AIRFLOW_VERSION=3.4.0 make test ARGS=tests/airflow`.
+extras := $(if $(filter test,$(MAKECMDGOALS)), checkov airflow airflow-3.2.2 cdktn$(AIRFLOW_VERSION:%= airflow-%))
 
 # jsii, cdktf and the app that it runs find the checkout's own Python and Node.js first. Node.js would warn of deprecated calls inside jsii.
 run := NODE_NO_WARNINGS=1 PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"

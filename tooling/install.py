@@ -2,9 +2,10 @@
 
 Three steps, each into a folder of its own: pipenv (`.tools/pipenv`), the locked Python packages with Node.js among
 them (`.venv`), cdktf-cli (`node_modules`); more for who tests, by argument: `checkov`, `airflow` (Airflow itself),
-`cdktn` (CDK Terrain), each into `.tools/<argument>`. A folder that is complete holds a stamp with the digest of what it
-was made from; a step runs where the stamp is missing or another. So an interrupted set-up goes on where it stopped, and
-a changed lock file or Python, or a checkout that was moved, is noticed.
+`airflow-3.2.2` (the oldest that is supported), `cdktn` (CDK Terrain), each into `.tools/<argument>`, and as
+`airflow-<version>` any other that the index has. A folder that is complete holds a stamp with the digest of what it was
+made from; a step runs where the stamp is missing or another. So an interrupted set-up goes on where it stopped, and a
+changed lock file or Python, or a checkout that was moved, is noticed.
 
 Run by `make` as `python -m tooling.install` with the Python that `prerequisites.sh` found, with the arguments that the
 target needs; needs nothing but Python's standard library.
@@ -33,11 +34,16 @@ TOOLS = ROOT / ".tools"
 PIPENV = TOOLS / "pipenv"
 CHECKOV = TOOLS / "checkov"
 AIRFLOW = TOOLS / "airflow"
+OLDEST_AIRFLOW = TOOLS / "airflow-3.2.2"
 CDKTN = TOOLS / "cdktn"
 VENV = ROOT / ".venv"
 NODE_MODULES = ROOT / "node_modules"
 STAMP = ".complete"
 LOG = TOOLS / "setup.log"
+#: What locks Airflow, and installs one that is not locked.
+UV_REQUIREMENT = "uv==0.13.9"
+#: The providers that Airflow's image brings and we use.
+AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "postgres", "standard")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +146,18 @@ def make_tool(folder: Path, requirements: Path) -> None:
     compile_used(folder)
 
 
+def make_airflow(folder: Path, version: str) -> None:
+    """Installs an Airflow with the providers that its image brings and we use, whatever their newest versions are.
+
+    By uv: pip would weigh so many versions of so many packages that it doesn't come to an end.
+    """
+    virtual_environment(folder)
+    python = folder / "bin" / "python"
+    run(python, "-m", "pip", "install", UV_REQUIREMENT)
+    wanted = (f"apache-airflow=={version}", *(f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS))
+    run(folder / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *wanted)
+
+
 def make_venv() -> None:
     """Installs the packages of Pipfile.lock, and removes what is not in it."""
     virtual_environment(VENV)
@@ -172,7 +190,21 @@ STEPS = (
 )
 
 #: What only some targets need, by the name that they ask for it.
-EXTRA_STEPS = {"checkov": tool(CHECKOV), "airflow": tool(AIRFLOW), "cdktn": tool(CDKTN)}
+EXTRA_STEPS = {folder.name: tool(folder) for folder in (CHECKOV, AIRFLOW, OLDEST_AIRFLOW, CDKTN)}
+
+
+def another_airflow(version: str) -> Path:
+    """Where an Airflow of another version than the default one is installed."""
+    return TOOLS / f"airflow-{version}"
+
+
+def extra_step(name: str) -> Step:
+    """The step of that name: a locked one, or `airflow-<version>` with all that it needs as new as the index has it."""
+    version = name.removeprefix(f"{AIRFLOW.name}-")
+    if name in EXTRA_STEPS or version == name:
+        return EXTRA_STEPS[name]
+    folder = another_airflow(version)
+    return Step(folder=folder, title=f"{name}, not locked", made_from=(), make=lambda: make_airflow(folder, version))
 
 
 @contextmanager
@@ -190,7 +222,7 @@ def alone() -> Iterator[None]:
 
 def install(extras: Sequence[str] = ()) -> None:
     """Does the steps that are not complete, in order; of the extra ones those that are named."""
-    steps = (*STEPS, *(EXTRA_STEPS[name] for name in extras))
+    steps = (*STEPS, *(extra_step(name) for name in extras))
     if all(step.is_complete() for step in steps):
         return
     started = time.monotonic()

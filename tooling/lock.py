@@ -20,7 +20,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tooling.install import PIPENV, ROOT, TOOLS, VENV, environment
+from tooling.install import (
+    AIRFLOW,
+    AIRFLOW_PROVIDERS,
+    OLDEST_AIRFLOW,
+    PIPENV,
+    ROOT,
+    TOOLS,
+    UV_REQUIREMENT,
+    VENV,
+    environment,
+)
 from tooling.progress import run_logged
 
 LOG = TOOLS / "lock.log"
@@ -32,9 +42,7 @@ CHECKOV_REQUIREMENT = "checkov==3.3.30"
 #: The Airflows that the tests run, by the name of their file: the one that environment files have by default, and the
 #: oldest that they may have. Each with the day of its release, as its image was made then: nobody tried it with what
 #: came later (with SQLAlchemy 2.1, say, `postgresql://` means another driver).
-AIRFLOWS = {"airflow": ("3.3.2", "2026-09-18"), "airflow-3.2.2": ("3.2.2", "2026-06-20")}
-#: The providers that Airflow's image brings and we use.
-AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "postgres", "standard")
+AIRFLOWS = {AIRFLOW.name: ("3.3.2", "2026-09-18"), OLDEST_AIRFLOW.name: ("3.2.2", "2026-06-20")}
 #: What the program is tried on for the day that it moves there (docs/decisions/0027-cdk-terrain.md).
 CDKTN_REQUIREMENTS = (
     "cdktn==0.24.0",
@@ -42,8 +50,6 @@ CDKTN_REQUIREMENTS = (
     "cdktn-provider-helm==15.1.0",
     "cdktn-provider-kubernetes==17.1.0",
 )
-#: What locks Airflow: pip and pipenv know no such day.
-UV_REQUIREMENT = "uv==0.13.9"
 #: The oldest Python that the project supports: what is locked with it installs on newer ones too, not the reverse.
 OLDEST_PYTHON = (3, 11)
 

@@ -16,7 +16,7 @@ from constructs.airflow.secrets.connections import metadata_url, result_backend_
 
 from tests.airflow import pgbouncer, postgresql
 from tests.airflow.authority import Authority
-from tests.airflow.installation import Airflow
+from tests.airflow.installation import PROGRAMS, Airflow, synchronous_driver
 from tests.airflow.pgbouncer import PgBouncer
 from tests.airflow.postgresql import PASSWORD, USERNAME, PostgreSql
 from tests.airflow.servers import MissingProgramError, find_program, server_folder
@@ -37,12 +37,12 @@ class FirstRun:
     output: str
 
 
-def at_work(home: Path, server: PostgreSql, roots: str, **environment: str) -> Airflow:
+def at_work(home: Path, server: PostgreSql, roots: str, programs: Path = PROGRAMS, **environment: str) -> Airflow:
     """Return Airflow as our jobs have it: their environment, straight to the database."""
     certificates = home / "root.crt"
     certificates.write_text(roots)
     job = {**JOB_ENVIRONMENT, "PGSSLROOTCERT": str(certificates)}
-    return Airflow.installed(home, AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=server.url, **job, **environment)
+    return Airflow.installed(home, programs, AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=server.url, **job, **environment)
 
 
 def run_first(folder: Path) -> FirstRun:
@@ -104,25 +104,26 @@ def local(url: str, port: int) -> str:
     return f"{head}@127.0.0.1:{port}/{rest.partition('/')[2]}"
 
 
-def through(pooler: PgBouncer, home: Path, **environment: str) -> Airflow:
+def through(pooler: PgBouncer, home: Path, programs: Path = PROGRAMS, **environment: str) -> Airflow:
     """Return Airflow as in the pods of the release: to the database by way of the pooler."""
     owner = {"username": USERNAME, "password": PASSWORD, "namespace": "airflow"}
     urls = {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": local(metadata_url(**owner), pooler.port),
         "AIRFLOW__CELERY__RESULT_BACKEND": local(result_backend_url(**owner), pooler.port),
     }
-    return Airflow.installed(home, **urls, **environment)
+    return Airflow.installed(home, programs, **urls, **environment)
 
 
 @pytest.fixture(scope="module")
 def pooler(server: PostgreSql, first_run: FirstRun) -> Iterator[PgBouncer]:
-    """PgBouncer in front of the database."""
-    with server_folder() as folder, pgbouncer.running(folder, server, first_run.roots) as running:
+    """PgBouncer in front of the database, for Airflow's synchronous driver."""
+    prepares = synchronous_driver() == "psycopg"
+    with server_folder() as folder, pgbouncer.running(folder, server, first_run.roots, prepares=prepares) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def asyncpg_pooler(server: PostgreSql, first_run: FirstRun) -> Iterator[PgBouncer]:
+def preparing_pooler(server: PostgreSql, first_run: FirstRun) -> Iterator[PgBouncer]:
     """PgBouncer for clients that prepare statements."""
     with server_folder() as folder, pgbouncer.running(folder, server, first_run.roots, prepares=True) as running:
         yield running

@@ -14,10 +14,16 @@ from typing import Any
 from constructs.airflow.jobs.commands import JOB_ENVIRONMENT
 
 from tests.airflow.servers import MissingProgramError
+from tooling.install import AIRFLOW, OLDEST_AIRFLOW, ROOT, another_airflow
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / ".tools" / "airflow" / "bin"
+VERSION = os.environ.get("AIRFLOW_VERSION")
+#: Of the Airflow that these tests are about: the default of environment files, or the one that AIRFLOW_VERSION names.
+PROGRAMS = (another_airflow(VERSION) if VERSION else AIRFLOW) / "bin"
+#: Of the oldest that an environment file may name.
+OLDEST_PROGRAMS = OLDEST_AIRFLOW / "bin"
 DAGS = ROOT / "dags"
+#: DAGs that a test can keep at work until it wants them to end.
+WAITING_DAG = ROOT / "tests" / "airflow" / "dags" / "waiting.py"
 
 
 def fernet_key(word: str) -> str:
@@ -28,6 +34,12 @@ def fernet_key(word: str) -> str:
 FERNET_KEY = fernet_key("one")
 
 
+def synchronous_driver(programs: Path = PROGRAMS) -> str:
+    """Return what an Airflow opens `postgresql://` with: SQLAlchemy decides, psycopg 3 from its version 2.1 on."""
+    code = "from sqlalchemy import make_url; print(make_url('postgresql://').get_dialect().driver)"
+    return subprocess.run([programs / "python", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
 @dataclass(frozen=True)
 class Airflow:
     """One installation: a home of its own, a database, and nothing of the machine's environment but PATH."""
@@ -36,16 +48,17 @@ class Airflow:
     environment: Mapping[str, str]
 
     @classmethod
-    def installed(cls, home: Path, **environment: str) -> Airflow:
+    def installed(cls, home: Path, programs: Path = PROGRAMS, **environment: str) -> Airflow:
         """Return Airflow with a home in the given folder.
 
         Raises:
             MissingProgramError: it is not installed.
         """
-        if not (PROGRAMS / "airflow").exists():
-            raise MissingProgramError("Airflow is not installed in .tools/airflow/: `make test` installs it.")
+        if not (programs / "airflow").exists():
+            folder = programs.parent.relative_to(ROOT)
+            raise MissingProgramError(f"Airflow is not installed in {folder}/: `make test` installs it.")
         settings = {
-            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "AIRFLOW_HOME": str(home),

@@ -60,11 +60,12 @@ def localized(ini: str, port: int, folder: Path, version: tuple[int, int]) -> st
     return "\n".join([*kept, f"unix_socket_dir = {folder}", ""])
 
 
-def for_asyncpg(ini: str, version: tuple[int, int]) -> str:
+def for_prepared(ini: str, version: tuple[int, int]) -> str:
     """Return the configuration for clients that prepare statements.
 
-    A PgBouncer that can't follow them breaks asyncpg in transaction mode: another client's statement of the same name
-    is there already. Where only such a one is at hand it lends whole sessions, which shows all but the following.
+    A PgBouncer that can't follow them breaks asyncpg and psycopg 3 in transaction mode: another client's statement of
+    the same name is there already. Where only such a one is at hand it lends whole sessions, which shows all but the
+    following.
     """
     if version >= NEWER_KEYS["max_prepared_statements"]:
         return ini
@@ -75,7 +76,7 @@ def for_asyncpg(ini: str, version: tuple[int, int]) -> str:
 def running(folder: Path, database: PostgreSql, roots: str, *, prepares: bool = False) -> Iterator[PgBouncer]:
     """Run the pooler in front of a database that it verifies by the given certificates.
 
-    `prepares`: its clients use asyncpg.
+    `prepares`: its clients use asyncpg or psycopg 3.
     """
     program = find_program("pgbouncer")
     configuration = PgbouncerConfiguration(host=HOST, port=database.port, database=DATABASE, username=USERNAME)
@@ -83,7 +84,7 @@ def running(folder: Path, database: PostgreSql, roots: str, *, prepares: bool = 
     write_for_servers(folder / "root.crt", roots)
     write_for_servers(folder / "users.txt", configuration.users(PASSWORD))
     text = localized(configuration.ini(), port, folder, version)
-    ini = write_for_servers(folder / "pgbouncer.ini", for_asyncpg(text, version) if prepares else text)
+    ini = write_for_servers(folder / "pgbouncer.ini", for_prepared(text, version) if prepares else text)
     log = folder / "pgbouncer.log"
     with Server(command=[program, ini], log=log, address=("127.0.0.1", port), user=server_user()):
         yield PgBouncer(port, version, log)

@@ -12,7 +12,7 @@ from constructs.airflow.secrets.connections import broker_url, stats_url
 
 from tests.airflow import pgbouncer, redis_server
 from tests.airflow.conftest import local, through
-from tests.airflow.installation import Airflow
+from tests.airflow.installation import PROGRAMS, Airflow, synchronous_driver
 from tests.airflow.pgbouncer import PgBouncer
 from tests.airflow.postgresql import PASSWORD, USERNAME, PostgreSql
 from tests.airflow.servers import server_folder
@@ -61,6 +61,25 @@ async def all_clients():
     await settings.async_engine.dispose()
     return answers
 answer = asyncio.run(all_clients())
+"""
+
+#: The same with psycopg 3, which prepares what it runs for the fifth time; and whether a server has such statements.
+SYNCHRONOUS_TRANSACTIONS = """
+from concurrent.futures import ThreadPoolExecutor
+from airflow import settings
+from sqlalchemy import text
+def client(number):
+    answers = set()
+    with settings.engine.connect() as connection:
+        for _ in range(25):
+            answers.add(connection.scalar(text("SELECT key FROM variable WHERE key = :key OR :key = :key LIMIT 1"),
+                                          {"key": f"client {number}"}))
+            connection.commit()
+        prepared = connection.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+    return [*sorted(answers), prepared]
+with ThreadPoolExecutor(8) as clients:
+    found = list(clients.map(client, range(8)))
+answer = [settings.engine.driver, sorted({key for key, _ in found}), any(prepared for _, prepared in found)]
 """
 
 RESULTS = """
@@ -124,13 +143,13 @@ def redis() -> Iterator[int]:
 
 class TestMetadataThroughThePooler:
     @pytest.fixture
-    def asynchronous(self, asyncpg_pooler: PgBouncer, tmp_path: Path) -> Airflow:
-        """Airflow behind a pooler that asyncpg can use."""
-        return through(asyncpg_pooler, tmp_path)
+    def asynchronous(self, preparing_pooler: PgBouncer, tmp_path: Path) -> Airflow:
+        """Airflow behind a pooler that asyncpg and psycopg 3 can use."""
+        return through(preparing_pooler, tmp_path)
 
     def test_is_opened_by_airflow(self, airflow: Airflow) -> None:
-        """The psycopg2 of Airflow's own engine; from the pooler on the connection is encrypted."""
-        assert airflow.python(SYNCHRONOUS) == ["psycopg2", True]
+        """SQLAlchemy's own choice of driver; from the pooler on the connection is encrypted."""
+        assert airflow.python(SYNCHRONOUS) == [synchronous_driver(), True]
 
     def test_is_opened_by_airflow_asynchronously(self, asynchronous: Airflow) -> None:
         """Airflow derives asyncpg's URL from the one that it is given, and asyncpg takes it."""
@@ -142,6 +161,15 @@ class TestMetadataThroughThePooler:
         So with PgBouncer 1.21 or newer, as in the chart's image; an older one lends them sessions here.
         """
         assert asynchronous.python(TRANSACTIONS) == [["admin_password_version"]] * 8
+
+    def test_keeps_prepared_statements_of_psycopg_3(self, asynchronous: Airflow) -> None:
+        """What `postgresql://` means in an image with SQLAlchemy 2.1: threads that each keep their statements, too."""
+        if not [*PROGRAMS.parent.glob("lib/python*/site-packages/psycopg")]:
+            pytest.skip("This Airflow brings no psycopg 3.")
+        name = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+        url = asynchronous.environment[name].replace("postgresql://", "postgresql+psycopg://")
+        answer = asynchronous.with_(**{name: url}).python(SYNCHRONOUS_TRANSACTIONS)
+        assert answer == ["psycopg", ["admin_password_version"], True]
 
     def test_is_checked_by_airflows_command(self, airflow: Airflow) -> None:
         """`airflow db check`, which pods wait with, succeeds; so does what they wait for migrations with."""
@@ -189,10 +217,10 @@ class TestStatistics:
 class TestDirectConnection:
     def test_is_opened_by_both_drivers(self, job: Airflow) -> None:
         """Straight to the database, by libpq's environment variables alone: both drivers encrypt."""
-        assert job.python(SYNCHRONOUS) == ["psycopg2", True]
+        assert job.python(SYNCHRONOUS) == [synchronous_driver(), True]
         assert job.python(ASYNCHRONOUS) == ["asyncpg", True]
 
-    @pytest.mark.parametrize("driver", [SYNCHRONOUS, ASYNCHRONOUS], ids=["psycopg2", "asyncpg"])
+    @pytest.mark.parametrize("driver", [SYNCHRONOUS, ASYNCHRONOUS], ids=["synchronous", "asyncpg"])
     def test_refuses_an_impostor(self, job: Airflow, tmp_path: Path, driver: str) -> None:
         """Both drivers verify the server's certificate."""
         amazon = tmp_path / "root.crt"

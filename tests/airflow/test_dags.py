@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 PARSE = f"""
 import sys
 from airflow.dag_processing.dagbag import DagBag
-bag = DagBag({str(DAGS)!r}, include_examples=False)
+bag = DagBag({str(DAGS)!r})
 answer = {{
     "errors": bag.import_errors,
     "modules": sorted(sys.modules),
@@ -49,9 +49,9 @@ def parsed(airflow: Airflow) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def processed(asyncpg_pooler: PgBouncer, tmp_path_factory: pytest.TempPathFactory) -> Airflow:
+def processed(preparing_pooler: PgBouncer, tmp_path_factory: pytest.TempPathFactory) -> Airflow:
     """Airflow with the DAGs in its database, as the DAG processor puts them there."""
-    airflow = through(asyncpg_pooler, tmp_path_factory.mktemp("processed"))
+    airflow = through(preparing_pooler, tmp_path_factory.mktemp("processed"))
     result = airflow.run("airflow", "dags", "reserialize")
     assert result.returncode == 0, result.stderr
     return airflow

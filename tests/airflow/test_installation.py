@@ -5,19 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from constructs.airflow.computed_values.configuration import HOSTNAME_CALLABLE
 from constructs.airflow.secrets.connections import broker_url
 from constructs.airflow.web.proxy_trust import API_SERVER_ARGUMENTS
 
 from tests.airflow import redis_server, web_server
-from tests.airflow.conftest import local, through
-from tests.airflow.installation import Airflow
+from tests.airflow.api import Api
+from tests.airflow.conftest import ADMIN_PASSWORD, local, through
+from tests.airflow.installation import DAGS, PROGRAMS, WAITING_DAG, Airflow
 from tests.airflow.pgbouncer import PgBouncer
 from tests.airflow.postgresql import PostgreSql
 from tests.airflow.servers import Server, free_port, server_folder
@@ -41,6 +45,7 @@ class Installation:
     database: PostgreSql
     pooler: PgBouncer
     s3: Any
+    api: Api
     components: tuple[Server, ...]
 
     def wait_for(self, statement: str, *accepted: str, **values: str) -> str:
@@ -55,17 +60,31 @@ class Installation:
         output = "\n".join(f"--- {server.log.name}\n{server.output()[-2000:]}" for server in self.components)
         raise AssertionError(f"{statement}\n{answer}\n{output}")
 
-    def run(self, **conf: str) -> dict[str, str]:
-        """Run the DAG to its end; return the state of each task and, under an empty name, of the run."""
-        parsed = "SELECT count(*) FROM dag WHERE dag_id = 'verify_installation' AND NOT is_stale"
-        self.wait_for(parsed, "1")
+    def trigger(self, dag: str, **conf: str) -> str:
+        """Start a DAG as soon as it is known; return the run's name."""
+        self.wait_for("SELECT count(*) FROM dag WHERE dag_id = :'dag' AND NOT is_stale", "1", dag=dag)
         run_id = f"test-{time.monotonic_ns()}"
-        trigger = ("airflow", "dags", "trigger", "verify_installation", "--run-id", run_id, "--conf", json.dumps(conf))
+        trigger = ("airflow", "dags", "trigger", dag, "--run-id", run_id, "--conf", json.dumps(conf))
         result = self.airflow.run(*trigger)
         assert result.returncode == 0, result.stderr
+        return run_id
+
+    def run(self, **conf: str) -> dict[str, str]:
+        """Run the DAG to its end; return the state of each task and, under an empty name, of the run."""
+        run_id = self.trigger("verify_installation", **conf)
         state = self.wait_for("SELECT state FROM dag_run WHERE run_id = :'run'", "success", "failed", run=run_id)
         rows = self.database.query("SELECT task_id, state FROM task_instance WHERE run_id = :'run'", run=run_id)
         return {"": state, **dict(row.split("|") for row in rows.splitlines())}
+
+    def live_log(self, path: str, line: str) -> str:
+        """Ask the API for the log of a task until a line is in it."""
+        deadline, log = time.monotonic() + PATIENCE, ""
+        while time.monotonic() < deadline and line not in log:
+            status, log = self.api.send(f"/api/v2/dags/{path}/logs/1?full_content=true")
+            log = json.dumps(log)
+            assert status == 200, log
+            time.sleep(0.5)
+        return log
 
     def logs(self) -> dict[str, str]:
         """Return what is in the bucket: key and text."""
@@ -87,7 +106,7 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(
-    server: PostgreSql, asyncpg_pooler: PgBouncer, tmp_path_factory: pytest.TempPathFactory
+    server: PostgreSql, preparing_pooler: PgBouncer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     """The installation, with CeleryExecutor and logs in S3."""
     home = tmp_path_factory.mktemp("installation")
@@ -99,8 +118,10 @@ def installation(
             "s3", endpoint_url=aws.endpoint, region_name=aws.region, aws_access_key_id="-", aws_secret_access_key="-"
         )
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws.region})
+        dags = shutil.copytree(DAGS, home / "dags")
+        shutil.copy(WAITING_DAG, dags)
         ports = {name: free_port() for name in ("scheduler", "worker", "triggerer")}
-        airflow = through(asyncpg_pooler, home, **credentials, **settings(redis, ports))
+        airflow = through(preparing_pooler, home, PROGRAMS, **credentials, **settings(dags, redis, ports))
         api = stack.enter_context(web_server.running(airflow, API_SERVER_ARGUMENTS))
         airflow = airflow.with_(
             AIRFLOW__CORE__EXECUTION_API_SERVER_URL=f"http://127.0.0.1:{api.port}/execution/", **web_server.SECRETS
@@ -109,7 +130,7 @@ def installation(
             "scheduler": ("airflow", "scheduler"),
             "dag-processor": ("airflow", "dag-processor"),
             "triggerer": ("airflow", "triggerer"),
-            "worker": ("airflow", "celery", "worker", "--skip-serve-logs"),
+            "worker": ("airflow", "celery", "worker"),
         }
         # Logs in folders of their own, as pods have them: each component removes its own after their upload.
         components = [
@@ -123,12 +144,15 @@ def installation(
             )
             for name, command in commands.items()
         ]
-        yield Installation(airflow, server, asyncpg_pooler, s3, (api.server, *components))
+        user = Api.logged_in(api.port, ADMIN_PASSWORD)
+        yield Installation(airflow, server, preparing_pooler, s3, user, (api.server, *components))
 
 
-def settings(redis: int, ports: dict[str, int]) -> dict[str, str]:
-    """Return what the chart's values say of executor and logs, and this machine's ports."""
+def settings(dags: Path, redis: int, ports: dict[str, int]) -> dict[str, str]:
+    """Return what the chart's values say of executor and logs, and this machine's places and ports."""
     return {
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": HOSTNAME_CALLABLE,
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
         "AIRFLOW__CELERY__BROKER_URL": local(broker_url(password=REDIS_PASSWORD), redis),
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",
@@ -159,3 +183,19 @@ class TestVerifyInstallation:
         """Where nobody listens at the pooler's place, its task fails and no other."""
         states = installation.run(pgbouncer=f"127.0.0.1:{free_port()}")
         assert states == {"": "failed", **dict.fromkeys(TASKS, "success"), "pgbouncer": "failed"}
+
+
+class TestLiveLogs:
+    def test_are_read_from_the_worker(self, installation: Installation, tmp_path: Path) -> None:
+        """The API server shows the log of a task that runs: from the worker, by its address, not from the bucket."""
+        end = tmp_path / "end"
+        run_id = installation.trigger("staying", file=str(end))
+        running = "SELECT state FROM task_instance WHERE run_id = :'run'"
+        try:
+            installation.wait_for(running, "running", run=run_id)
+            log = installation.live_log(f"staying/dagRuns/{run_id}/taskInstances/wait", "still here")
+            assert "still here" in log
+            assert [key for key in installation.logs() if run_id in key] == []
+        finally:
+            end.touch()
+        assert installation.wait_for(running, "success", "failed", run=run_id) == "success"

@@ -7,9 +7,9 @@ import json
 import pytest
 from constructs.airflow.user_values.option_names import FILE, names_text
 
-from tests.airflow.installation import PROGRAMS
 from tests.availability import unavailable
 from tooling.airflow_options import OPEN, NotInstalledError, ask
+from tooling.install import AIRFLOW
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ class TestTheListOfOptions:
     def test_is_of_the_installed_airflow(self) -> None:
         """`python -m tooling.airflow_options` writes it."""
         try:
-            known = ask(PROGRAMS / "python")
+            known = ask(AIRFLOW / "bin" / "python")
         except NotInstalledError as missing:
             unavailable(str(missing))
         written = FILE.read_text(encoding="utf-8")

@@ -63,10 +63,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(asyncpg_pooler: PgBouncer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(preparing_pooler: PgBouncer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The web server with our settings."""
     settings = variables(configuration(https=True)) | api_server_environment([SUBNET])
-    with _site(asyncpg_pooler, tmp_path_factory.mktemp("site"), API_SERVER_ARGUMENTS, settings) as running:
+    with _site(preparing_pooler, tmp_path_factory.mktemp("site"), API_SERVER_ARGUMENTS, settings) as running:
         yield running
 
 
@@ -166,12 +166,12 @@ class TestSpoofedHeaders:
 
 
 class TestDefaultsOfTheChart:
-    def test_are_what_our_settings_are_for(self, asyncpg_pooler: PgBouncer, tmp_path: Path) -> None:
+    def test_are_what_our_settings_are_for(self, preparing_pooler: PgBouncer, tmp_path: Path) -> None:
         """With them the same requests go wrong: a client's host and prefix are obeyed, a stranger's protocol too, the
         session's cookie isn't secure, and the log names the balancer.
         """
         settings = {"AIRFLOW__FAB__ENABLE_PROXY_FIX": "True"}
-        with _site(asyncpg_pooler, tmp_path, ("bash", "-c", "exec airflow api-server"), settings) as site:
+        with _site(preparing_pooler, tmp_path, ("bash", "-c", "exec airflow api-server"), settings) as site:
             host = site.browser.send("/auth/login", {"X-Forwarded-Host": "evil.example"})
             assert urlsplit(host.header("Location")).netloc == "evil.example"
             prefix = site.browser.send("/auth/login", {"X-Forwarded-Prefix": "/evil"})

@@ -81,6 +81,28 @@ class TestInstall:
         assert set_up.made == ["first", "second", "extra"]
         assert "Set-up 3 of 3: extra into extra/" in capsys.readouterr().out
 
+    def test_knows_an_airflow_of_any_version(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """One that no lock file names is installed beside the others, with the providers that we use, by uv."""
+        commands: list[tuple[str, ...]] = []
+        monkeypatch.setattr(install, "virtual_environment", lambda folder: folder.mkdir())
+        monkeypatch.setattr(install, "run", lambda *command, **_: commands.append(tuple(map(str, command))))
+        monkeypatch.setattr(install, "TOOLS", tmp_path)
+        step = install.extra_step("airflow-3.4.0")
+        assert step.folder == install.another_airflow("3.4.0") == tmp_path / "airflow-3.4.0"
+        step.make()
+        assert commands[-1][:3] == (str(step.folder / "bin" / "uv"), "pip", "install")
+        assert {"apache-airflow==3.4.0", "apache-airflow-providers-fab"} <= set(commands[-1])
+
+    @pytest.mark.parametrize("name", ["checkov", "airflow", "airflow-3.2.2"])
+    def test_takes_what_is_locked_from_its_lock_file(self, checkout: Path, name: str) -> None:
+        """The tools and both Airflows that the tests always run are exact."""
+        assert install.extra_step(name).made_from == (checkout / "tooling" / f"{name}.txt",)
+
+    def test_knows_no_other_extra(self) -> None:
+        """What is neither a tool nor a version of Airflow is a mistake of the caller."""
+        with pytest.raises(KeyError, match="airflaw"):
+            install.extra_step("airflaw")
+
     def test_follows_a_changed_lock_file(self, set_up: SetUp) -> None:
         """Only the folder whose lock file changed is made again."""
         install.install()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from constructs.settings.sections.airflow.airflow import TESTED_VERSION
 
+from tooling.install import AIRFLOW_PROVIDERS
 from tooling.lock import (
-    AIRFLOW_PROVIDERS,
     AIRFLOWS,
     CHECKOV_REQUIREMENT,
     PIPENV_REQUIREMENT,

@@ -24,7 +24,7 @@ JOB_ENVIRONMENT = MappingProxyType(
         # The chart's default for everything else that runs. Airflow's own is another, which has no `airflow users`.
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        # TLS by libpq's own variables: psycopg2 and asyncpg both obey them, and the URL stays free of `sslmode`.
+        # TLS by libpq's own variables: psycopg2, psycopg 3 and asyncpg obey them, and the URL stays free of `sslmode`.
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": ROOT_CERTIFICATES_FILE,
         "PGCONNECT_TIMEOUT": "30",

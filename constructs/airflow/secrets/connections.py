@@ -4,6 +4,10 @@ No URL to PostgreSQL but the last carries `sslmode`: Airflow derives the URL of 
 asyncpg refuses the parameter. How a connection is encrypted is said elsewhere: by PgBouncer's own configuration towards
 RDS, by libpq's environment variables (`job_commands.JOB_ENVIRONMENT`) where a job connects straight to it.
 
+Their scheme names no driver, so that each image takes its own: `postgresql://` is psycopg2 to SQLAlchemy 2.0, which the
+images of Airflow 3.2.2 and 3.3.2 have, and psycopg 3 to SQLAlchemy 2.1. psycopg 3 prepares statements as asyncpg does;
+PgBouncer follows both (`pgbouncer_configuration.MAX_PREPARED_STATEMENTS`).
+
 A password may be a Terraform expression. It stands in a URL as it is: ours are of letters and digits.
 """
 

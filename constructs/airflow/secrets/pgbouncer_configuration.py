@@ -73,7 +73,7 @@ class PgbouncerConfiguration:
             # A connection to the server is lent for one transaction: many idle processes share few connections.
             "pool_mode": "transaction",
             "max_client_conn": self.max_client_connections,
-            # asyncpg prepares every statement; in transaction mode PgBouncer (1.21 or newer) has to follow it.
+            # asyncpg and psycopg 3 prepare statements; in transaction mode PgBouncer (1.21 or newer) has to follow it.
             "max_prepared_statements": MAX_PREPARED_STATEMENTS,
             # The metrics exporter's driver asks for it at connect, and PgBouncer refuses what it can't pass on.
             "ignore_startup_parameters": "extra_float_digits",
