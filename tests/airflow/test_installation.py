@@ -156,6 +156,8 @@ def settings(dags: Path, redis: int, ports: dict[str, int]) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
         "AIRFLOW__CELERY__BROKER_URL": local(broker_url(password=REDIS_PASSWORD), redis),
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",
+        # On a busy machine five seconds are too few for an answer, and the task would fail.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": str(PATIENCE),
         "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
         "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{BUCKET}/tasks",
         "AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID": "aws_default",

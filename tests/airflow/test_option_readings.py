@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from constructs.airflow.user_values.option_readings import OLD_NAMES, readings, variable_readings
 
-from tests.airflow.installation import Airflow
+from tests.airflow.installation import VERSION, Airflow
 from tests.airflow.servers import MissingProgramError
 from tests.availability import unavailable
 
@@ -56,7 +56,7 @@ def values(airflow: Airflow, text: str, *options: tuple[str, str]) -> list[str]:
 
 class TestOldNames:
     def test_are_all_that_airflow_reads(self, airflow: Airflow) -> None:
-        """No name of before is missing, none is too many; whole sections were not renamed."""
+        """No name of before is missing, none is too many but for an older Airflow; whole sections were not renamed."""
         code = (
             "from airflow.configuration import conf\n"
             "options = sorted((old[:2], new) for new, old in conf.deprecated_options.items())\n"
@@ -64,7 +64,9 @@ class TestOldNames:
         )
         options, sections = airflow.python(code)
         ours = sorted([list(old), list(new)] for old, several in OLD_NAMES.items() for new in several)
-        assert (options, sections) == (json.loads(json.dumps(ours)), {})
+        missing = [option for option in options if option not in json.loads(json.dumps(ours))]
+        assert (missing, sections) == ([], {})
+        assert VERSION or len(options) == len(ours)
 
 
 class TestOtherNames:

@@ -23,6 +23,7 @@ OLD_NAMES: Mapping[Option, tuple[Option, ...]] = {
     ("scheduler", "parsing_pre_import_modules"): (("dag_processor", "parsing_pre_import_modules"),),
     ("scheduler", "running_metrics_interval"): (("scheduler", "ti_metrics_interval"),),
     ("triggerer", "default_capacity"): (("triggerer", "capacity"),),
+    ("workers", "execution_api_server_url"): (("core", "execution_api_server_url"),),  # since 3.3
     ("workers", "missing_dag_retires"): (("workers", "missing_dag_retries"),),
     ("api", "access_logfile"): (("api", "log_config"),),
     ("api", "page_size"): (("api", "fallback_page_limit"),),
@@ -57,7 +58,7 @@ _ARGUMENT = "backend_kwarg__"
 def readings(section: str, name: str) -> tuple[Option, ...]:
     """Return every option that a name in a section of airflow.cfg can set, the name itself first.
 
-    Airflow 3.2 reads names in lower case only, versions before in any: one in another case is taken for the one that
+    Airflow reads names in lower case only since 3.2, before in any: one in another case is taken for the one that
     was meant. `team=core` is the section `core` of a team.
     """
     return tuple(dict.fromkeys(_readings(section.strip().lower().rpartition("=")[2], name.strip().lower())))
