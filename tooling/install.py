@@ -147,10 +147,7 @@ def make_tool(folder: Path, requirements: Path) -> None:
 
 
 def make_airflow(folder: Path, version: str) -> None:
-    """Installs an Airflow with the providers that its image brings and we use, whatever their newest versions are.
-
-    By uv: pip would weigh so many versions of so many packages that it doesn't come to an end.
-    """
+    """Installs an Airflow and its newest providers, by uv: pip weighs more versions than it comes to an end of."""
     virtual_environment(folder)
     python = folder / "bin" / "python"
     run(python, "-m", "pip", "install", UV_REQUIREMENT)
