@@ -22,10 +22,10 @@ class Meaning:
 
 MEANINGS = (
     Meaning(
-        # Each program leaves out its own registry when it names a provider.
-        "registry.opentofu.org/hashicorp/",
+        # Terraform's alone: each program leaves out its own registry where it names what it looked for.
+        "available versions for provider registry.opentofu.org/hashicorp/",
         "OpenTofu has written this state, and it names the providers of OpenTofu's registry. Terraform takes them for "
-        "others.",
+        "others, and wants them too.",
         "go on with OpenTofu (TERRAFORM_BINARY_NAME=tofu); or, to come back to Terraform, have the state name "
         "Terraform's, as docs/operations.md says under `Terraform or OpenTofu`",
     ),

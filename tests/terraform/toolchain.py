@@ -109,11 +109,17 @@ class Toolchain:
             return {f"{NAMESPACE}/{name}": folder for name, folder in self.mirrors.items()}
         mirror = scratch / "mirror"
         namespace = f"{OPENTOFU_REGISTRY}/hashicorp"
-        (mirror / namespace).mkdir(parents=True, exist_ok=True)
         for name, folder in self.mirrors.items():
-            link = mirror / namespace / name
-            if not link.is_symlink():
-                link.symlink_to(folder / NAMESPACE / name)
+            # It follows links to a package alone, unpacked in <version>/<platform> or packed, not to what is above.
+            packages = [
+                *(folder / NAMESPACE / name).glob("*/*_*"),
+                *(folder / NAMESPACE / name).glob("terraform-provider-*.zip"),
+            ]
+            for package in packages:
+                link = mirror / namespace / name / package.relative_to(folder / NAMESPACE / name)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                if not link.is_symlink():
+                    link.symlink_to(package)
         return {f"{namespace}/{name}": mirror for name in self.mirrors}
 
 

@@ -62,7 +62,8 @@ class TestToolchain:
         configuration = Path(variables["TF_CLI_CONFIG_FILE"]).read_text(encoding="utf-8")
         assert 'include = ["registry.opentofu.org/hashicorp/aws"]' in configuration
         linked = tmp_path / "mirror" / "registry.opentofu.org" / "hashicorp" / "aws"
-        assert (linked / "5.100.0" / "linux_amd64").is_dir()
+        assert (linked / "5.100.0" / "linux_amd64").is_symlink()
+        assert not (linked / "5.100.0").is_symlink()
 
     def test_without_terraform_there_is_nothing_to_find(self, tmp_path: Path) -> None:
         """Tests are skipped with that sentence."""

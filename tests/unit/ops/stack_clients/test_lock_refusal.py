@@ -79,7 +79,7 @@ class TestLockRefusal:
         assert not isinstance(found, LockedError)
 
     def test_opentofu_says_the_same_under_its_own_name(self) -> None:
-        """Its locks are read as Terraform's, and its reasons are told as its own."""
+        """Its locks are read as Terraform's, and its reasons are told as its own; the text is that of 1.11.5."""
         advice = ADVICE.replace("Terraform", "OpenTofu")
         assert isinstance(lock_refusal(HELD.replace(ADVICE, advice), "infrastructure"), LockedError)
         found = lock_refusal(framed(f"{HEAD}something new\n{advice}"), "infrastructure")

@@ -44,6 +44,15 @@ registry.opentofu.org/hashicorp/aws was not found in any of the search
 locations
 """
 
+#: As OpenTofu 1.11.5 said it of a folder that lacks its provider: it names its own registry, too.
+OPENTOFU_S_OWN = """
+Error: Failed to query available provider packages
+
+Could not retrieve the list of available versions for provider hashicorp/aws:
+provider registry.opentofu.org/hashicorp/aws was not found in any of the
+search locations
+"""
+
 
 class TestMeanings:
     @pytest.mark.parametrize(
@@ -72,3 +81,4 @@ class TestMeanings:
     def test_other_errors_are_left_alone(self) -> None:
         """What is not about a provider gets no advice on one."""
         assert failure(("plan",), 1, "Error: Invalid reference\n", "platform").fix == ""
+        assert failure(("init",), 1, OPENTOFU_S_OWN, "platform", "tofu").fix == ""
