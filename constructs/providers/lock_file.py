@@ -21,8 +21,8 @@ TERRAFORMS = ".terraform.lock.hcl"
 RENEW = "python -m ops lock-providers"
 
 _BLOCK = re.compile(r'^provider "(?:[^"/]+/)?([^"/]+/[^"/]+)" \{\n(.*?)^\}\n', re.MULTILINE | re.DOTALL)
-_VERSION = re.compile(r'^\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
-_HASH = re.compile(r'^\s*"(?:h1|zh):[^"]+",?$', re.MULTILINE)
+_VERSION = re.compile(r'^ {1,8}version {1,20}= {1,8}"([^"]+)"', re.MULTILINE)
+_HASH = re.compile(r'^ {1,8}"(?:h1|zh):[^"]+",?$', re.MULTILINE)
 
 
 class LockFileError(Exception):
