@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from constructs.capacity.remarks import remarks
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.environment import Environment
@@ -63,8 +64,9 @@ def _assert_refused(outcome: Outcome, mistakes: EnvironmentFileError) -> None:
 def _assert_sound(outcome: Outcome, stacks: dict[str, SynthesizedStack], environment: Environment) -> None:
     """Exit code 0, nothing printed but the settings' warnings, and JSON that Terraform reads as the file means it."""
     assert (outcome.exit_code, outcome.stdout) == (0, ""), outcome
+    expected = [*warnings(environment, today(os.environ)), *remarks(environment, {})]
     for line in outcome.stderr.splitlines():
-        assert any(warning in line for warning in warnings(environment, today(os.environ))), line
+        assert any(warning in line for warning in expected), line
     for stack in stacks.values():
         assert json.loads(stack.text)
         assert "tftoken" not in stack.text.casefold()

@@ -97,6 +97,10 @@ class Toolchain:
             configuration = scratch / "terraform.rc"
             configuration.write_text(_configuration(self._mirrors_by_address(scratch)), encoding="utf-8")
             variables["TF_CLI_CONFIG_FILE"] = str(configuration)
+            # A cache, as cdktf keeps one in HOME, tells packages apart by their version alone: it would hand ours to
+            # others, and theirs to us.
+            variables["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] = "1"
+            variables.pop("TF_PLUGIN_CACHE_DIR", None)
         return variables
 
     def _mirrors_by_address(self, scratch: Path) -> dict[str, Path]:

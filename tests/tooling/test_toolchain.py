@@ -35,6 +35,12 @@ class TestToolchain:
         }
         assert set(found.mirrors) == {"aws"}
 
+    def test_no_cache_of_the_machine_gets_a_package_of_a_mirror(self, environ: dict[str, str], tmp_path: Path) -> None:
+        """In HOME cdktf keeps one: the provider of the tests would be there for every later deploy of anybody."""
+        variables = Toolchain.find(environ).environment({"TF_PLUGIN_CACHE_DIR": "/somewhere"}, tmp_path)
+        assert variables["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] == "1"
+        assert "TF_PLUGIN_CACHE_DIR" not in variables
+
     def test_a_variable_names_another_version(self, environ: dict[str, str]) -> None:
         """Packed as the registry has it, it comes from the mirror, too."""
         found = Toolchain.find(environ | {"AWS_PROVIDER_VERSION": "6.25.0"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from constructs.airflow.user_values import owners
-from constructs.airflow.user_values.option_readings import VARIABLE_PREFIX, Option, readings, variable_readings
+from constructs.airflow.user_values.option_readings import Option, readings, variable_readings
 from constructs.airflow.user_values.owners import Owner
 
 #: Under the names that Airflow has today; `option_readings` knows the others.
@@ -69,12 +69,6 @@ _OF_GIT = {
     *(f"{prefix}{name}" for prefix in ("GITSYNC_", "GIT_SYNC_") for name in _GIT_SYNC),
     *("GIT_KNOWN_HOSTS", "GIT_SSH_KEY_FILE", "GIT_SSH_KNOWN_HOSTS_FILE"),
 }
-
-
-def secret_variables() -> tuple[str, ...]:
-    """The variables that set an option whose value is one of the stack's secrets."""
-    secrets = (option for option, owner in OWNED_OPTIONS.items() if owner is owners.SECRET)
-    return tuple(f"{VARIABLE_PREFIX}{section}__{name}".upper() for section, name in secrets)
 
 
 def owner_of_option(section: str, name: str) -> Owner | None:

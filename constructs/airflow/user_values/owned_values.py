@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from constructs.airflow.user_values import owners
 from constructs.airflow.user_values.dead_ends import dead_end
-from constructs.airflow.user_values.owned_options import OWNED_OPTIONS, owner_of_option, secret_variables
+from constructs.airflow.user_values.owned_options import OWNED_OPTIONS, owner_of_option
 from constructs.airflow.user_values.owners import Owner
 
 #: Start of the annotations with the revision of a secret: another one restarts the pods that use the secret.
@@ -27,6 +27,11 @@ REPLICATED = {
     "pgbouncer": "pgbouncer",
 }
 
+#: Variables that the chart fills from secrets, of those options that are the stack's secrets.
+_SECRET_VARIABLES = (
+    *("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__SECRET_KEY"),
+    *("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CELERY__BROKER_URL", "AIRFLOW__CELERY__RESULT_BACKEND"),
+)
 #: Of the chart's own pgbouncer.ini, which nothing reads beside the stack's.
 _PGBOUNCER_INI = (
     *("auth_type", "auth_file", "ciphers", "sslmode", "verbose", "logConnections", "logDisconnections"),
@@ -107,7 +112,7 @@ _SINGLE: Mapping[str, Owner] = {
         "the chart's own template carries what the stack computes", "use the keys of workers.kubernetes"
     ),
     **{f"{component}.enabled": owners.ALWAYS for component in ("apiServer", "scheduler", "dagProcessor", "triggerer")},
-    **{f"enableBuiltInSecretEnvVars.{name}": owners.SECRET for name in secret_variables()},
+    **{f"enableBuiltInSecretEnvVars.{name}": owners.SECRET for name in _SECRET_VARIABLES},
     **{f"pgbouncer.{name}": owners.DATABASE for name in _PGBOUNCER_INI},
     "pgbouncer.metadataPoolSize": owners.setting("pgbouncer.metadata_pool_size"),
     "pgbouncer.resultBackendPoolSize": owners.setting("pgbouncer.result_backend_pool_size"),

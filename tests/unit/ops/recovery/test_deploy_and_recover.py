@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -220,6 +220,12 @@ class TestUnwrittenState:
         assert asked == [False, True]
 
 
+def _ready(locked: Callable[[], AbstractContextManager[None]]) -> Any:
+    """Terraform whose commands succeed."""
+    program = SimpleNamespace(name="terraform")
+    return SimpleNamespace(locked=locked, program=program, run=lambda *_, **__: SimpleNamespace(returncode=0))
+
+
 class TestRepair:
     def test_nothing_where_somebody_has_worked_since(
         self, session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -232,7 +238,7 @@ class TestRepair:
             held.append("taken")
             yield
 
-        session.terraform = lambda _: SimpleNamespace(locked=locked, run=lambda *_, **__: SimpleNamespace(returncode=0))
+        session.terraform = lambda _: _ready(locked)
         tainted = replace(SECRET, what="aws_iam_role.node", repair=Repair.UNTAINT)
         changed = StackState(stack="infrastructure", location=StateFile(tmp_path / "state"), text="serial 8")
         monkeypatch.setattr(repairing, "read_state", lambda *_: changed)
@@ -248,8 +254,7 @@ class TestRepair:
         self, session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         """Our lock doesn't keep out who runs it by hand, and what looks like left behind may be in the making."""
-        ready = SimpleNamespace(locked=nullcontext, run=lambda *_, **__: SimpleNamespace(returncode=0))
-        session.terraform = lambda _: ready
+        session.terraform = lambda _: _ready(nullcontext)
         theirs = Lock(id="1", who="ann@desk", operation="OperationTypeApply")
         at_work = StackState(stack="platform", location=StateFile(tmp_path / "state"), text="serial 7", lock=theirs)
         monkeypatch.setattr(repairing, "read_state", lambda *_: at_work)
