@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import reduce
-from operator import add
 
 from constructs.settings.sections.airflow.components import Demand
 
@@ -38,17 +36,28 @@ def unplaced(pods: Collection[Pods], nodes: Sequence[Nodes]) -> Mapping[str, int
     still be a way that this doesn't see: `impossible` knows when there is none.
     """
     whole = _sum(one.each * one.count for one in nodes)
-    groups = [one.group for one in nodes for _ in range(one.count)]
-    free = [one.each for one in nodes for _ in range(one.count)]
+    free: Counter[tuple[str, Demand]] = Counter()
+    for one in nodes:
+        free[one.group, one.each] += one.count
     left: Counter[str] = Counter()
     for kind in sorted(pods, key=lambda kind: (_share(kind.each, whole), kind.name), reverse=True):
-        for _ in range(kind.count):
-            fitting = [at for at, there in enumerate(free) if groups[at] in kind.groups and _holds(there, kind.each)]
-            if fitting:
-                best = min(fitting, key=lambda at: _share(free[at], whole))
-                free[best] = _less(free[best], kind.each)
-            else:
-                left[kind.name] += 1
+        missing = kind.count
+        while missing:
+            fitting = [
+                (group, there)
+                for (group, there), count in free.items()
+                if count and group in kind.groups and _holds(there, kind.each)
+            ]
+            if not fitting:
+                left[kind.name] += missing
+                break
+            # A node that is the fullest stays it with one pod more: each takes as many as it holds.
+            group, there = min(fitting, key=lambda node: _share(node[1], whole))
+            on_each = min(missing, _how_many(there, kind.each))
+            filled = min(free[group, there], missing // on_each)
+            missing -= filled * on_each
+            free[group, there] -= filled
+            free[group, there + kind.each * -on_each] += filled
     return dict(left)
 
 
@@ -72,15 +81,11 @@ def impossible(pods: Collection[Pods], nodes: Sequence[Nodes]) -> str | None:
 
 
 def _sum(demands: Iterator[Demand]) -> Demand:
-    return reduce(add, demands, Demand())
+    return sum(demands, Demand())
 
 
 def _holds(there: Demand, asked: Demand) -> bool:
     return all(have >= want for have, want in zip(astuple(there), astuple(asked), strict=True))
-
-
-def _less(there: Demand, taken: Demand) -> Demand:
-    return there + taken * -1
 
 
 def _how_many(there: Demand, each: Demand) -> int:

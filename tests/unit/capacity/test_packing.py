@@ -25,6 +25,15 @@ class TestUnplaced:
         nodes = [Nodes("a", 1, Demand(1000, 1024, 9)), Nodes("b", 9, Demand(1000, 1024, 9))]
         assert unplaced([Pods("workers", 2, Demand(600, 512, 1), A)], nodes) == {"workers": 1}
 
+    def test_nodes_that_are_alike_are_looked_at_together(self) -> None:
+        """450 nodes and a hundred thousand pods: what is not done for each of them is over at once."""
+        nodes = [Nodes("a", 450, Demand(94_000, 370_000, 733)), Nodes("b", 0, Demand(9, 9, 9))]
+        pods = [Pods("large", 449, Demand(90_000, 1, 1), A), Pods("small", 100_000, Demand(10, 512, 1), A)]
+        assert unplaced(pods, nodes) == {}
+        # Beside a large one there is processor time for 400, on the last node room for 733 pods.
+        room = 449 * 400 + 733 - 100_000
+        assert unplaced([*pods, Pods("more", 250_000, Demand(10, 1, 1), A)], nodes) == {"more": 250_000 - room}
+
 
 class TestImpossible:
     @pytest.mark.parametrize("each", [Demand(2000, 0, 1), Demand(0, 8192, 1)])
