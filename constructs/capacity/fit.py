@@ -25,6 +25,11 @@ SYSTEM = (
 )
 
 
+def words(name: str) -> str:
+    """Return the name of a component as people say it."""
+    return name.replace("_", " ")
+
+
 @dataclass(frozen=True)
 class Group:
     """A node group, and what one of its nodes carries."""

@@ -23,8 +23,6 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "workers": ("workers", "celery"),
     "task_pod": ("workers", "kubernetes"),
 }
-#: How Kubernetes writes what EKS writes NO_SCHEDULE.
-_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 
 
 @dataclass(frozen=True)
@@ -39,14 +37,14 @@ class Placement:
 
         Labels that are not the group's but the node's own, such as its zone, are taken to be there.
         """
-        labels = {**group.labels, GROUP_LABEL: name, **({"workload": group.workload} if group.workload else {})}
+        labels = {**group.node_labels, GROUP_LABEL: name}
         selected = all(
             labels.get(key) == value for key, value in self.selector.items() if key in labels or not _is_nodes_own(key)
         )
         return selected and all(
             any(_tolerates(toleration, taint) for toleration in self.tolerations)
             for taint in group.taints
-            if taint.effect != "PREFER_NO_SCHEDULE"
+            if taint.repels
         )
 
 
@@ -83,7 +81,7 @@ def _said(values: Mapping[str, Any], place: Sequence[str]) -> Iterator[Mapping[s
 
 def _tolerates(toleration: Mapping[str, Any], taint: TaintSettings) -> bool:
     """As Kubernetes does: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/."""
-    if toleration.get("effect") not in (None, "", _EFFECTS[taint.effect]):
+    if toleration.get("effect") not in (None, "", taint.kubernetes_effect):
         return False
     if toleration.get("operator", "Equal") == "Exists":
         return toleration.get("key") in (None, "", taint.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from constructs.capacity.fit import Fit
+from constructs.capacity.fit import Fit, words
 from constructs.capacity.packing import Nodes, Pods, impossible
 from constructs.capacity.placement import PLACES
 from constructs.settings.document.problems import Problem, key_path
@@ -77,9 +77,7 @@ def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
     else:
         location = ("cluster", "node_groups", group.name, "max_size")
         received = str(group.settings.max_size)
-        allowed = (
-            f"enough nodes for all pods; on {fit.nodes(largest=True)} there is no room for {name.replace('_', ' ')}"
-        )
+        allowed = f"enough nodes for all pods; on {fit.nodes(largest=True)} there is no room for {words(name)}"
         fix = "raise it, and min_size with it, or take larger instance types, or lower airflow.components"
     yield Problem(document.file, document.line(location), key_path(location), received, allowed, fix)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from constructs.capacity.fit import Case, Fit, Group
+from constructs.capacity.fit import Case, Fit, Group, words
 from constructs.capacity.instance_types import source
 from constructs.capacity.placement import PLACES, placements
 from constructs.settings.environment import Environment
@@ -106,10 +106,5 @@ def _counted(missing: Mapping[str, int], fit: Fit) -> str:
 
 
 def _labels(group: Group) -> str:
-    labels = {**group.settings.labels, **({"workload": group.settings.workload} if group.settings.workload else {})}
-    return ", ".join(f"{key}: {value}" for key, value in sorted(labels.items())) or "no labels of its own"
-
-
-def words(name: str) -> str:
-    """Return the name of a component as people say it."""
-    return name.replace("_", " ")
+    labels = sorted(group.settings.node_labels.items())
+    return ", ".join(f"{key}: {value}" for key, value in labels) or "no labels of its own"

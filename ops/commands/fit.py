@@ -7,13 +7,15 @@ from typing import Any
 
 import typer
 from constructs.airflow.user_values.file import FILE, read_user_values
-from constructs.capacity.fit import Case, Fit
+from constructs.capacity.fit import Case, Fit, words
 from constructs.capacity.instance_types import source
 from constructs.capacity.placement import placements
-from constructs.capacity.remarks import remarks, words
+from constructs.capacity.remarks import remarks
+from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.sections.airflow.components import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
 
+from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.output import table
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
@@ -39,10 +41,13 @@ def show(session: Session) -> ExitCode:
     """Show nodes and pods as tables, and below them what finds no room; 3 where something does not.
 
     Raises:
-        EnvironmentFileError: helm/values.yaml has mistakes.
+        OperationError: helm/values.yaml has mistakes.
     """
     operated, output = session.operated, session.output
-    values = read_user_values(operated.root / FILE).values
+    try:
+        values = read_user_values(operated.root / FILE).values
+    except EnvironmentFileError as mistake:
+        raise OperationError(str(mistake), exit_code=ExitCode.MISTAKE) from mistake
     report = reported(Fit(operated.environment, placements(values)))
     said = remarks(operated.environment, values)
     groups = table("NODE GROUP", "INSTANCE TYPES", "NODES", "EACH CARRIES")

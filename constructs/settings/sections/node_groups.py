@@ -111,6 +111,16 @@ class TaintSettings(Section):
         "As Kubernetes writes them, NoSchedule, will do."
     )
 
+    @property
+    def repels(self) -> bool:
+        """Whether it keeps pods away that do not tolerate it, instead of asking them to go elsewhere."""
+        return self.effect != "PREFER_NO_SCHEDULE"
+
+    @property
+    def kubernetes_effect(self) -> str:
+        """The effect as Kubernetes writes it."""
+        return next(written for written, effect in _AS_KUBERNETES_WRITES.items() if effect == self.effect)
+
 
 class NodeGroupSettings(Section):
     """Nodes of one kind that EKS starts, repairs and updates."""
@@ -161,9 +171,14 @@ class NodeGroupSettings(Section):
         return architecture_of(self.instance_types[0])
 
     @property
+    def node_labels(self) -> dict[str, str]:
+        """All labels that the file gives the group's nodes."""
+        return ({"workload": self.workload} if self.workload else {}) | dict(self.labels)
+
+    @property
     def repels_pods(self) -> bool:
         """Whether a taint keeps ordinary pods, add-ons among them, off the group's nodes."""
-        return any(taint.effect in {"NO_SCHEDULE", "NO_EXECUTE"} for taint in self.taints)
+        return any(taint.repels for taint in self.taints)
 
     @field_validator("instance_types")
     @classmethod

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ops.commands.fit import show
+from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.output import Output
 from ops.environment.operated import load
@@ -62,6 +64,16 @@ def test_the_document_has_it_all(crowded: Path, capsys: pytest.CaptureFixture[st
     }
     assert (document["start"]["more_workers"], document["most"]["more_workers"]) == (0, 3)
     assert len(document["warnings"]) == 1
+
+
+def test_a_mistake_in_the_charts_values_is_told_as_one(tmp_path: Path) -> None:
+    """With its place and exit code 2, as a synth would."""
+    (tmp_path / "helm").mkdir()
+    (tmp_path / "helm" / "values.yaml").write_text("executor: LocalExecutor\n", encoding="utf-8")
+    operated = replace(load({}, env_file=ROOT / "environments" / "dev.yaml"), root=tmp_path)
+    with pytest.raises(OperationError, match=r"values\.yaml:1: executor\n  received: ") as refused:
+        show(Session(operated, Output()))
+    assert refused.value.exit_code is ExitCode.MISTAKE
 
 
 def test_types_that_nobody_knows_are_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
