@@ -86,7 +86,8 @@ def lock(session: Session, platforms: Sequence[str], mirror: Path | None) -> Exi
 
 def _locked(environ: Mapping[str, str], demanded: Mapping[str, Mapping[str, str]], options: Sequence[str]) -> str:
     """The lock file that Terraform writes."""
-    command = [TerraformProgram.chosen(environ).find(environ), "providers", "lock", "-no-color", *options]
+    program = TerraformProgram.chosen(environ)
+    command = [program.find(environ), "providers", "lock", "-no-color", *options]
     with tempfile.TemporaryDirectory(prefix="airflow-lock-") as folder:
         stack = {"terraform": {"required_providers": demanded}}
         Path(folder, "main.tf.json").write_text(json.dumps(stack), encoding="utf-8")
@@ -100,7 +101,8 @@ def _locked(environ: Mapping[str, str], demanded: Mapping[str, Mapping[str, str]
             check=False,
         )
         if done.returncode:
-            raise _refused(failure(("providers", "lock"), done.returncode, done.stdout + done.stderr, folder))
+            said = done.stdout + done.stderr
+            raise _refused(failure(("providers", "lock"), done.returncode, said, folder, program.name))
         return Path(folder, TERRAFORMS).read_text(encoding="utf-8")
 
 

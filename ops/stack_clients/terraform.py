@@ -122,7 +122,7 @@ class Terraform:
             printed, complained = _undisturbed(process) if writes else process.communicate()
         done = subprocess.CompletedProcess(arguments, process.returncode, printed, complained)
         if check and done.returncode:
-            raise failure(arguments, done.returncode, done.stdout + done.stderr, self.folder.name, self.program.name)
+            raise self._failed(arguments, done.returncode, done.stdout + done.stderr)
         return done
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
@@ -138,6 +138,9 @@ class Terraform:
         # Options stand before positional arguments, after the subcommand.
         return [program, f"-chdir={self.folder}", *words, *options, *arguments[len(words) :]]
 
+    def _failed(self, arguments: tuple[str, ...], code: int, output: str) -> OperationError:
+        return failure(arguments, code, output, self.folder.name, self.program.name)
+
     def init(self, *options: str) -> None:
         """`terraform init`; quick where it was done before."""
         self.run("init", *options)
@@ -151,7 +154,7 @@ class Terraform:
         save = [f"-out={out}"] if out else []
         done = self.run("plan", "-detailed-exitcode", *save, *options, check=False)
         if done.returncode not in (0, 2):
-            raise failure(("plan",), done.returncode, done.stdout + done.stderr, self.folder.name, self.program.name)
+            raise self._failed(("plan",), done.returncode, done.stdout + done.stderr)
         return done
 
     def show(self, plan: Path) -> dict[str, Any]:
@@ -177,7 +180,7 @@ class Terraform:
         """Addresses in the state; none where there is no state."""
         done = self.run("state", "list", check=False)
         if done.returncode and "No state file was found" not in done.stderr:
-            raise failure(("state", "list"), done.returncode, done.stderr, self.folder.name, self.program.name)
+            raise self._failed(("state", "list"), done.returncode, done.stderr)
         return done.stdout.splitlines()
 
     def outputs(self) -> dict[str, Any]:
