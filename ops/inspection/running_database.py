@@ -68,12 +68,13 @@ def running_database(aws: Aws, identifier: str) -> RunningDatabase | None:
     Raises:
         OperationError: RDS doesn't say.
     """
-    rds = aws.client("rds")
+    answer = described(aws, identifier)
+    if answer is None:
+        return None
+    [instance] = answer["DBInstances"]
+    groups = instance.get("DBParameterGroups", [])
     try:
         with readable(f"look at the database {identifier}"):
-            answer = rds.describe_db_instances(DBInstanceIdentifier=identifier)
-            [instance] = answer["DBInstances"]
-            groups = instance.get("DBParameterGroups", [])
             static = {
                 name: value for group in groups for name, value in _static(aws, group["DBParameterGroupName"]).items()
             }
@@ -89,6 +90,20 @@ def running_database(aws: Aws, identifier: str) -> RunningDatabase | None:
         pending=instance.get("PendingModifiedValues", {}),
         now=_clock(answer),
     )
+
+
+def described(aws: Aws, identifier: str) -> Mapping[str, Any] | None:
+    """Return RDS's answer on one instance; None where there is no such.
+
+    Raises:
+        OperationError: RDS doesn't say.
+    """
+    try:
+        with readable(f"look at the database {identifier}"):
+            answer: Mapping[str, Any] = aws.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
+            return answer
+    except NotFoundError:
+        return None
 
 
 def _static(aws: Aws, group: str) -> dict[str, str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from constructs.providers.demanded import PROVIDERS
 from constructs.settings.environment import Environment
 from constructs.settings.loading.versions import chosen, verdicts
-from constructs.versions.table import part
 from constructs.versions.verdict import Verdict
 
 from ops.state.reading import StackState
@@ -114,14 +114,9 @@ def _terraform(*states: StackState) -> Iterator[Version]:
 
 def _providers(environment: Environment) -> Iterator[Version]:
     """As the file demands them of every run."""
-    demanded = environment.providers
-    versions = {
-        "aws-provider": demanded.aws,
-        "helm-provider": demanded.helm,
-        "kubernetes-provider": demanded.kubernetes,
-    }
-    for key, version in versions.items():
-        yield Version(what=part(key).name, runs=NOT_RECORDED, wanted=version, part=key)
+    for name, demanded in environment.providers.model_dump().items():
+        known = PROVIDERS[name].part
+        yield Version(what=known.name, runs=NOT_RECORDED, wanted=demanded, part=known.key)
 
 
 def _text(attributes: Any, name: str) -> str:

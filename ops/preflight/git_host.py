@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import IPv4Address
 
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.egress import reached
@@ -39,7 +39,7 @@ def check_host(
     """What pods would not reach; nothing where the name is of public addresses, or `airflow.task_egress` lets them."""
     airflow = environment.airflow
     host, port = airflow.dags.host, airflow.dags.port
-    if airflow.task_egress == "any" or _is_address(host):
+    if airflow.task_egress == "any" or airflow.dags.address:
         return
     refused = [address for address in resolve(host) if not reached(airflow.task_egress, address, port)]
     if refused:
@@ -50,11 +50,3 @@ def check_host(
             f"{host} is {private} from here: a private address, which the network policies keep git-sync from",
             f"if the cluster's network resolves it like that, add {destinations} to airflow.task_egress",
         )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        IPv4Address(host)
-    except AddressValueError:
-        return False
-    return True

@@ -10,7 +10,8 @@ from constructs.settings.environment import Environment
 from constructs.versions.table import order, within
 
 from ops.clients.aws import Aws, readable
-from ops.console.errors import NoPermissionError, NotFoundError
+from ops.console.errors import NoPermissionError
+from ops.inspection.running_database import described
 from ops.preflight.check import Check, not_yet, ok, problem
 
 DATABASE = "PostgreSQL version"
@@ -81,7 +82,8 @@ def check_postgresql(environment: Environment, aws: Aws, identifier: str) -> Che
         OperationError: AWS can't be asked.
     """
     wanted, region = environment.database.engine_version, environment.region
-    running = _running(aws, identifier)
+    answer = described(aws, identifier)
+    running = str(answer["DBInstances"][0]["EngineVersion"]) if answer else None
     with readable("ask RDS which versions of PostgreSQL it has"):
         known = list(aws.pages("rds", "describe_db_engine_versions", "DBEngineVersions", Engine="postgres"))
     offered = {str(item["EngineVersion"]): item for item in known if item.get("Status", "available") == "available"}
@@ -95,15 +97,6 @@ def check_postgresql(environment: Environment, aws: Aws, identifier: str) -> Che
         gone = "; RDS makes no new instance of it, and upgrades this one by itself" if running not in offered else ""
         return ok(DATABASE, f"{running}{gone}")
     return _upgrade(aws, running, wanted)
-
-
-def _running(aws: Aws, identifier: str) -> str | None:
-    try:
-        with readable(f"look at the database {identifier}"):
-            (instance,) = aws.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
-    except NotFoundError:
-        return None
-    return str(instance["EngineVersion"])
 
 
 def _upgrade(aws: Aws, running: str, wanted: str) -> Check:

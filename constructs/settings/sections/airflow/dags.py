@@ -158,13 +158,17 @@ class DagsSettings(Section):
         return named[1] if named else ""
 
     @property
-    def private_address(self) -> IPv4Address | None:
-        """The address that the repository's URL names, if it is one that the Internet doesn't have."""
+    def address(self) -> IPv4Address | None:
+        """The host, if the repository's URL names an address; None for a name."""
         try:
-            address = IPv4Address(self.host)
+            return IPv4Address(self.host)
         except AddressValueError:
             return None
-        return None if address.is_global else address
+
+    @property
+    def private_address(self) -> IPv4Address | None:
+        """The address that the repository's URL names, if it is one that the Internet doesn't have."""
+        return self.address if self.address and not self.address.is_global else None
 
     @property
     def reference(self) -> str:
