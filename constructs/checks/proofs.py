@@ -8,7 +8,7 @@ from pathlib import Path
 from constructs.checks.platform_proofs import PLATFORM_PROOFS
 from constructs.checks.reachability import POSTGRESQL, IngressRule, Network
 from constructs.checks.synthesized import SynthesizedStack
-from constructs.providers.demanded import AWS, version
+from constructs.providers.demanded import AWS
 from constructs.providers.newer_arguments import newer_than
 
 #: Attributes under which a node group without own security groups finds the one that its nodes carry.
@@ -63,7 +63,7 @@ def the_demanded_provider_knows_every_argument(stack: SynthesizedStack) -> Itera
             if not terraform_type.startswith("aws_"):
                 continue
             for name, arguments in named.items():
-                for argument in newer_than(version(demanded["version"]), terraform_type, arguments):
+                for argument in newer_than(demanded["version"], terraform_type, arguments):
                     yield f"{terraform_type}.{name} has {argument}; the stack demands {demanded['version']}"
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from constructs.versions.table import Part, part
 
-Version = tuple[int, int, int]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
@@ -44,12 +42,6 @@ OF_STACK: Mapping[str, tuple[Provider, ...]] = {
     "platform": (AWS, HELM, KUBERNETES),
     "bootstrap": (AWS,),
 }
-
-
-def version(text: str) -> Version:
-    """Return `6.25.0` as numbers, which can be compared."""
-    major, minor, patch = map(int, text.split("."))
-    return major, minor, patch
 
 
 def required_providers(stack: str, versions: Mapping[str, str]) -> dict[str, dict[str, str]]:

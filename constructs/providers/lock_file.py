@@ -17,6 +17,8 @@ from constructs.settings.document.problems import printable, shown
 
 #: What Terraform reads in the folder that it works in.
 TERRAFORMS = ".terraform.lock.hcl"
+#: What it is called, after the environment file's name.
+SUFFIX = ".lock.hcl"
 #: The command that writes the file; what it writes is what `block` reads.
 RENEW = "python -m ops lock-providers"
 
@@ -31,7 +33,7 @@ class LockFileError(Exception):
 
 def lock_file(environment_file: Path) -> Path:
     """Return where the lock file of an environment lies, whether it is there or not."""
-    return environment_file.with_name(f"{environment_file.stem}.lock.hcl")
+    return environment_file.with_suffix(SUFFIX)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,7 @@ def _check(path: Path, found: Mapping[str, str], source: str, version: str) -> N
         raise _error(path, f"locks no {source}, and the environment demands it in version {version}")
     if _version(block) != version:
         name = source.rpartition("/")[2]
-        here = f"{_version(block) or 'without a version'}"
+        here = _version(block) or "without a version"
         raise _error(path, f"locks {source} {here}, and the environment demands {version} (providers.{name})")
     if not _HASH.search(block):
         raise _error(path, f"has no checksum of {source} {version}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from constructs.providers.demanded import Version
+from constructs.versions.table import order
 
 #: Type -> argument (in a block: its path) -> the first version of the AWS provider that has it, by its changelog. What
 #: is not used stands here, too: the bindings offer it, and a provider that doesn't know it refuses the whole stack.
-SINCE: Mapping[str, Mapping[str, Version]] = {
+SINCE: Mapping[str, Mapping[str, tuple[int, int, int]]] = {
     "aws_cloudwatch_log_group": {"deletion_protection_enabled": (6, 25, 0)},
     "aws_eks_cluster": {"control_plane_scaling_config": (6, 23, 0), "deletion_protection": (6, 9, 0)},
     "aws_eks_node_group": {
@@ -31,15 +31,15 @@ SINCE: Mapping[str, Mapping[str, Version]] = {
     "aws_s3_bucket_server_side_encryption_configuration": {"rule.blocked_encryption_types": (6, 22, 0)},
 }
 #: The region of a single resource: every type of the AWS provider.
-REGION: Version = (6, 0, 0)
+REGION = (6, 0, 0)
 
 
-def newer_than(demanded: Version, terraform_type: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+def newer_than(demanded: str, terraform_type: str, arguments: Mapping[str, Any]) -> Iterator[str]:
     """Yield each argument of an AWS resource or data source that the demanded provider lacks, and since when it is."""
     since = {**SINCE.get(terraform_type, {}), "region": REGION}
     for path in _paths(arguments):
         first = since.get(path)
-        if first and demanded < first:
+        if first and order(demanded) < first:
             yield f"{path}, which is since {'.'.join(map(str, first))}"
 
 

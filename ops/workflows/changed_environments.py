@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from constructs.providers.lock_file import SUFFIX
+
 ENVIRONMENTS = "environments"
-#: What the lock file of an environment's providers is called, after its name.
-LOCK_FILE = ".lock.hcl"
 
 #: Folders and files at the root that no synthesized stack depends on. Whatever is not named here may change them all.
 UNRELATED = frozenset(
@@ -52,8 +52,8 @@ def touched_environments(changed: Iterable[str], existing: Sequence[str]) -> Tou
         first = path.parts[0] if path.parts else ""
         if first == ENVIRONMENTS:
             in_it = len(path.parts) == 2  # noqa: PLR2004  # the folder and a file in it
-            if in_it and path.name.endswith((".yaml", LOCK_FILE)):
-                named.add(path.name.removesuffix(LOCK_FILE).removesuffix(".yaml"))
+            if in_it and path.name.endswith((".yaml", SUFFIX)):
+                named.add(path.name.removesuffix(SUFFIX).removesuffix(".yaml"))
         elif first not in UNRELATED:
             shared = True
     return Touched(

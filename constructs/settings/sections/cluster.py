@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from constructs.providers.demanded import version
 from constructs.providers.newer_arguments import SINCE
 from constructs.settings.sections.node_groups import NodeGroupName, NodeGroupSettings
 from constructs.settings.values import facts
@@ -16,7 +15,7 @@ from constructs.settings.values.ranges import PRIVATE, SHORTEST_NAMED_PREFIX, Ci
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Count, Shape, mistake
 from constructs.settings.values.versions import KubernetesVersion
-from constructs.versions.table import proven
+from constructs.versions.table import order, proven
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 ControlPlaneLog = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
@@ -201,7 +200,7 @@ class ClusterSettings(Section):
         demanded = facts.known().aws_provider
         if protected is None or demanded is None:
             return protected
-        if version(demanded) < SINCE["aws_eks_cluster"]["deletion_protection"]:
+        if order(demanded) < SINCE["aws_eks_cluster"]["deletion_protection"]:
             raise mistake(
                 allowed="nothing with this AWS provider: it does not know the argument; providers.aws 6.13.0 or newer "
                 "does",

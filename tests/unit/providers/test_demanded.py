@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from constructs.providers.demanded import PROVIDERS, required_providers, version
+from constructs.providers.demanded import PROVIDERS, required_providers
+from constructs.versions.table import order
 
 from tests.unit.stacks.environments import infrastructure
 
@@ -36,5 +37,5 @@ class TestRequiredProviders:
 
 def test_versions_are_compared_as_numbers() -> None:
     """5.100 is newer than 5.99."""
-    assert version("5.100.0") > version("5.99.9")
+    assert order("5.100.0") > order("5.99.9")
     assert [PROVIDERS[name].proven for name in VERSIONS] == ["5.100.0", "3.1.1", "2.38.0"]

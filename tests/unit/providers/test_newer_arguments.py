@@ -35,10 +35,10 @@ class TestProof:
 
     def test_the_region_of_a_single_resource_is_of_version_6(self) -> None:
         """Resources and data sources alike; a region inside a block is another argument."""
-        found = list(newer_than((5, 100, 0), "aws_sns_topic", {"name": "a", "region": "eu-west-1"}))
+        found = list(newer_than("5.100.0", "aws_sns_topic", {"name": "a", "region": "eu-west-1"}))
         assert found == ["region, which is since 6.0.0"]
         in_block = {"peer": [{"region": "eu-west-1"}]}
-        assert list(newer_than((5, 100, 0), "aws_sns_topic", in_block)) == []
+        assert list(newer_than("5.100.0", "aws_sns_topic", in_block)) == []
         data = _stack("5.100.0", "aws_eks_addon_version", {"region": "eu-west-1"}, block="data")
         assert len(list(the_demanded_provider_knows_every_argument(data))) == 1
 
