@@ -13,8 +13,5 @@ def aging_list(plans: Sequence[EnvironmentPlan]) -> str:
     lines = [
         f"- {markdown.plain(plan.environment)}: {markdown.plain(sentence)}" for plan in plans for sentence in plan.aging
     ]
-    return (
-        "\n".join(["**Versions** that have ended or will within 90 days, or have a severe fault:", "", *lines])
-        if lines
-        else ""
-    )
+    head = ["**Versions** that have ended or will within 90 days, or have a severe fault:", ""]
+    return "\n".join([*head, *lines]) if lines else ""

@@ -59,10 +59,11 @@ def decide(plan: EnvironmentPlan, issue: KnownIssue | None, *, run_url: str = ""
             return Decision(step=Step.LEAVE, why=why)
         return Decision(step=Step.CLOSE, why=why, body=f"The plan is empty again: {why}.{_see(run_url)}")
     body = _body(plan, run_url, drifted=drifted)
-    title = f"Drift: {plan.environment} is not as its file says"
-    why = "it has drifted"
-    if not drifted:
-        title, why = f"Versions: {plan.environment} has some to look at", "its versions age"
+    title, why = (
+        (f"Drift: {plan.environment} is not as its file says", "it has drifted")
+        if drifted
+        else (f"Versions: {plan.environment} has some to look at", "its versions age")
+    )
     if issue is None:
         return Decision(step=Step.OPEN, why=why, title=title, body=body)
     if _without_run(issue.body) == _without_run(body):

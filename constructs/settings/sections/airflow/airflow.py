@@ -168,11 +168,7 @@ class AirflowSettings(Section):
         if quota is None or components is None or executor is None:
             return quota
         demands: list[Demand] = components.demands(workers="CeleryExecutor" in executor)
-        wanted = Demand(
-            sum(pod.millicores for pod in demands) + max(pod.millicores for pod in demands),
-            sum(pod.mebibytes for pod in demands) + max(pod.mebibytes for pod in demands),
-            len(demands) + 1,
-        )
+        wanted = sum(demands, Demand.most(demands))
         small = [
             name
             for name, given, least in (
