@@ -24,6 +24,13 @@ def changing_roles(reach: Reach) -> list[Statement]:
     their names begin alike, are none of them.
     """
     bounded = {"iam:PermissionsBoundary": reach.names.permissions_boundary}
+    attach = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
+    named = Statement(
+        sid="AttachNamedPolicies",
+        actions=attach,
+        resources=[reach.pod_role],
+        conditions={"StringEquals": bounded, "ArnEquals": {"iam:PolicyARN": reach.policy_arns}},
+    )
     return [
         Statement(
             sid="MakeBoundedRoles",
@@ -33,10 +40,11 @@ def changing_roles(reach: Reach) -> list[Statement]:
         ),
         Statement(
             sid="AttachKnownPolicies",
-            actions=["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+            actions=attach,
             resources=reach.roles,
-            conditions={"StringEquals": bounded, "ArnEquals": {"iam:PolicyARN": reach.attachable}},
+            conditions={"StringEquals": bounded, "ArnEquals": {"iam:PolicyARN": reach.managed_policies}},
         ),
+        *([named] if reach.policy_arns else []),
         Statement(
             sid="ChangeRoles",
             actions=[

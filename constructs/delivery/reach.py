@@ -93,9 +93,14 @@ class Reach:
         return [self.names.iam(f"role/{self.names.of(role)}") for role in ROLES]
 
     @property
-    def attachable(self) -> list[str]:
-        """Policies that may be attached to them."""
-        return [*(self.names.managed_policy(path) for path in MANAGED_POLICIES), *self.policy_arns]
+    def pod_role(self) -> str:
+        """The role of Airflow's pods, the only one that gets policies of the user's."""
+        return self.names.iam(f"role/{self.names.of('airflow')}")
+
+    @property
+    def managed_policies(self) -> list[str]:
+        """AWS's policies that the environment's own roles may get."""
+        return [self.names.managed_policy(path) for path in MANAGED_POLICIES]
 
     @property
     def aliases(self) -> list[str]:

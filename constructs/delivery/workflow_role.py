@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs.delivery.github_provider import AUDIENCE
-from constructs.identity.policy import Statement, policy_document
+from constructs.identity.policy import Statement, fitting_policies, policy_document
 from constructs.naming.component import Component, Scope
 
 #: Seconds. A first deploy takes half an hour, an upgrade of Kubernetes or PostgreSQL longer than an hour may do;
@@ -31,7 +31,7 @@ class WorkflowRoleProps:
     """What the token has to say of the job."""
 
     policies: Mapping[str, Sequence[Statement]]
-    """Name -> statements. In several, as IAM limits the length of each."""
+    """Name -> statements. What is too long for one policy goes on in `<name>-2`."""
 
 
 class WorkflowRole(Component):
@@ -53,7 +53,7 @@ class WorkflowRole(Component):
             assume_role_policy=policy_document(trust),
             max_session_duration=LONGEST_SESSION,
         )
-        for name, statements in props.policies.items():
+        for name, statements in _numbered(props.policies):
             own = f"{props.purpose}_{name}".replace("-", "_")
             policy = self.add(
                 IamPolicy,
@@ -64,3 +64,10 @@ class WorkflowRole(Component):
             )
             self.add(IamRolePolicyAttachment, own, role=role.name, policy_arn=policy.arn)
         self.arn: str = role.arn
+
+
+def _numbered(policies: Mapping[str, Sequence[Statement]]) -> Iterator[tuple[str, list[Statement]]]:
+    """Return the policies by name; who names much, such as secrets of 512 characters, has a second one."""
+    for name, statements in policies.items():
+        for number, part in enumerate(fitting_policies(statements), start=1):
+            yield name if number == 1 else f"{name}-{number}", part

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+#: Characters of a managed policy without white space (IAM's quotas).
+LONGEST_POLICY = 6144
+#: Characters; of a key's ARN, the longest of what only Terraform knows, which a token stands for.
+_LONGEST_UNKNOWN = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,3 +41,25 @@ class Statement:
 def policy_document(*statements: Statement) -> str:
     """The JSON text of a policy; tokens inside it resolve as anywhere else."""
     return json.dumps({"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]})
+
+
+def fitting_policies(statements: Sequence[Statement]) -> list[list[Statement]]:
+    """Return the statements, in their order, in as few groups as fit into a managed policy each.
+
+    Raises:
+        ValueError: one statement alone is too long.
+    """
+    groups: list[list[Statement]] = [[]]
+    for statement in statements:
+        if policy_length(statement) > LONGEST_POLICY:
+            raise ValueError(f"the statement {statement.sid} is too long for a policy")
+        if policy_length(*groups[-1], statement) > LONGEST_POLICY:
+            groups.append([])
+        groups[-1].append(statement)
+    return groups
+
+
+def policy_length(*statements: Statement) -> int:
+    """Characters of the policy as IAM counts them."""
+    compact = json.dumps(json.loads(policy_document(*statements)), separators=(",", ":"))
+    return len(re.sub(r"\$\{[^}]*\}", "k" * _LONGEST_UNKNOWN, compact))

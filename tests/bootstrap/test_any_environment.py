@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from constructs.identity.policy import LONGEST_POLICY
+from hypothesis import given, settings
 
-from tests.bootstrap.environments import bootstrap_stack
+from tests.bootstrap.environments import bootstrap_stack, characters
 from tests.property.environment_files import valid_files
 from tests.property.mistakes import yaml_text
 from tests.property.place import Values
-
-#: IAM's limit of a managed policy, in characters without white space.
-LONGEST_POLICY = 6144
+from tests.property.profiles import PROFILE
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(PROFILE, max_examples=20)
 @given(values=valid_files().filter(lambda values: "delivery" in values))
 def test_a_legal_section_becomes_policies_that_fit(values: Values) -> None:
     """No legal file makes a policy that is too long, or one whose trust is in more than one subject."""
@@ -27,8 +25,7 @@ def test_a_legal_section_becomes_policies_that_fit(values: Values) -> None:
         file.write_text(yaml_text(values), encoding="utf-8")
         stack = bootstrap_stack(file, Path(name) / "out")
     for policy in stack.resources("aws_iam_policy").values():
-        compact = json.dumps(json.loads(policy["policy"]), separators=(",", ":"))
-        assert len(re.sub(r"\$\{[^}]*\}", "k" * 90, compact)) <= LONGEST_POLICY, policy["name"]
+        assert characters(policy["policy"]) <= LONGEST_POLICY, policy["name"]
     subjects = set()
     for role in stack.resources("aws_iam_role").values():
         [statement] = json.loads(role["assume_role_policy"])["Statement"]

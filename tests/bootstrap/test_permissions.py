@@ -249,6 +249,21 @@ class TestApply:
         for action in ("kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:TagResource"):
             assert not allows(policies, asked(action, NAMED_KEY, **OURS, **GIVEN))
 
+    def test_attaches_the_policies_that_the_file_names_to_the_pods_alone(self, tmp_path: Path) -> None:
+        """A policy for Airflow's pods gets on no other role, and only while that has the boundary."""
+        policy = f"{IAM}:policy/data-lake"
+        file = delivered(tmp_path, {"airflow": {"pod_policy_arns": [policy]}}, pod_actions=["glue:*"])
+        policies = documents(bootstrap_stack(file, tmp_path / "out"), "apply", STATE_KEY)
+
+        def allowed(role: str, **context: str) -> bool:
+            request = asked("iam:AttachRolePolicy", f"{IAM}:role/airflow-prod-{role}", **context)
+            return allows(policies, request)
+
+        assert allowed("airflow", **BOUNDED, **{"iam:PolicyARN": policy})
+        assert not allowed("airflow", **{"iam:PolicyARN": policy})
+        assert not allowed("node", **BOUNDED, **{"iam:PolicyARN": policy})
+        assert not allowed("airflow", **BOUNDED, **{"iam:PolicyARN": f"{policy}2"})
+
     def test_starts_the_database_from_its_own_or_the_named_snapshot(self, tmp_path: Path) -> None:
         """Another environment's data is not read by restoring its snapshot."""
         named = {"database": {"restore_from_snapshot": "airflow-prod-before-upgrade"}}

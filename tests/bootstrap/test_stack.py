@@ -11,19 +11,20 @@ import pytest
 import yaml
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.delivery import reach
+from constructs.identity.policy import LONGEST_POLICY, Statement, fitting_policies
 from constructs.settings.loading.environment_file import load_environment
 
 from bootstrap import app
 from main import synthesize
-from tests.bootstrap.environments import bootstrap_stack, delivered
+from tests.bootstrap.environments import bootstrap_stack, characters, delivered
 from tests.security.policy_evaluator import Request, allows
 from tests.synth.environments import read
 from tests.terraform.toolchain import ROOT
 
 ADDRESSES = Path(__file__).parent / "addresses.txt"
 ISSUER = "token.actions.githubusercontent.com"
-#: IAM quotas: characters of a managed policy without white space, and managed policies of a role.
-LONGEST_POLICY, MOST_POLICIES = 6144, 10
+#: IAM quota: managed policies of a role.
+MOST_POLICIES = 10
 
 
 def document(text: str) -> dict[str, Any]:
@@ -138,15 +139,35 @@ class TestTrust:
 
 
 class TestQuotas:
-    def test_policies_fit_into_iam(self, tmp_path: Path) -> None:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def longest(tmp_path_factory: pytest.TempPathFactory) -> SynthesizedStack:
+        """Of a file in which all that a policy names is there, as long as it may be."""
+        folder = tmp_path_factory.mktemp("longest")
+        return bootstrap_stack(_longest(folder), folder / "out")
+
+    def test_policies_fit_into_iam(self, longest: SynthesizedStack) -> None:
         """Also with the longest names, all optional parts and many policies: 6,144 characters, 10 policies a role."""
-        stack = bootstrap_stack(_longest(tmp_path), tmp_path / "out")
-        for name, policy in stack.resources("aws_iam_policy").items():
-            text = json.dumps(document(policy["policy"]), separators=(",", ":"))
-            resolved = re.sub(r"\$\{[^}]*\}", f"arn:aws-us-gov:kms:us-gov-east-1:111122223333:key/{'k' * 36}", text)
-            assert len(resolved) <= LONGEST_POLICY, (name, len(resolved))
-        attachments = [each["role"] for each in stack.resources("aws_iam_role_policy_attachment").values()]
+        for name, policy in longest.resources("aws_iam_policy").items():
+            assert characters(policy["policy"]) <= LONGEST_POLICY, name
+        attachments = [each["role"] for each in longest.resources("aws_iam_role_policy_attachment").values()]
         assert max(map(attachments.count, attachments)) <= MOST_POLICIES
+
+    def test_what_does_not_fit_goes_on_in_a_second_policy(self, longest: SynthesizedStack) -> None:
+        """Long names of secrets and policies make a second policy, attached as the first, and nothing is left out."""
+        policies = longest.resources("aws_iam_policy")
+        assert policies["plan_read_2"]["name"] == f"airflow-{'n' * 20}-ci-plan-read-2"
+        both = [document(policies[name]["policy"]) for name in ("plan_read", "plan_read_2")]
+        secret = f"arn:aws-us-gov:secretsmanager:us-gov-east-1:111122223333:secret:{'i' * 512}-abcdef"
+        assert allows(both, Request(action="secretsmanager:GetSecretValue", resource=secret))
+        attached = longest.resources("aws_iam_role_policy_attachment")["plan_read_2"]
+        assert attached["policy_arn"] == "${aws_iam_policy.plan_read_2.arn}"
+        assert attached["role"] == "${aws_iam_role.plan.name}"
+
+    def test_one_statement_that_fits_nowhere_is_told(self) -> None:
+        """A statement isn't cut."""
+        with pytest.raises(ValueError, match="Long is too long"):
+            fitting_policies([Statement(sid="Long", actions=["s3:GetObject"], resources=["a" * 6144])])
 
 
 def _longest(folder: Path) -> Path:
@@ -155,16 +176,24 @@ def _longest(folder: Path) -> Path:
     )
     content = yaml.safe_load(text.replace("aws:", "aws-us-gov:").replace("eu-west-1", "us-gov-east-1"))
     content["name"] = "n" * 20
-    policies = [f"arn:aws-us-gov:iam::111122223333:policy/{'p' * 100}{number}" for number in range(8)]
-    key = "arn:aws-us-gov:kms:us-gov-east-1:111122223333:key/1234abcd-12ab-44cd-96ef-1234567890ab"
-    content["airflow"]["pod_policy_arns"] = policies
-    content["airflow"]["dags"]["token_secret_name"] = "s" * 100
-    content["database"]["kms_key_arn"] = key
-    content["database"]["restore_from_snapshot"] = "s" * 255
-    content["cluster"]["node_volume_kms_key_arn"] = key
-    content["storage"]["empty_log_bucket_on_destroy"] = True
-    content["state"]["bucket"] = "b" * 63
-    content["state"]["key_prefix"] = "k" * 200
+    arn = "arn:aws-us-gov:{}:us-gov-east-1:111122223333:{}".format
+    keys = [arn("kms", f"key/1234abcd-12ab-44cd-96ef-1234567890a{end}") for end in "bcd"]
+    airflow = content["airflow"]
+    airflow["pod_policy_arns"] = [
+        f"arn:aws-us-gov:iam::111122223333:policy/{'p' * 510}/{'p' * 127}{number}" for number in range(8)
+    ]
+    airflow["dags"]["token_secret_name"] = "s" * 512
+    airflow["image"] = {"repository": "example.org/airflow", "tag": "3.3.2", "pull_secret_name": "i" * 512}
+    airflow["web"] = {
+        "allowed_cidrs": ["203.0.113.0/24"],
+        "certificate_arn": arn("acm", "certificate/1234abcd-12ab-44cd-96ef-1234567890ab"),
+        "host_name": ".".join(["h" * 60] * 4 + ["example"]),
+        "hosted_zone_id": "Z" * 32,
+    }
+    content["database"]["kms_key_arn"], content["cluster"]["node_volume_kms_key_arn"] = keys[:2]
+    content["database"]["restore_from_snapshot"] = arn("rds", f"snapshot:{'s' * 255}")
+    content["storage"] |= {"volume_kms_key_arn": keys[2], "empty_log_bucket_on_destroy": True}
+    content["state"] |= {"bucket": "b" * 63, "key_prefix": "k" * 200}
     path = folder / f"{content['name']}.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return path

@@ -93,6 +93,15 @@ _PRINCIPAL = r"(?:role|user)/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}"
 _SSO_PATH = "aws-reserved/sso.amazonaws.com/"
 
 
+def _path_too_long(what: str, path_and_name: str) -> PydanticCustomError | None:
+    if len(path_and_name.rpartition("/")[0]) + len("//") <= LONGEST_PATH:
+        return None
+    return mistake(
+        allowed=f"{what} whose path has at most {LONGEST_PATH} characters, as IAM's have",
+        fix="copy the ARN from the AWS console",
+    )
+
+
 def _no_principal(resource: str) -> PydanticCustomError | None:
     """Roles that an access entry of EKS can't name, or not so (EKS user guide, "Create access entries")."""
     _, _, path_and_name = resource.partition("/")
@@ -109,11 +118,8 @@ def _no_principal(resource: str) -> PydanticCustomError | None:
             fix="name the role that you sign in with: aws sts get-caller-identity shows it",
             note="its path is missing",
         )
-    if len(path_and_name.rpartition("/")[0]) + len("//") > LONGEST_PATH:
-        return mistake(
-            allowed=f"a role or user whose path has at most {LONGEST_PATH} characters, as IAM's have",
-            fix="copy the ARN from the AWS console",
-        )
+    if too_long := _path_too_long("a role or user", path_and_name):
+        return too_long
     if path_and_name.startswith("AWSReservedSSO_"):
         name = printable(path_and_name)
         return mistake(
@@ -144,6 +150,7 @@ PolicyArn = Annotated[
     Arn(
         service="iam",
         resource=f"policy/{_PATH_AND_NAME}",
+        refuse=lambda resource: _path_too_long("a policy", resource.partition("/")[2]),
         kind="an IAM policy, the account's own or AWS's",
         example="arn:aws:iam::aws:policy/AmazonAthenaFullAccess",
         regional=False,

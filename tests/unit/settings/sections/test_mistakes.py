@@ -448,6 +448,14 @@ ONE_VALUE = [
     ("airflow/namespace", "Airflow", "airflow.namespace", "Airflow", "lower-case", "airflow"),
     (
         "airflow/pod_policy_arns",
+        f"['arn:aws:iam::111122223333:policy/{'x' * 511}/x']",
+        "airflow.pod_policy_arns[0]",
+        "policy/xxx",
+        "at most 512 characters",
+        "copy the ARN",
+    ),
+    (
+        "airflow/pod_policy_arns",
         "['arn:aws:iam::999999999999:policy/x']",
         "airflow.pod_policy_arns[0]",
         "account 999999999999",
