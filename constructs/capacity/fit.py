@@ -67,7 +67,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Fit:
-    """The pods and the node groups of an environment; `placements` says what helm/values.yaml adds on where they go."""
+    """The pods and the node groups of an environment; `placements` says where the pods go, without one everywhere."""
 
     environment: Environment
     placements: Mapping[str, Placement]
@@ -111,11 +111,6 @@ class Fit:
         placement = self.placements.get(name, ANYWHERE)
         return frozenset(group.name for group in self.groups if placement.allows(group.name, group.settings))
 
-    @property
-    def most_on_a_node(self) -> Demand:
-        """What no node of any group carries more than."""
-        return Demand.most(group.at_the_most for group in self.groups)
-
     def unplaced(self, case: Case) -> Mapping[str, int]:
         """Return how many pods find no node, by name; empty where all do."""
         return unplaced([*self.pods, *case.more], self._nodes(case))
@@ -158,9 +153,14 @@ class Fit:
         return self.unplaced(replace(case, more=(*case.more, replace(kind, count=count))))
 
     def nodes(self, *, largest: bool) -> str:
-        """Return the nodes in words: `2 x m7g.large (default)`."""
-        return ", ".join(
-            f"{group.settings.max_size if largest else group.settings.min_size} x "
-            f"{' or '.join(group.settings.instance_types)} ({group.name})"
-            for group in self.groups
-        )
+        """Return all nodes in words."""
+        return nodes_in_words(self.groups, largest=largest)
+
+
+def nodes_in_words(groups: Sequence[Group], *, largest: bool) -> str:
+    """Return the nodes of groups in words: `2 x m7g.large (default)`."""
+    return ", ".join(
+        f"{group.settings.max_size if largest else group.settings.min_size} x "
+        f"{' or '.join(group.settings.instance_types)} ({group.name})"
+        for group in groups
+    )

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.airflow import AirflowSettings
+from constructs.settings.sections.airflow.placed import Placed
 from constructs.settings.sections.node_groups import NodeGroupSettings, TaintSettings
 
 #: EKS's label of each node of a managed group.
 #: Source: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
 GROUP_LABEL = "eks.amazonaws.com/nodegroup"
-#: Component -> where the chart's values have it.
+#: Pods by the name of their setting -> where the chart's values have them.
 PLACES: Mapping[str, tuple[str, ...]] = {
     "api_server": ("apiServer",),
     "scheduler": ("scheduler",),
@@ -22,6 +25,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "redis": ("redis",),
     "workers": ("workers", "celery"),
     "task_pod": ("workers", "kubernetes"),
+    "cleanup": ("databaseCleanup",),
 }
 
 
@@ -47,14 +51,50 @@ class Placement:
             if taint.repels
         )
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """As the chart's values, and pods, have it."""
+        return {"nodeSelector": dict(self.selector), "tolerations": [dict(one) for one in self.tolerations]}
+
 
 #: Nothing said: everywhere without a taint.
 ANYWHERE = Placement()
 
 
-def placements(values: Mapping[str, Any]) -> Mapping[str, Placement]:
-    """Return where values of the chart put each component's pods, by itself or for all."""
-    return {component: _placement(values, place) for component, place in PLACES.items()}
+def on_group(name: str, group: NodeGroupSettings) -> Placement:
+    """Return what sends pods to the nodes of a group and to no others; of taints, the group's and no others pass."""
+    tolerations = (
+        {"key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.kubernetes_effect}
+        for taint in group.taints
+    )
+    return Placement({GROUP_LABEL: name}, tuple(tolerations))
+
+
+def key_of(name: str) -> str:
+    """Return the key of the setting that a name of `PLACES` stands for."""
+    return "airflow.cleanup" if name == "cleanup" else f"airflow.components.{name}"
+
+
+def placed(airflow: AirflowSettings) -> Mapping[str, Placed]:
+    """Return what the file says on where pods go, of all pods that there are, by the names of `PLACES`."""
+    there = {"workers": airflow.uses_celery, "redis": airflow.uses_celery, "task_pod": airflow.uses_kubernetes}
+    components = {
+        name: component
+        for name in PLACES
+        if isinstance(component := getattr(airflow.components, name, None), Placed) and there.get(name, True)
+    }
+    return components | ({"cleanup": airflow.cleanup} if airflow.cleanup else {})
+
+
+def placements(environment: Environment, values: Mapping[str, Any]) -> Mapping[str, Placement]:
+    """Return where pods go: to the group that the file names, else where values of the chart put them or all."""
+    groups = environment.cluster.node_groups
+    said = {component: _placement(values, place) for component, place in PLACES.items()}
+    return said | {
+        name: on_group(settings.node_group, groups[settings.node_group])
+        for name, settings in placed(environment.airflow).items()
+        if settings.node_group
+    }
 
 
 def _placement(values: Mapping[str, Any], place: Sequence[str]) -> Placement:

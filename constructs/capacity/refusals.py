@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from constructs.capacity.fit import Fit, words
+from constructs.capacity.fit import Fit, Group, nodes_in_words, words
 from constructs.capacity.packing import Nodes, Pods, impossible
-from constructs.capacity.placement import PLACES
+from constructs.capacity.placement import placed, placements
 from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.components import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
 
 COMPONENTS: Location = ("airflow", "components")
 
 
 def problems(environment: Environment, document: Document) -> Iterator[Problem]:
-    """Yield what can never have a place, whatever helm/values.yaml says on where pods go.
+    """Yield what can never have a place, whatever helm/values.yaml says on where the others go than those placed here.
 
     Counted in favour of the file: each node with all the memory that EC2 names and of the largest of its group's types.
     With a type that the table doesn't have nothing is certain, and nothing is refused.
     """
-    fit = Fit(environment, {})
+    fit = Fit(environment, placements(environment, {}))
     if fit.unknown:
         return
     too_large = list(_too_large(fit, document))
@@ -35,9 +36,10 @@ def _too_large(fit: Fit, document: Document) -> Iterator[Problem]:
     asked = {kind.name: kind.each for kind in fit.components}
     if fit.environment.airflow.uses_kubernetes:
         asked["task_pod"] = components.task_pod_demand
-    most = fit.most_on_a_node
-    group = max(fit.groups, key=lambda group: group.at_the_most.mebibytes)
     for name, each in asked.items():
+        groups = _allowed(fit, name)
+        most = Demand.most(group.at_the_most for group in groups)
+        group = max(groups, key=lambda group: group.at_the_most.mebibytes)
         for part, unit, amount, there in (
             ("cpu", CPU, each.millicores, most.millicores),
             ("memory", MEMORY, each.mebibytes, most.mebibytes),
@@ -51,33 +53,45 @@ def _too_large(fit: Fit, document: Document) -> Iterator[Problem]:
                     document.line(location),
                     key_path(location),
                     f"{written}{beside}",
-                    f"at most {unit.text(there)} for the pod with its sidecars: no node of the environment has more "
-                    f"left for pods ({fit.nodes(largest=True)})",
+                    f"at most {unit.text(there)} for the pod with its sidecars: {_none(fit, name)} has more "
+                    f"left for pods ({nodes_in_words(groups, largest=True)})",
                     f"lower it, or write larger types into cluster.node_groups.{group.name}.instance_types",
                 )
 
 
+def _allowed(fit: Fit, name: str) -> Sequence[Group]:
+    """The groups that pods may run on: the one that the file names, else any, since helm/values.yaml may say more."""
+    settings = placed(fit.environment.airflow).get(name)
+    return [group for group in fit.groups if not settings or settings.node_group in (None, group.name)]
+
+
+def _none(fit: Fit, name: str) -> str:
+    groups = _allowed(fit, name)
+    return "no node of the environment" if len(groups) == len(fit.groups) else f"no node of {groups[0].name}"
+
+
 def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
     """More pods than the most nodes hold."""
-    everywhere = frozenset(group.name for group in fit.groups)
-    kinds = [replace(kind, groups=everywhere) for kind in fit.pods]
+    kinds = [replace(kind, groups=frozenset(group.name for group in _allowed(fit, kind.name))) for kind in fit.pods]
     nodes = [Nodes(group.name, group.settings.max_size, group.at_the_most) for group in fit.groups]
     name = impossible(kinds, nodes)
     if name is None:
         return
     kind = next(one for one in kinds if one.name == name)
-    group = max(fit.groups, key=lambda group: group.settings.max_size * group.at_the_most.mebibytes)
+    groups = [group for group in fit.groups if group.name in kind.groups]
+    there = nodes_in_words(groups, largest=True)
+    group = max(groups, key=lambda group: group.settings.max_size * group.at_the_most.mebibytes)
     most = _most(kind, [one for one in kinds if one is not kind], nodes)
-    if most and name in PLACES:
+    if most and name in placed(fit.environment.airflow):
         location: Location = (*COMPONENTS, name, "replicas")
         received = str(kind.count)
-        allowed = f"at most {most} of this size, on the most nodes that there may be: {fit.nodes(largest=True)}"
+        allowed = f"at most {most} of this size, on the most nodes that there may be: {there}"
         larger = f"cluster.node_groups.{group.name}.max_size, {group.settings.max_size}"
         fix = f"lower it, or raise {larger}, and min_size with it"
     else:
         location = ("cluster", "node_groups", group.name, "max_size")
         received = str(group.settings.max_size)
-        allowed = f"enough nodes for all pods; on {fit.nodes(largest=True)} there is no room for {words(name)}"
+        allowed = f"enough nodes for all pods; on {there} there is no room for {words(name)}"
         fix = "raise it, and min_size with it, or take larger instance types, or lower airflow.components"
     yield Problem(document.file, document.line(location), key_path(location), received, allowed, fix)
 

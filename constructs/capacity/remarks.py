@@ -7,7 +7,7 @@ from typing import Any
 
 from constructs.capacity.fit import Case, Fit, Group, words
 from constructs.capacity.instance_types import source
-from constructs.capacity.placement import PLACES, placements
+from constructs.capacity.placement import PLACES, key_of, placed, placements
 from constructs.settings.environment import Environment
 
 SHOWN_BY = "python -m ops fit shows all"
@@ -15,11 +15,12 @@ SHOWN_BY = "python -m ops fit shows all"
 
 def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each thing that keeps pods from a node; `values` are the user's, of helm/values.yaml."""
-    fit = Fit(environment, placements(values))
+    fit = Fit(environment, placements(environment, values))
     unreachable = list(_unreachable(fit))
     return [
         *unreachable,
         *_untolerated(fit),
+        *_on_spot(fit),
         *_away_from_the_volume(fit),
         *(() if unreachable else _without_room(fit)),
     ]
@@ -66,30 +67,54 @@ def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[Group, st
 
 def _unreachable(fit: Fit) -> Iterator[str]:
     groups = "; ".join(f"{group.name} ({_labels(group)})" for group in fit.groups)
-    for kind in fit.components:
-        if not kind.groups:
+    for name in placed(fit.environment.airflow):
+        if not fit.reachable(name):
             yield (
-                f"helm/values.yaml: {'.'.join(PLACES[kind.name])}: {words(kind.name)} get no node: no node group has "
-                f"the labels of the nodeSelector and no taint that isn't tolerated; the groups are {groups}"
+                f"helm/values.yaml: {'.'.join(PLACES[name])}: {words(name)} get no node: no node group has "
+                "the labels of the nodeSelector and no taint that isn't tolerated; the groups are "
+                f"{groups}; {key_of(name)}.node_group names one for this environment alone"
             )
 
 
 def _untolerated(fit: Fit) -> Iterator[str]:
-    used = {name for kind in fit.components for name in kind.groups}
+    used = {group for name in placed(fit.environment.airflow) for group in fit.reachable(name)}
     for group in fit.groups:
         # A task of the KubernetesExecutor may bring tolerations of its own, in its DAG.
         if group.settings.repels_pods and group.name not in used and not fit.environment.airflow.uses_kubernetes:
             yield (
                 f"cluster.node_groups.{group.name}.taints: no pod of Airflow tolerates them, and the nodes stay "
-                "empty; set tolerations of a component in helm/values.yaml, or remove the group"
+                f"empty; write airflow.components.<name>.node_group: {group.name}, set tolerations of a component in "
+                "helm/values.yaml, or remove the group"
             )
+
+
+def _on_spot(fit: Fit) -> Iterator[str]:
+    """What all tasks need, and nobody has kept off spot nodes."""
+    spot = {group.name for group in fit.groups if group.settings.capacity_type == "spot"}
+    needed = {name for name, settings in placed(fit.environment.airflow).items() if settings.carries_the_rest}
+    there = [kind.name for kind in fit.components if kind.name in needed and kind.groups & spot]
+    if not there:
+        return
+    names, others = ", ".join(map(words, there)), [group.name for group in fit.groups if group.name not in spot]
+    fix = (
+        "add a group with capacity_type: on_demand for them, if tasks are not to stand still meanwhile"
+        if not others
+        else f"give it a taint and send other components there by airflow.components.<name>.node_group, or write "
+        f"node_group: {others[0]} for these"
+    )
+    group = next(group.name for group in fit.groups if group.name in spot)
+    yield (
+        f"cluster.node_groups.{group}.capacity_type: {names} may be started on spot nodes, which AWS takes away with "
+        f"two minutes' notice, and without them no task runs; {fix}"
+    )
 
 
 def _away_from_the_volume(fit: Fit) -> Iterator[str]:
     """The queue's volume lies in one zone, and a node has to be there."""
     queue = next((kind for kind in fit.components if kind.name == "redis"), None)
     homes = [group for group in fit.groups if queue and group.name in queue.groups]
-    zones = len(fit.environment.availability_zones)
+    all_zones = fit.environment.availability_zones
+    zones = len({zone for group in homes for zone in group.settings.availability_zones or all_zones})
     if homes and all(len(group.settings.availability_zones or ()) != 1 for group in homes):
         nodes = sum(group.settings.min_size for group in homes)
         if nodes < zones:

@@ -221,6 +221,7 @@ class PlatformStack(TerraformStack):
         computed = computed_values(
             ReleaseValuesProps(
                 airflow=self._airflow,
+                node_groups=self._environment.cluster.node_groups,
                 zones=len(self._environment.availability_zones),
                 rds_root_certificates=certificates,
                 load_balancer_cidrs=self._load_balancer_cidrs,

@@ -48,7 +48,7 @@ def show(session: Session) -> ExitCode:
         values = read_user_values(operated.root / FILE).values
     except EnvironmentFileError as mistake:
         raise OperationError(str(mistake), exit_code=ExitCode.MISTAKE) from mistake
-    report = reported(Fit(operated.environment, placements(values)))
+    report = reported(Fit(operated.environment, placements(operated.environment, values)))
     said = remarks(operated.environment, values)
     groups = table("NODE GROUP", "INSTANCE TYPES", "NODES", "EACH CARRIES")
     for group in report["node_groups"]:

@@ -11,6 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
+from constructs.capacity.placement import placed
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.image import ImageSettings
 
@@ -25,6 +26,8 @@ _ECR = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?
 #: Docker's and OCI's: a list of images, one for each platform, or one image.
 _LISTS = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
 _ONE = ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json")
+#: Components of images that are the chart's, not Airflow's.
+_OTHER_IMAGES = frozenset({"pgbouncer", "redis", "statsd"})
 #: As Go, and with it every registry, calls the processors of EC2.
 _PLATFORMS = {"x86_64": "amd64", "arm64": "arm64"}
 
@@ -48,10 +51,12 @@ def check_image(environment: Environment, aws: Aws) -> Iterator[Check]:
             "push it, or correct airflow.image",
         )
         return
+    named = {each.node_group for name, each in placed(environment.airflow).items() if name not in _OTHER_IMAGES}
     wanted = {
         name: _PLATFORMS[group.architecture]
         for name, group in environment.cluster.node_groups.items()
-        if not group.repels_pods
+        # Of the others, those without taints: the database job runs anywhere there.
+        if name in named or not group.repels_pods
     }
     yield judge(image.reference, has, wanted)
 

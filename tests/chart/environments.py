@@ -59,6 +59,7 @@ def props(environment: Environment, **changes: Any) -> ReleaseValuesProps:
     """What the stack `platform` would hand over, but for what only a deployed stack knows."""
     arguments: dict[str, Any] = {
         "airflow": environment.airflow,
+        "node_groups": environment.cluster.node_groups,
         "zones": len(environment.availability_zones),
         "rds_root_certificates": CERTIFICATE,
         "load_balancer_cidrs": ("10.0.192.0/21", "10.0.200.0/21"),

@@ -20,6 +20,23 @@ REVISIONS = whole(1, 1_000_000)
 #: Of the components: as much as the largest quota has room for, however many there are.
 CPU = st.sampled_from(("5m", "250m", "0.5", "1", "1.25", "8"))
 MEMORY = st.sampled_from(("16Mi", "1024Mi", "1Gi", "1.5Gi", "64Gi"))
+PRIORITIES = st.sampled_from(("high", "low", None))
+#: Components that no spot node may be named for, and others.
+NEEDED = ("api_server", "scheduler", "pgbouncer", "redis")
+OTHERS = ("dag_processor", "triggerer", "workers", "statsd", "task_pod")
+
+
+@st.composite
+def sent(draw: st.DrawFn, section: Values, group: str, *, spot: bool, everything: bool) -> Values:
+    """The section with some of the components sent to a node group."""
+    names = (*OTHERS, *(() if spot else NEEDED))
+    chosen = names if everything else draw(st.lists(st.sampled_from(names), unique=True, max_size=3))
+    if not chosen:
+        return section
+    components = dict(section.get("components") or {})
+    components |= {name: {**(components.get(name) or {}), "node_group": group} for name in chosen}
+    cleanup = {"cleanup": {**section["cleanup"], "node_group": group}} if section.get("cleanup") else {}
+    return {**section, "components": components, **cleanup}
 
 
 def _image(place: Place) -> SearchStrategy[Values]:
@@ -95,7 +112,8 @@ def _web(place: Place) -> SearchStrategy[Values]:
 def _components(place: Place) -> SearchStrategy[Values]:
     """Each component with its own keys; the limit is the most there is, so that it is never below the request."""
     container = {"cpu": CPU, "memory": MEMORY, "cpu_limit": st.just("192") | st.none()}
-    pods = {**container, "replicas": whole(1, 20)}
+    pod = {**container, "priority": PRIORITIES}
+    pods = {**pod, "replicas": whole(1, 20)}
     own: dict[str, dict[str, SearchStrategy[Any]]] = {
         **dict.fromkeys(("api_server", "scheduler", "dag_processor", "triggerer"), pods),
         "workers": {
@@ -105,9 +123,10 @@ def _components(place: Place) -> SearchStrategy[Values]:
             "termination_grace_seconds": whole(30, 86_400),
         },
         "pgbouncer": {**pods, "replicas": st.just(1)},
-        "redis": {**container, "volume_size_gib": whole(1, 1024)},
-        **dict.fromkeys(("statsd", "git_sync", "log_groomer"), container),
-        "task_pod": {**container, "cpu": CPU | st.just("192"), "memory": MEMORY | st.just("1536Gi")},
+        "redis": {**pod, "volume_size_gib": whole(1, 1024)},
+        "statsd": pod,
+        **dict.fromkeys(("git_sync", "log_groomer"), container),
+        "task_pod": {**pod, "cpu": CPU | st.just("192"), "memory": MEMORY | st.just("1536Gi")},
     }
     return place.section({name: place.section(keys) for name, keys in own.items()})
 
@@ -119,7 +138,10 @@ def _maintenance(place: Place) -> dict[str, SearchStrategy[Values | None]]:
     return {
         "quota": quota | st.none(),
         "limit_range": place.section({"cpu": CPU, "memory": MEMORY}) | st.none(),
-        "cleanup": place.section({"schedule": schedules, "retention_days": whole(1, 3650)}) | st.none(),
+        "cleanup": place.section(
+            {"schedule": schedules, "retention_days": whole(1, 3650), "priority": PRIORITIES},
+        )
+        | st.none(),
     }
 
 

@@ -11,7 +11,7 @@ from constructs.settings.values.logs import RETENTION_DAYS
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.property.airflow_section import airflow
+from tests.property.airflow_section import airflow, sent
 from tests.property.delivery_section import delivery, shared_state
 from tests.property.place import PARTITIONS, Place, Values, principals, whole, words
 
@@ -270,6 +270,10 @@ def valid_files(draw: st.DrawFn, *, everything: bool = False) -> Values:
     )
     top = {"name": draw(NAMES), "region": region, "account_id": account, "availability_zones": list(place.zones)}
     values = {**top, **draw(sections)}
+    # The one that is large enough for whatever the components are.
+    name, group = next(iter(values["cluster"]["node_groups"].items()))
+    spot = group.get("capacity_type") == "spot"
+    values["airflow"] = draw(sent(values["airflow"], name, spot=spot, everything=everything))
     needed = ("6.13.0", "6.25.0") if "deletion_protection" in values["cluster"] else ("5.100.0",)
     values |= {"providers": draw(_providers(needed))}
     if everything or draw(st.booleans()):

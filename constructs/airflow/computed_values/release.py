@@ -13,10 +13,12 @@ from typing import Any
 from constructs.airflow.computed_values.components import annotation_values, component_values
 from constructs.airflow.computed_values.configuration import as_extra_text, as_list, configuration, environment
 from constructs.airflow.computed_values.dags import dags_values
+from constructs.airflow.computed_values.placement import placement_values
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.values.merge import merged
 from constructs.airflow.web import proxy_trust
 from constructs.settings.sections.airflow.airflow import AirflowSettings
+from constructs.settings.sections.node_groups import NodeGroupSettings
 
 _NO_JOB = {"enabled": False, "serviceAccount": {"create": False}}
 
@@ -26,6 +28,9 @@ class ReleaseValuesProps:
     """Inputs of `computed_values`."""
 
     airflow: AirflowSettings
+    node_groups: Mapping[str, NodeGroupSettings]
+    """Those that components may be sent to."""
+
     zones: int
     """How many availability zones the nodes are in."""
 
@@ -62,6 +67,7 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         {"pgbouncer": {"ssl": {"ca": props.rds_root_certificates}}},
         _web_server(props),
         _cleanup(airflow),
+        placement_values(airflow, props.node_groups),
     )
     return reduce(merged, parts)
 

@@ -12,6 +12,7 @@ from constructs.airflow.user_values.as_written import as_written
 from constructs.airflow.user_values.checks import problems_of, remarks_on
 from constructs.airflow.user_values.schema_mistakes import schema_mistakes, schema_problem
 from constructs.airflow.values.merge import merged
+from constructs.airflow.values.priority_classes import with_users_classes
 from constructs.airflow.values.text import values_text
 from constructs.airflow.values.variables import with_users_variables
 from constructs.settings.document.problems import EnvironmentFileError, key_path
@@ -73,7 +74,7 @@ def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | 
         EnvironmentFileError: the chart takes no such values as the user's file has.
         ComputedValuesError: the chart takes no such values as the stack computes.
     """
-    values = merged(user.values, with_users_variables(user.values, computed))
+    values = merged(user.values, with_users_classes(user.values, with_users_variables(user.values, computed)))
     if chart is not None:
         schema = values_schema(chart)
         for path, message, _ in schema_mistakes(computed, schema):

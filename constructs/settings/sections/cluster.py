@@ -219,4 +219,6 @@ class ClusterSettings(Section):
                 fix="set min_size: 1 or more in a group without such taints",
                 note="every group has min_size 0 or such a taint",
             )
+        known = {name: facts.NodeGroup(is_spot=group.capacity_type == "spot") for name, group in groups.items()}
+        facts.note("node_groups", known)
         return groups

@@ -7,10 +7,18 @@ further up; a fact stays `None` where its own field is wrong, and rules on it ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from constructs.settings.values.regions import partition_of
+
+
+@dataclass(frozen=True)
+class NodeGroup:
+    """What other sections ask about a node group."""
+
+    is_spot: bool
 
 
 @dataclass
@@ -26,6 +34,7 @@ class Facts:
     cluster_vpc_cidr: str | None = None
     database_vpc_cidr: str | None = None
     open_to_the_internet: bool | None = None
+    node_groups: Mapping[str, NodeGroup] | None = None
     kubernetes_version: str | None = None
     postgresql_version: str | None = None
     airflow_version: str | None = None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from constructs.capacity.placement import ANYWHERE, Placement, placements
+from constructs.capacity.placement import ANYWHERE, Placement, on_group, placements
+from constructs.settings.environment import Environment
 from constructs.settings.sections.node_groups import NodeGroupSettings
+
+Load = Callable[[dict[str, str | None]], Environment]
 
 TASKS = NodeGroupSettings.model_validate(
     {
@@ -63,8 +67,28 @@ class TestAllows:
         assert Placement(selector, [TOLERANT]).allows("tasks", TASKS) is allowed
 
 
+class TestOnGroup:
+    def test_leads_to_the_group_alone(self) -> None:
+        """Its nodes have the label from EKS; nodes of another group don't, whatever their labels."""
+        assert on_group("tasks", TASKS).allows("tasks", TASKS)
+        assert not on_group("tasks", TASKS).allows("others", TASKS)
+
+    def test_tolerates_the_groups_taints_and_no_others(self) -> None:
+        """Each as Kubernetes writes it; an empty value is one."""
+        taints = [{"key": "a", "effect": "NO_EXECUTE"}, {"key": "b", "value": "c", "effect": "PREFER_NO_SCHEDULE"}]
+        group = NodeGroupSettings.model_validate({"taints": taints})
+        assert on_group("g", group).values == {
+            "nodeSelector": {"eks.amazonaws.com/nodegroup": "g"},
+            "tolerations": [
+                {"key": "a", "operator": "Equal", "value": "", "effect": "NoExecute"},
+                {"key": "b", "operator": "Equal", "value": "c", "effect": "PreferNoSchedule"},
+            ],
+        }
+        assert not on_group("tasks", group).allows("tasks", TASKS)
+
+
 class TestPlacements:
-    def test_are_read_from_the_charts_values(self) -> None:
+    def test_are_read_from_the_charts_values(self, load: Load) -> None:
         """What a component says for itself, else what is said for all."""
         values = {
             "nodeSelector": {"workload": "base"},
@@ -72,11 +96,22 @@ class TestPlacements:
             "workers": {"celery": {"nodeSelector": {"workload": "tasks"}, "tolerations": []}},
             "redis": None,
         }
-        found = placements(values)
+        found = placements(load({}), values)
         assert found["workers"] == Placement({"workload": "tasks"}, ({"operator": "Exists"},))
         assert found["task_pod"] == found["redis"] == Placement({"workload": "base"}, ({"operator": "Exists"},))
 
+    def test_the_environments_file_is_over_the_values(self, load: Load) -> None:
+        """The one is of this environment, the other of all."""
+        changes: dict[str, str | None] = {
+            "cluster/node_groups": "{default: {}, tasks: {}}",
+            "airflow/components/workers": "{node_group: tasks}",
+        }
+        values = {"workers": {"celery": {"nodeSelector": {"workload": "other"}}}}
+        found = placements(load(changes), values)
+        assert found["workers"] == on_group("tasks", PLAIN)
+        assert found["scheduler"] == ANYWHERE
+
     @pytest.mark.parametrize("values", [{}, {"scheduler": "odd"}, {"scheduler": {"nodeSelector": "odd"}}])
-    def test_odd_values_say_nothing(self, values: dict[str, Any]) -> None:
+    def test_odd_values_say_nothing(self, load: Load, values: dict[str, Any]) -> None:
         """The schema of the chart refuses them in better words."""
-        assert placements(values)["scheduler"] == ANYWHERE
+        assert placements(load({}), values)["scheduler"] == ANYWHERE

@@ -48,6 +48,17 @@ class TestTooLarge:
         found = load({"cluster/node_groups": groups, "airflow/components/workers": "{memory: 32Gi}"})
         assert found.airflow.components.workers.memory == "32Gi"
 
+    def test_the_group_that_the_file_names_counts(self, problems: Problems) -> None:
+        """However large the others are."""
+        changes: dict[str, str | None] = {
+            "cluster/node_groups": "{default: {instance_types: [r7g.2xlarge]}, small: {}}",
+            "airflow/components/workers": "{memory: 32Gi, node_group: small}",
+        }
+        found = only(problems(changes))
+        assert found.key == "airflow.components.workers.memory"
+        assert "no node of small has more left for pods (4 x m7g.large (small))" in found.allowed
+        assert "cluster.node_groups.small.instance_types" in found.fix
+
 
 class TestTooMany:
     def test_more_pods_than_the_most_nodes_hold(self, problems: Problems) -> None:
@@ -69,6 +80,17 @@ class TestTooMany:
         found = only(problems({"cluster/node_groups": groups}))
         assert (found.key, found.received) == ("cluster.node_groups.default.max_size", "1")
         assert "enough nodes for all pods; on 1 x m7g.large (default)" in found.allowed
+
+    def test_more_than_the_named_group_holds(self, problems: Problems) -> None:
+        """Room in other groups is none."""
+        changes: dict[str, str | None] = {
+            "cluster/node_groups": "{default: {max_size: 20}, tasks: {min_size: 1, max_size: 1}}",
+            "airflow/components/workers": "{replicas: 9, node_group: tasks}",
+        }
+        found = only(problems(changes))
+        assert (found.key, found.received) == ("airflow.components.workers.replicas", "9")
+        assert found.allowed == "at most 3 of this size, on the most nodes that there may be: 1 x m7g.large (tasks)"
+        assert "cluster.node_groups.tasks.max_size" in found.fix
 
     def test_a_type_that_is_newer_than_the_table_is_not_judged(self, load: Load) -> None:
         """What is not known is no mistake."""

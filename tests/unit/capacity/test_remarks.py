@@ -65,7 +65,20 @@ class TestPlacement:
         said = remarks(load({"cluster/node_groups": "{default: {}, tasks: {workload: tasks}}"}), values)
         (remark,) = said
         assert remark.startswith("helm/values.yaml: workers.celery: workers get no node: no node group has the labels")
-        assert remark.endswith("the groups are default (no labels of its own); tasks (workload: tasks)")
+        assert "the groups are default (no labels of its own); tasks (workload: tasks); airflow.components." in remark
+        assert remark.endswith("airflow.components.workers.node_group names one for this environment alone")
+
+    def test_of_pods_that_come_and_go(self, load: Load) -> None:
+        """Those of tasks, and the job that prunes: nobody would see them wait."""
+        nowhere = {"nodeSelector": {"workload": "task"}}
+        values = {"workers": {"kubernetes": nowhere}, "databaseCleanup": nowhere}
+        changes: dict[str, str | None] = {"airflow/executor": "KubernetesExecutor", "airflow/cleanup": "{}"}
+        said = remarks(load(changes), values)
+        assert [remark.partition(" get no node")[0] for remark in said] == [
+            "helm/values.yaml: workers.kubernetes: task pod",
+            "helm/values.yaml: databaseCleanup: cleanup",
+        ]
+        assert said[1].endswith("airflow.cleanup.node_group names one for this environment alone")
 
     def test_a_taint_that_nobody_tolerates(self, load: Load) -> None:
         """Its nodes cost money and run nothing."""
@@ -84,6 +97,42 @@ class TestPlacement:
         crowded = load({"cluster/node_groups": TWO_GROUPS, "airflow/components/workers": "{replicas: 7}"})
         assert remarks(crowded, values)[0].startswith("cluster.node_groups.tasks.min_size: 3 of 22 pods find no room")
 
+    def test_workers_sent_there_by_the_environments_file(self, load: Load) -> None:
+        """The group's taints are tolerated by that, and its room is counted, not the others'."""
+        changes: dict[str, str | None] = {"cluster/node_groups": TWO_GROUPS}
+        assert remarks(load({**changes, "airflow/components/workers": "{node_group: tasks}"}), {}) == []
+        crowded = {**changes, "airflow/components/workers": "{node_group: tasks, replicas: 7}"}
+        assert remarks(load(crowded), {})[0].startswith("cluster.node_groups.tasks.min_size: 3 of 22 pods find no room")
+
+
+class TestSpot:
+    def test_what_tasks_need_may_be_started_there(self, load: Load) -> None:
+        """One sentence, with the way out: spot nodes are meant for workers."""
+        changes: dict[str, str | None] = {"cluster/node_groups": "{default: {}, cheap: {capacity_type: spot}}"}
+        (said,) = remarks(load(changes), {})
+        assert said.startswith(
+            "cluster.node_groups.cheap.capacity_type: api server, scheduler, pgbouncer, redis may be started on spot"
+        )
+        assert "node_group: default for these" in said
+
+    def test_not_once_they_are_on_other_nodes(self, load: Load) -> None:
+        """By a taint of the spot group, or by the group that they name."""
+        taints = f"{{default: {{}}, cheap: {{capacity_type: spot, taints: [{TAINTED}]}}}}"
+        workers: dict[str, str | None] = {"airflow/components/workers": "{node_group: cheap}"}
+        assert remarks(load({"cluster/node_groups": taints, **workers}), {}) == []
+        named = ("api_server", "scheduler", "pgbouncer", "redis")
+        changes = {f"airflow/components/{name}": "{node_group: default}" for name in named}
+        assert (
+            remarks(load({"cluster/node_groups": "{default: {}, cheap: {capacity_type: spot}}", **changes}), {}) == []
+        )
+
+    def test_where_there_are_no_others(self, load: Load) -> None:
+        """It is said, and what to add."""
+        (said,) = remarks(load({"cluster/node_groups": "{default: {capacity_type: spot}}"}), {})
+        assert said.endswith(
+            "add a group with capacity_type: on_demand for them, if tasks are not to stand still meanwhile"
+        )
+
 
 class TestVolume:
     def test_fewer_nodes_than_zones(self, load: Load) -> None:
@@ -97,6 +146,15 @@ class TestVolume:
         groups = "{default: {availability_zones: [eu-west-1a]}}"
         zones: dict[str, str | None] = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
         assert remarks(load({**zones, "cluster/node_groups": groups}), {}) == []
+
+    def test_the_zones_of_the_group_that_redis_is_sent_to_count(self, load: Load) -> None:
+        """Two nodes for two zones of three."""
+        groups = "{default: {min_size: 3}, base: {availability_zones: [eu-west-1a, eu-west-1b], min_size: 2}}"
+        zones: dict[str, str | None] = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
+        changes = {**zones, "cluster/node_groups": groups, "airflow/components/redis": "{node_group: base}"}
+        assert remarks(load(changes), {}) == []
+        one = {**changes, "cluster/node_groups": groups.replace("min_size: 2", "min_size: 1")}
+        assert remarks(load(one), {})[-1].startswith("cluster.node_groups.base.min_size: 1 nodes for 2 zones")
 
     def test_without_a_queue_there_is_no_volume(self, load: Load) -> None:
         """KubernetesExecutor: nothing to say."""

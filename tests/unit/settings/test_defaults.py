@@ -13,6 +13,10 @@ def _size(cpu: str, memory: str, **more: object) -> dict[str, object]:
     return {"cpu": cpu, "memory": memory, "cpu_limit": None, **more}
 
 
+def _pod(cpu: str, memory: str, **more: int) -> dict[str, object]:
+    return {**_size(cpu, memory, **more), "node_group": None, "priority": None}
+
+
 AIRFLOW_DEFAULTS = {
     "namespace": "airflow",
     "version": "3.3.2",
@@ -48,17 +52,17 @@ AIRFLOW_DEFAULTS = {
     "task_egress": "any",
     "secrets_backend": False,
     "components": {
-        "api_server": _size("250m", "1536Mi", replicas=1),
-        "scheduler": _size("250m", "1Gi", replicas=1),
-        "dag_processor": _size("200m", "1Gi", replicas=1),
-        "triggerer": _size("100m", "768Mi", replicas=1),
-        "workers": _size("400m", "2Gi", replicas=1, concurrency=8, termination_grace_seconds=600),
-        "pgbouncer": _size("50m", "128Mi", replicas=1),
-        "redis": _size("50m", "256Mi", volume_size_gib=1),
-        "statsd": _size("20m", "128Mi"),
+        "api_server": _pod("250m", "1536Mi", replicas=1),
+        "scheduler": _pod("250m", "1Gi", replicas=1),
+        "dag_processor": _pod("200m", "1Gi", replicas=1),
+        "triggerer": _pod("100m", "768Mi", replicas=1),
+        "workers": _pod("400m", "2Gi", replicas=1, concurrency=8, termination_grace_seconds=600),
+        "pgbouncer": _pod("50m", "128Mi", replicas=1),
+        "redis": _pod("50m", "256Mi", volume_size_gib=1),
+        "statsd": _pod("20m", "128Mi"),
         "git_sync": _size("20m", "128Mi"),
         "log_groomer": _size("10m", "128Mi"),
-        "task_pod": _size("250m", "1Gi"),
+        "task_pod": _pod("250m", "1Gi"),
     },
     "pgbouncer": {"metadata_pool_size": 20, "result_backend_pool_size": 10, "max_client_connections": 200},
     "quota": None,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
+from constructs.settings.sections.airflow.placed import Placed
 from constructs.settings.values.quantities import CPU, MEMORY
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Whole, mistake
@@ -85,7 +86,11 @@ class Component(Section):
         return limit
 
 
-class ReplicatedComponent(Component):
+class PodComponent(Placed, Component):
+    """A component that is a pod of its own, not a container beside others."""
+
+
+class ReplicatedComponent(PodComponent):
     """A component of which there may be several pods."""
 
     replicas: Replicas = 1
@@ -94,12 +99,16 @@ class ReplicatedComponent(Component):
 class ApiServer(ReplicatedComponent):
     """The web UI and the API that tasks talk to: several processes."""
 
+    carries_the_rest: ClassVar[bool] = True
+
     cpu: Cpu = "250m"
     memory: Memory = "1536Mi"
 
 
 class Scheduler(ReplicatedComponent):
     """Decides what runs next."""
+
+    carries_the_rest: ClassVar[bool] = True
 
     cpu: Cpu = "250m"
     memory: Memory = "1Gi"
@@ -140,12 +149,16 @@ class Workers(ReplicatedComponent):
 class Pgbouncer(ReplicatedComponent):
     """Shares few connections to the database among all components."""
 
+    carries_the_rest: ClassVar[bool] = True
+
     cpu: Cpu = "50m"
     memory: Memory = "128Mi"
 
 
-class Redis(Component):
+class Redis(PodComponent):
     """The queue between scheduler and workers; always one."""
+
+    carries_the_rest: ClassVar[bool] = True
 
     cpu: Cpu = "50m"
     memory: Memory = "256Mi"
@@ -155,7 +168,7 @@ class Redis(Component):
     )
 
 
-class Statsd(Component):
+class Statsd(PodComponent):
     """Turns Airflow's metrics into Prometheus' form; always one."""
 
     cpu: Cpu = "20m"
@@ -176,7 +189,7 @@ class LogGroomer(Component):
     memory: Memory = "128Mi"
 
 
-class TaskPod(Component):
+class TaskPod(PodComponent):
     """The pod that the KubernetesExecutor starts for each task."""
 
     cpu: Cpu = "250m"

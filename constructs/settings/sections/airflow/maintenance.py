@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
+from constructs.settings.sections.airflow.placed import Placed
 from constructs.settings.values.quantities import CPU, MEMORY
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Whole, fitting, mistake
@@ -63,7 +64,7 @@ class LimitRangeSettings(Section):
     )
 
 
-class CleanupSettings(Section):
+class CleanupSettings(Placed):
     """A job that deletes old rows of the metadata database: runs, task instances, logs of events."""
 
     schedule: CronSchedule = Field(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.sections.airflow.components import ComponentsSettings
 from constructs.settings.sections.airflow.image import ImageSettings
 from constructs.settings.sections.node_groups import NodeGroupSettings, TaintSettings
 
@@ -75,11 +76,18 @@ def pushed_alone(ecr: Any, tag: str) -> None:
     )
 
 
-def checks(ecr: Any, aws: Emulator, image: ImageSettings | None, **groups: NodeGroupSettings) -> list[Check]:
-    """What is said of dev with that image and those node groups."""
+def checks(
+    ecr: Any,
+    aws: Emulator,
+    image: ImageSettings | None,
+    components: ComponentsSettings | None = None,
+    **groups: NodeGroupSettings,
+) -> list[Check]:
+    """What is said of dev with that image, those components and those node groups."""
     environment: Environment = load_environment(ROOT / "environments" / "dev.yaml")
     cluster = environment.cluster.model_copy(update={"node_groups": groups or environment.cluster.node_groups})
-    airflow = environment.airflow.model_copy(update={"image": image})
+    changes = {"image": image, "components": components or environment.airflow.components}
+    airflow = environment.airflow.model_copy(update=changes)
     changed = environment.model_copy(update={"airflow": airflow, "cluster": cluster})
     return list(check_image(changed, Aws(REGION, aws.account_id, {("ecr", REGION): ecr})))
 
@@ -121,6 +129,20 @@ class TestImage:
         other = NodeGroupSettings(instance_types=("m7g.large",), taints=(taint,))
         [check] = checks(registry, aws, in_ecr(aws, "amd"), intel=INTEL, other=other)
         assert check.result is Result.OK
+
+    @pytest.mark.parametrize(
+        ("component", "result"), [("workers", Result.PROBLEM), ("triggerer", Result.PROBLEM), ("redis", Result.OK)]
+    )
+    def test_nodes_that_a_component_names_do(
+        self, registry: Any, aws: Emulator, component: str, result: Result
+    ) -> None:
+        """The taint lets its pods in; redis is of another image, which is there for every processor."""
+        pushed(registry, f"for-{component}", "amd64")
+        taint = TaintSettings(key="team", value="x", effect="NO_SCHEDULE")
+        other = NodeGroupSettings(instance_types=("m7g.large",), taints=(taint,))
+        components = ComponentsSettings.model_validate({component: {"node_group": "other"}})
+        [check] = checks(registry, aws, in_ecr(aws, f"for-{component}"), components, intel=INTEL, other=other)
+        assert check.result is result
 
     def test_for_one_platform(
         self, registry: Any, aws: Emulator, configuration: str, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,43 @@
+"""Values that say on which nodes pods run, and which of them give way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+from constructs.airflow.charts.airflow_chart import RELEASE
+from constructs.airflow.values.merge import merged
+from constructs.capacity.placement import PLACES, on_group, placed
+from constructs.settings.sections.airflow.airflow import AirflowSettings
+from constructs.settings.sections.airflow.placed import Placed
+from constructs.settings.sections.node_groups import NodeGroupSettings
+
+#: Priority -> its value; what has none is at Kubernetes' 0. A class that exists never takes another value. Pods below
+#: -10 would start no node where a Cluster Autoscaler runs (its `--expendable-pods-priority-cutoff`).
+PRIORITIES = {"high": 1000, "low": -10}
+
+
+def placement_values(airflow: AirflowSettings, node_groups: Mapping[str, NodeGroupSettings]) -> dict[str, Any]:
+    """Return node selectors, tolerations and priorities of the pods of which the file says something."""
+    settings = placed(airflow)
+    parts = [_at(PLACES[name], pod_values(placing, node_groups)) for name, placing in settings.items()]
+    used = {placing.priority for placing in settings.values()}
+    classes = [{"name": name, "value": value} for name, value in PRIORITIES.items() if name in used]
+    return reduce(merged, parts, {"priorityClasses": classes} if classes else {})
+
+
+def pod_values(settings: Placed, node_groups: Mapping[str, NodeGroupSettings]) -> dict[str, Any]:
+    """Return them for the pods of one component, at its place in the values."""
+    group, priority = settings.node_group, settings.priority
+    values = on_group(group, node_groups[group]).values if group else {}
+    # The chart calls a class that it makes after the release.
+    return values | ({"priorityClassName": f"{RELEASE}-{priority}"} if priority else {})
+
+
+def _at(place: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:
+    if not values:
+        return {}
+    for key in reversed(place):
+        values = {key: values}
+    return values
