@@ -16,7 +16,8 @@ from typing import Any
 
 from constructs.airflow.user_values.option_names import FILE, names_text
 
-from tooling.install import AIRFLOW, ROOT
+from tooling.install import AIRFLOW
+from tooling.virtual_environments import ROOT
 
 #: Runs in Airflow's own Python; prints what it knows.
 SCRIPT = """

@@ -33,7 +33,7 @@ from helm_python import Chart
 
 from ops.clients import charts
 from ops.console.errors import OperationError
-from tooling.install import ROOT
+from tooling.virtual_environments import ROOT
 
 
 class DownloadError(Exception):

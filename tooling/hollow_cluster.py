@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tooling.install import ROOT, TOOLS
+from tooling.virtual_environments import ROOT, TOOLS
 
 KWOKCTL = "sigs.k8s.io/kwok/cmd/kwokctl"
 KWOKCTL_VERSION = "v0.7.0"

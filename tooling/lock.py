@@ -20,18 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tooling.install import (
-    AIRFLOW,
-    AIRFLOW_PROVIDERS,
-    OLDEST_AIRFLOW,
-    PIPENV,
-    ROOT,
-    TOOLS,
-    UV_REQUIREMENT,
-    VENV,
-    environment,
-)
+from tooling.install import AIRFLOW, AIRFLOW_PROVIDERS, OLDEST_AIRFLOW, PIPENV, UV_REQUIREMENT
 from tooling.progress import run_logged
+from tooling.virtual_environments import ROOT, TOOLS, VENV, environment
 
 LOG = TOOLS / "lock.log"
 #: pipenv's own version.

@@ -24,7 +24,6 @@ import jsonschema
 from constructs.versions.table import FILE, SCHEMA, order, within
 
 from ops.clients.github import GitHub
-from tooling.install import ROOT
 from tooling.version_sources import (
     ENDOFLIFE,
     PRODUCTS,
@@ -36,6 +35,7 @@ from tooling.version_sources import (
     package,
     rds,
 )
+from tooling.virtual_environments import ROOT
 
 HEAD = (
     "# What is known of versions, with dates and sources. docs/decisions/0025-versions-with-dates.md has the rule.\n"

@@ -14,7 +14,8 @@ from typing import Any
 from constructs.airflow.jobs.commands import JOB_ENVIRONMENT
 
 from tests.airflow.servers import MissingProgramError
-from tooling.install import AIRFLOW, OLDEST_AIRFLOW, ROOT, another_airflow
+from tooling.install import AIRFLOW, OLDEST_AIRFLOW, another_airflow
+from tooling.virtual_environments import ROOT
 
 VERSION = os.environ.get("AIRFLOW_VERSION")
 #: Of the Airflow that these tests are about: the default of environment files, or the one that AIRFLOW_VERSION names.

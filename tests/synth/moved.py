@@ -11,7 +11,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tooling.install import CDKTN, ROOT, VENV
+from tooling.install import CDKTN
+from tooling.virtual_environments import ROOT, VENV
 
 #: What the program is, for a synth.
 PROGRAM = ("main.py", "constructs", "programs", "environments", "helm")

@@ -1,15 +1,19 @@
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tooling import install
-from tooling.install import Step, is_usable, python_line
+from tooling import install, virtual_environments
+from tooling.install import Step
 from tooling.progress import run_logged
+from tooling.virtual_environments import is_usable, python_line
+
+EXTRAS = ("extra", "further", "last")
 
 
 @dataclass
@@ -19,6 +23,8 @@ class SetUp:
     root: Path
     made: list[str] = field(default_factory=list)
     breaks_at: str | None = None
+    together: threading.Barrier | None = None
+    """Where it is set, each extra folder is begun when another one is."""
 
     def steps(self, *names: str) -> tuple[Step, ...]:
         """Steps of these names, made from one lock file each."""
@@ -38,19 +44,21 @@ class SetUp:
         (self.root / name).mkdir(exist_ok=True)
         if name == self.breaks_at:
             raise KeyboardInterrupt
+        if self.together and name in EXTRAS:
+            self.together.wait(60)
 
 
 @pytest.fixture
 def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SetUp:
     """A checkout of its own with lock files and nothing installed."""
     scene = SetUp(tmp_path)
-    for name in ("first", "second", "extra"):
+    for name in ("first", "second", *EXTRAS):
         (tmp_path / f"{name}.lock").write_text("1")
     monkeypatch.setattr(install, "ROOT", tmp_path)
     monkeypatch.setattr(install, "TOOLS", tmp_path / ".tools")
-    monkeypatch.setattr(install, "LOG", tmp_path / ".tools" / "setup.log")
+    monkeypatch.setattr(virtual_environments, "TOOLS", tmp_path / ".tools")
     monkeypatch.setattr(install, "STEPS", scene.steps("first", "second"))
-    monkeypatch.setattr(install, "EXTRA_STEPS", {"extra": scene.steps("extra")[0]})
+    monkeypatch.setattr(install, "EXTRA_STEPS", dict(zip(EXTRAS, scene.steps(*EXTRAS), strict=True)))
     return scene
 
 
@@ -80,6 +88,27 @@ class TestInstall:
         install.install(["extra"])
         assert set_up.made == ["first", "second", "extra"]
         assert "Set-up 3 of 3: extra into extra/" in capsys.readouterr().out
+
+    def test_makes_two_extras_at_a_time(self, set_up: SetUp, capsys: pytest.CaptureFixture[str]) -> None:
+        """While one waits for the network another one is made; each says what it is of all."""
+        set_up.together = threading.Barrier(2)
+        install.install(["extra", "further"])
+        assert set_up.made[:2] == ["first", "second"]
+        assert set(set_up.made[2:]) == {"extra", "further"}
+        shown = capsys.readouterr().out
+        assert "Set-up 3 of 4: extra into extra/" in shown
+        assert "Set-up 4 of 4: further into further/" in shown
+
+    def test_begins_no_further_extra_after_a_failure(self, set_up: SetUp, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What was not begun is the next run's; the failure is the caller's."""
+        monkeypatch.setattr(install, "AT_ONCE", 1)
+        set_up.breaks_at = "extra"
+        with pytest.raises(KeyboardInterrupt):
+            install.install(list(EXTRAS))
+        assert set_up.made == ["first", "second", "extra"]
+        set_up.breaks_at = None
+        install.install(list(EXTRAS))
+        assert all((set_up.root / name / install.STAMP).is_file() for name in EXTRAS)
 
     def test_knows_an_airflow_of_any_version(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """One that no lock file names is installed beside the others, with the providers that we use, by uv."""
@@ -159,8 +188,8 @@ class TestBytecode:
             (folder / "lib" / package).mkdir()
             (folder / "lib" / package / "vpc.py").touch()
         (folder / "lib" / "boto3" / "template.py").write_text("no {{ python }}")
-        monkeypatch.setattr(install, "LOG", tmp_path / "setup.log")
-        install.compile_used(folder)
+        monkeypatch.setattr(virtual_environments, "TOOLS", tmp_path / ".tools")
+        virtual_environments.compile_used(folder)
         assert [file.parents[1].name for file in folder.rglob("vpc.*.pyc")] == ["boto3"]
 
     def test_is_not_made_by_pip(self, tmp_path: Path) -> None:
@@ -172,7 +201,7 @@ class TestBytecode:
             wheel.writestr("plain-1.dist-info/RECORD", "")
         target = tmp_path / "target"
         pip = [sys.executable, "-m", "pip", "install", "--no-index", "--target", str(target), wheel.filename or ""]
-        subprocess.run(pip, env=install.environment(), check=True, capture_output=True)
+        subprocess.run(pip, env=virtual_environments.environment(), check=True, capture_output=True)
         assert (target / "plain.py").is_file()
         assert list(target.rglob("*.pyc")) == []
 
