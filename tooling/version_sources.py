@@ -1,5 +1,6 @@
-"""What others say of versions: endoflife.date, the package index that pip is configured for, EKS and RDS."""
+"""What others say of versions: endoflife.date, Airflow's constraints, pip's own package index, EKS and RDS."""
 
+import json
 import re
 import subprocess
 import sys
@@ -21,8 +22,11 @@ PRODUCTS = {
     "terraform": "terraform",
 }
 ENDOFLIFE = "https://endoflife.date"
+#: Airflow's repository; the official image of a version is built with the constraints of its tag.
+CONSTRAINTS = "https://raw.githubusercontent.com/apache/airflow"
 SECONDS = 60
 _STABLE = re.compile(r"[0-9]+(\.[0-9]+){1,2}")
+_PINNED = re.compile(r"^(\S+)==([0-9]+(?:\.[0-9]+){1,2})$", re.MULTILINE)
 _OK = 200
 
 
@@ -50,14 +54,36 @@ def endoflife(product: str, address: str = ENDOFLIFE) -> list[Known]:
     """
     url = f"{address}/api/{product}.json"
     try:
-        answer = urllib3.request("GET", url, timeout=SECONDS, retries=urllib3.Retry(3, backoff_factor=1))
-        if answer.status != _OK:
-            message = f"{url} answers {answer.status}"
-            raise SourceError(message)
-        return [_cycle(item) for item in answer.json()]
-    except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError) as error:
+        return [_cycle(item) for item in json.loads(_read(url))]
+    except (ValueError, KeyError, TypeError) as error:
         message = f"{url}: {error}"
         raise SourceError(message) from error
+
+
+def constraints(version: str, address: str = CONSTRAINTS) -> dict[str, str]:
+    """Return the version of each package that the official image of a version of Airflow is built with.
+
+    Raises:
+        SourceError: they can't be read.
+    """
+    url = f"{address}/constraints-{version}/constraints-3.12.txt"
+    pinned = dict(_PINNED.findall(_read(url).decode(errors="replace")))
+    if not pinned:
+        message = f"{url} pins no package"
+        raise SourceError(message)
+    return pinned
+
+
+def _read(url: str) -> bytes:
+    try:
+        answer = urllib3.request("GET", url, timeout=SECONDS, retries=urllib3.Retry(3, backoff_factor=1))
+    except urllib3.exceptions.HTTPError as error:
+        message = f"{url}: {error}"
+        raise SourceError(message) from error
+    if answer.status != _OK:
+        message = f"{url} answers {answer.status}"
+        raise SourceError(message)
+    return answer.data
 
 
 def _cycle(item: Mapping[str, Any]) -> Known:

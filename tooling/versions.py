@@ -1,9 +1,9 @@
 """Writes the table of versions anew, from public sources, and shows the difference. Run by `make versions`.
 
 Lines, their dates and the newest versions come from endoflife.date, from the index that pip is configured for, and from
-EKS and RDS where there are credentials and a region of AWS. What was tested, needs and faults are people's, and stay. A
-source that doesn't answer leaves its facts, and their day, as they are. In a workflow of GitHub's a pull request is
-opened with what is new.
+EKS and RDS where there are credentials and a region of AWS; what Airflow's images bring, from its constraints. What was
+tested, needs and faults are people's, and stay. A source that doesn't answer leaves its facts, and their day, as they
+are. In a workflow of GitHub's a pull request is opened with what is new.
 """
 
 import programs  # noqa: F401  # first: imports of constructs start Node.js
@@ -25,10 +25,12 @@ from constructs.versions.table import FILE, SCHEMA, order, within
 
 from ops.clients.github import GitHub
 from tooling.version_sources import (
+    CONSTRAINTS,
     ENDOFLIFE,
     PRODUCTS,
     Known,
     SourceError,
+    constraints,
     eks,
     endoflife,
     has_credentials,
@@ -106,14 +108,31 @@ def of_package(lines: Lines, versions: Iterable[str]) -> list[Known]:
     return [Known(line=line, versions=each) for line, each in found.items()]
 
 
+def with_images(airflow: Mapping[str, Any]) -> list[str]:
+    """The versions of Airflow whose image is told of: those that are, and the newest of each line."""
+    told = {image["version"] for image in airflow["images"]}
+    return sorted(told | {line["newest"] for line in airflow["lines"] if "newest" in line}, key=order, reverse=True)
+
+
+def put_image(parts: dict[str, Any], version: str, pinned: Mapping[str, str]) -> None:
+    """Write what the image of a version brings, in place, out of all packages that it has."""
+    airflow = parts["airflow"]
+    brings = {key: pinned[name] for key, part in parts.items() if (name := part.get("package")) in pinned}
+    brings.pop("airflow", None)
+    others = [image for image in airflow["images"] if image["version"] != version]
+    new = {"version": version, "source": "airflow-image", "brings": brings}
+    airflow["images"] = sorted([*others, new], key=lambda image: order(image["version"]), reverse=True)
+
+
 def renew(
     document: Document,
     today: date,
     say: Callable[[str], None],
-    address: str = ENDOFLIFE,
+    addresses: tuple[str, str] = (ENDOFLIFE, CONSTRAINTS),
     index: Callable[[str], list[str]] = package,
 ) -> int:
     """Bring the table up to date in place; return how many sources answered. `index` tells a package's versions."""
+    address, of_constraints = addresses
     parts, answered = document["parts"], 0
 
     def read(source: str, what: str, ask: Callable[[], None]) -> None:
@@ -138,6 +157,9 @@ def renew(
         if name := part.get("package"):
             known = lambda part=part, name=name: of_package(part["lines"], index(name))  # noqa: E731
             read("packages", name, take(key, known, new_lines=key not in PRODUCTS))
+    for version in with_images(parts["airflow"]):
+        pinned = lambda version=version: put_image(parts, version, constraints(version, of_constraints))  # noqa: E731
+        read("airflow-image", f"constraints of Airflow {version}", pinned)
     if has_credentials():
         read("eks", "EKS", take("kubernetes", eks))
         read("rds", "RDS", take("postgresql", rds))
@@ -148,10 +170,11 @@ def main(arguments: Sequence[str] | None = None, index: Callable[[str], list[str
     """Write the file, show what is new; 1 where no source answered."""
     parser = argparse.ArgumentParser(prog="make versions", description=__doc__.partition("\n")[0])
     parser.add_argument("--endoflife", default=ENDOFLIFE, help="address of endoflife.date, or of a copy")
+    parser.add_argument("--constraints", default=CONSTRAINTS, help="address of Airflow's constraints, or of a copy")
     chosen = parser.parse_args(arguments)
     before = FILE.read_text(encoding="utf-8")
     document: Document = tomllib.loads(before)
-    if not renew(document, datetime.now(UTC).date(), print, chosen.endoflife, index):
+    if not renew(document, datetime.now(UTC).date(), print, (chosen.endoflife, chosen.constraints), index):
         print("No source answered: the table stays as it is.", file=sys.stderr)
         return 1
     after = written(document)

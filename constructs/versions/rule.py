@@ -113,11 +113,21 @@ def advice(which: Part, version: str) -> str:
     if to is None:
         return ""
     if not which.setting:
-        return f"take {to} or newer"
+        return _of_an_image(which, version, to) if which.package else f"take {to} or newer"
     steps = [line.line for line in reversed(which.lines) if order(version) < order(line.line) < order(to)]
     if which.one_line_at_a_time and steps:
         return f'write {which.setting}: "{to}"; a cluster that runs goes one version at a time, first to "{steps[0]}"'
     return f'write {which.setting}: "{to}"'
+
+
+def _of_an_image(which: Part, version: str, to: str) -> str:
+    """A package that comes with Airflow's image: the official image that has a better one, or one's own."""
+    own = f"build an image of your own with {which.package} {to} or newer"
+    for image in part("airflow").images:
+        brought = image.brings.get(which.key, version)
+        if order(brought) > order(version) and not _severe(which, brought):
+            return f'write airflow.version: "{image.version}", whose image has {brought}, or {own}'
+    return own
 
 
 def advised(which: Part, version: str) -> str | None:

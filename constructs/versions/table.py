@@ -69,6 +69,16 @@ class Need:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image:
+    """What the official image of a version has in it."""
+
+    version: str
+    source: str
+    brings: Mapping[str, str]
+    """The version of each part, by its key."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fault:
     """A known fault in the sense of security."""
 
@@ -114,6 +124,9 @@ class Part:
 
     package: str = ""
     """The Python package that it is."""
+
+    images: tuple[Image, ...] = ()
+    """The newest first."""
 
     needs: tuple[Need, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -165,6 +178,7 @@ def _part(key: str, values: Mapping[str, Any]) -> Part:
     inside = {
         "tested": tuple(values.get("tested", ())),
         "lines": tuple(Line(**line) for line in values.get("lines", ())),
+        "images": tuple(Image(**image) for image in values.get("images", ())),
         "needs": tuple(Need(**need) for need in values.get("needs", ())),
         "faults": tuple(Fault(**{**fault, "fixed": tuple(fault["fixed"])}) for fault in values.get("faults", ())),
     }

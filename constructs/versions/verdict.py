@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from constructs.versions.table import Fault, Line, Part
+from constructs.versions.table import Fault, Line, Part, part
 
 #: What ends within it is told in issues and comments, beside what has ended.
 NEAR = timedelta(days=90)
@@ -70,8 +70,11 @@ class Verdict:
 
     @property
     def subject(self) -> str:
-        """The key of the environment file that chooses the version, or the part's name where none does."""
-        return self.part.setting or self.part.name
+        """The key of the environment file that chooses the version, or the part's name where none does.
+
+        Of a package that comes in Airflow's image it is Airflow's.
+        """
+        return self.part.setting or (part("airflow").setting if self.part.package else self.part.name)
 
     @property
     def supported_until(self) -> date | None:

@@ -37,6 +37,10 @@ def show(status: Status, session: Session) -> None:
             error = status.not_read.get(f"state of {stack}")
             output.say(f"{stack}: {error.message if error else 'not read, as AWS can not be asked'}", style="bold")
     _versions(output, status)
+    if environment.airflow.image and any(version.image for version in status.versions):
+        output.say(
+            "\nYour image may have other providers than the official one: airflow providers list, run in it, tells"
+        )
     _list(output, "Under way or pending in AWS", status.pending)
     if status.release and not status.release.pending:
         output.say(f"\nRelease airflow: revision {status.release.number}, {status.release.status}")
@@ -131,15 +135,17 @@ def _versions(output: Output, status: Status) -> None:
     output.say()
     shown = table("what", "runs", "file", "tested", "supported until", "severe faults")
     for version in status.versions:
-        wanted = f"{version.wanted or _chosen_elsewhere(version)}{' <- deploy' if version.differs else ''}"
+        wanted = f"{_wanted(version)}{' <- deploy' if version.differs else ''}"
         shown.add_row(version.what, version.runs, wanted, *_known(version))
     output.show(shown)
     remarks = (str(remark) for version in status.versions if version.verdict for remark in version.verdict.remarks)
     _list(output, "Versions to look at", list(remarks))
 
 
-def _chosen_elsewhere(version: Version) -> str:
-    return "as this machine has it" if version.part else AS_EKS_CHOOSES
+def _wanted(version: Version) -> str:
+    if version.image:
+        return f"{version.wanted or 'not known'} in {version.image}"
+    return version.wanted or ("as this machine has it" if version.part else AS_EKS_CHOOSES)
 
 
 def _known(version: Version) -> tuple[str, str, str]:

@@ -10,7 +10,9 @@ from typing import Any
 
 from constructs.providers.demanded import PROVIDERS
 from constructs.settings.environment import Environment
-from constructs.settings.loading.versions import chosen, verdicts
+from constructs.settings.loading.versions import brought, chosen, verdicts
+from constructs.settings.sections.airflow.airflow import OFFICIAL_IMAGE
+from constructs.versions.table import part
 from constructs.versions.verdict import Verdict
 
 from ops.state.reading import StackState
@@ -32,6 +34,9 @@ class Version:
 
     wanted: str
     """As the environment file and the program say; empty where AWS, or this machine, chooses."""
+
+    image: str = ""
+    """The official image that brings it; the version is what that one has, whichever runs."""
 
     part: str = ""
     """Its key in the table of versions."""
@@ -58,6 +63,7 @@ class Version:
             "what": self.what,
             "runs": self.runs,
             "wanted": self.wanted,
+            "image": self.image or None,
             "differs": self.differs,
             "known": known,
         }
@@ -68,6 +74,7 @@ def versions(environment: Environment, infrastructure: StackState, platform: Sta
     found = [
         *_below(environment, infrastructure),
         *_above(environment, platform),
+        *_in_the_image(environment, platform),
         *_terraform(infrastructure, platform),
         *_providers(environment),
     ]
@@ -103,6 +110,20 @@ def _above(environment: Environment, state: StackState) -> Iterator[Version]:
     for address, (what, key) in releases.items():
         release = state.attributes(f"helm_release.{address}")
         yield Version(what=what, runs=_text(release, "version"), wanted=wanted[key], part=key)
+
+
+def _in_the_image(environment: Environment, state: StackState) -> Iterator[Version]:
+    """Airflow's providers. Of an image of one's own nothing is known but what the official one of its version has."""
+    wanted, running = environment.airflow.version, str(state.outputs.get("airflow_version") or "")
+    runs = brought(running) if running else {}
+    for key, version in brought(wanted).items():
+        yield Version(
+            what=part(key).name,
+            runs=(runs.get(key) or NOT_RECORDED) if running else NOT_DEPLOYED,
+            wanted=version,
+            image=f"{OFFICIAL_IMAGE}:{wanted}",
+            part=key,
+        )
 
 
 def _terraform(*states: StackState) -> Iterator[Version]:

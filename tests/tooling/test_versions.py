@@ -37,18 +37,28 @@ PACKAGES = {
 }
 
 
+#: What the image of a version of Airflow is built with.
+CONSTRAINTS = {
+    "constraints-3.3.2": "# Made on 2026-09-18\nFlask==3.1.3\napache-airflow-providers-fab==3.9.1\n"
+    "apache-airflow-providers-git==0.5.1\napache-airflow-providers-celery==3.25.0rc1\n",
+    "constraints-3.3.1": "Not found",
+}
+
+
 class _Sources(BaseHTTPRequestHandler):
-    """Both, on one port."""
+    """All, on one port."""
 
     def do_GET(self) -> None:
-        """A product's lines as JSON, or a package's files as pip reads them."""
-        kind, name = self.path.strip("/").split("/")
+        """A product's lines as JSON, a package's files as pip reads them, the constraints of a version."""
+        kind, _, name = self.path.strip("/").partition("/")
         if kind == "api" and name.removesuffix(".json") in LIVES:
             self._say(json.dumps(LIVES[name.removesuffix(".json")]), "application/json")
         elif kind == "simple" and name in PACKAGES:
             file = name.replace("-", "_")
             links = "".join(f'<a href="{file}-{each}-py3-none-any.whl">{each}</a>' for each in PACKAGES[name])
             self._say(f"<!DOCTYPE html><html><body>{links}</body></html>", "text/html")
+        elif kind in CONSTRAINTS and name == "constraints-3.12.txt":
+            self._say(CONSTRAINTS[kind], "text/plain")
         else:
             self.send_error(404)
 
@@ -88,6 +98,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy
 
 
+def copy_at(address: str) -> list[str]:
+    """The command's arguments for the sources of an address."""
+    return ["--endoflife", address, "--constraints", address]
+
+
 def index(name: str) -> list[str]:
     """What pip would say of a package, without starting it for each: stable versions alone."""
     if name not in PACKAGES:
@@ -116,7 +131,7 @@ class TestRenewal:
     def test_takes_lines_dates_and_newest_versions(self, address: str) -> None:
         """From endoflife.date and pip's own index; lines before the table's are no news."""
         document = tomllib.loads(FILE.read_text(encoding="utf-8"))
-        renew(document, TODAY, lambda _: None, address, index)
+        renew(document, TODAY, lambda _: None, (address, address), index)
         kubernetes, airflow = lines(document, "kubernetes"), lines(document, "airflow")
         assert kubernetes["1.37"]["extended_until"] == date(2029, 2, 15)
         assert kubernetes["1.36"] == {
@@ -140,17 +155,30 @@ class TestRenewal:
 
     def test_leaves_what_people_write(self, address: str) -> None:
         """What was tested, needs and faults are as before."""
+        machines = ("lines", "images")
         before, after = (tomllib.loads(FILE.read_text(encoding="utf-8")) for _ in range(2))
-        renew(after, TODAY, lambda _: None, address, index)
+        renew(after, TODAY, lambda _: None, (address, address), index)
         for key, part in before["parts"].items():
-            kept = {name: value for name, value in part.items() if name != "lines"}
-            assert {name: value for name, value in after["parts"][key].items() if name != "lines"} == kept
+            kept = {name: value for name, value in part.items() if name not in machines}
+            assert {name: value for name, value in after["parts"][key].items() if name not in machines} == kept
+
+    def test_takes_what_an_image_brings_from_its_constraints(self, address: str) -> None:
+        """Released versions of the table's parts; images whose constraints can't be read stay as they were."""
+        before = parsed(FILE.read_text(encoding="utf-8"))
+        document, said = tomllib.loads(FILE.read_text(encoding="utf-8")), list[str]()
+        renew(document, TODAY, said.append, (address, address), index)
+        images = {image.version: image.brings for image in parsed(written(document)).parts["airflow"].images}
+        known = {image.version: image.brings for image in before.parts["airflow"].images}
+        assert images == {**known, "3.3.2": {"fab-provider": "3.9.1", "git-provider": "0.5.1"}}
+        assert document["sources"]["airflow-image"]["as_of"] == TODAY
+        assert any("constraints-3.3.1/constraints-3.12.txt pins no package" in line for line in said)
+        assert any("constraints-3.4.0/constraints-3.12.txt answers 404" in line for line in said)
 
     def test_a_source_that_does_not_answer_keeps_its_day(self, address: str) -> None:
         """Terraform's lines were not read, and nobody calls them young."""
         document = tomllib.loads(FILE.read_text(encoding="utf-8"))
         said: list[str] = []
-        assert renew(document, TODAY, said.append, address, index) == 5
+        assert renew(document, TODAY, said.append, (address, address), index) == 6
         assert document["sources"]["eks"]["as_of"] == TODAY
         assert document["sources"]["terraform"]["as_of"] != TODAY
         assert any(line.startswith("not read: terraform: ") and "answers 404" in line for line in said)
@@ -183,18 +211,18 @@ class TestCommand:
         self, address: str, file: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """A line that came, a date that moved; a second run finds nothing new."""
-        assert main(["--endoflife", address], index) == 0
+        assert main(copy_at(address), index) == 0
         said = capsys.readouterr().out
         assert '+  { line = "1.37", released = 2026-12-15, standard_until = 2028-02-15' in said
         assert parsed(file.read_text(encoding="utf-8")).parts["kubernetes"].lines[0].line == "1.37"
-        assert main(["--endoflife", address], index) == 0
+        assert main(copy_at(address), index) == 0
         assert "Nothing is new." in capsys.readouterr().out
 
     def test_without_any_source_leaves_the_file(
         self, address: str, file: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """Exit code 1, and not a byte is written."""
-        assert main(["--endoflife", f"{address}/none"], index_of_nobody) == 1
+        assert main(copy_at(f"{address}/none"), index_of_nobody) == 1
         assert "No source answered" in capsys.readouterr().err
         assert file.read_bytes() == FILE.read_bytes()
 
@@ -210,9 +238,9 @@ class TestCommand:
                 "GITHUB_REF_NAME": "main",
             }.items():
                 monkeypatch.setenv(name, value)
-            assert main(["--endoflife", address], index) == 0
+            assert main(copy_at(address), index) == 0
             file.write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8")
-            assert main(["--endoflife", address], index) == 0
+            assert main(copy_at(address), index) == 0
         (pull,) = server.pulls
         assert (pull["head"], pull["base"], pull["title"]) == ("versions", "main", "Versions, as they are known today")
         assert '+  { line = "1.37"' in pull["body"]

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 from constructs.versions.fit import misfits
-from constructs.versions.rule import judge
+from constructs.versions.rule import advice, judge
+from constructs.versions.table import part
 from constructs.versions.verdict import Kind
 
 #: The day of the issue that this answers.
@@ -70,6 +71,22 @@ class TestFaults:
     def test_one_that_came_later_is_not_in_older_versions(self) -> None:
         """CVE-2026-82355 came with 3.3.0."""
         assert "CVE-2026-82355" not in {fault.id for fault in judge("airflow", "3.2.2", TODAY).faults}
+
+    def test_of_a_package_in_the_image_names_a_better_image(self) -> None:
+        """The version of Airflow whose official image has the fix, and what one's own is built with."""
+        (remark,) = judge("fab-provider", "3.8.0", TODAY).remarks
+        assert remark.kind is Kind.FAULTY
+        assert "CVE-2026-82311 (a new password ends no session" in remark.says
+        assert remark.fix == (
+            'write airflow.version: "3.3.2", whose image has 3.9.0, or build an image of your own with '
+            "apache-airflow-providers-fab 3.9.0 or newer"
+        )
+
+    def test_of_a_package_that_no_image_has_mended_is_mended_in_an_own_one(self) -> None:
+        """The newest git provider of the line 0 is in the newest image."""
+        assert advice(part("git-provider"), "0.5.0") == (
+            "build an image of your own with apache-airflow-providers-git 1.0.1 or newer"
+        )
 
 
 class TestSupport:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from constructs.versions.table import FILE, SCHEMA, Part, Table, order, part, proven, table, within
 
+ROOT = Path(__file__).parents[3]
+PINNED = re.compile(r"^(\S+)==(\S+)", re.MULTILINE)
 #: How old a fact may be before somebody has to look again.
 OLDEST = timedelta(days=200)
 
@@ -38,7 +42,10 @@ class TestForm:
     def test_every_reference_leads_somewhere(self, known: Table) -> None:
         """Sources and parts that are named are there, and every source is named or is the CVE records'."""
         parts = known.parts.values()
+        images = [image for each in parts for image in each.images]
         named = {each.source for each in parts} | {need.source for each in parts for need in each.needs}
+        named |= {image.source for image in images}
+        assert {key for image in images for key in image.brings} <= set(known.parts)
         assert {need.part for each in parts for need in each.needs} <= set(known.parts)
         assert named | {"cve"} == set(known.sources)
 
@@ -56,6 +63,25 @@ class TestForm:
         """A tested version is of a line of the table; the newest comes first."""
         assert all(each.line_of(version) for version in each.tested)
         assert list(each.tested) == sorted(each.tested, key=order, reverse=True)
+
+
+class TestImages:
+    def test_of_the_tested_airflow_are_known(self, known: Table) -> None:
+        """The newest comes first, and what each brings is of a line of its part."""
+        airflow = known.parts["airflow"]
+        versions = [image.version for image in airflow.images]
+        assert versions == sorted(versions, key=order, reverse=True)
+        assert set(airflow.tested) <= set(versions)
+        for image in airflow.images:
+            assert all(known.parts[key].line_of(version) for key, version in image.brings.items())
+
+    @pytest.mark.parametrize("key", ["fab-provider", "postgres-provider"])
+    def test_bring_what_was_tested(self, known: Table, key: str) -> None:
+        """What is called tested is what the Airflow of the tests has, and its image too."""
+        locked = dict(PINNED.findall((ROOT / "tooling" / "airflow.txt").read_text(encoding="utf-8")))
+        tested, airflow = known.parts[key], known.parts["airflow"]
+        assert tested.tested == (locked[tested.package],)
+        assert [image.brings[key] for image in airflow.images if image.version == airflow.tested[0]] == [*tested.tested]
 
 
 class TestAge:

@@ -80,6 +80,11 @@ class TestVersions:
             ("Airflow", NOT_DEPLOYED),
             ("Airflow's chart", "1.0.0"),
             ("load balancer controller", NOT_DEPLOYED),
+            ("FAB provider", NOT_DEPLOYED),
+            ("PostgreSQL provider", NOT_DEPLOYED),
+            ("Celery provider", NOT_DEPLOYED),
+            ("Amazon provider", NOT_DEPLOYED),
+            ("Git provider", NOT_DEPLOYED),
             ("Terraform", "1.11.4"),
             ("Terraform's AWS provider", NOT_RECORDED),
             ("Terraform's Helm provider", NOT_RECORDED),
@@ -103,12 +108,35 @@ class TestVersions:
             "Airflow": [Kind.OLD, Kind.FAULTY],
             "Airflow's chart": [],
             "load balancer controller": [],
+            "FAB provider": [Kind.FAULTY],
+            "PostgreSQL provider": [],
+            "Celery provider": [],
+            "Amazon provider": [],
+            "Git provider": [Kind.FAULTY],
             "Terraform's AWS provider": [],
             "Terraform's Helm provider": [],
             "Terraform's Kubernetes provider": [],
         }
         (document,) = [version.document() for version in found if version.what == "Kubernetes"]
         assert document["known"]["remarks"][0]["fix"].startswith('write cluster.kubernetes_version: "1.35"; a cluster')
+
+    def test_in_the_image_are_those_of_the_official_one(self) -> None:
+        """By the version of Airflow that runs, and by the one that the file asks for; `not recorded` where unknown."""
+        dev = load_environment(ROOT / "environments" / "dev.yaml")
+
+        def fab(runs: str, wanted: str) -> dict[str, Any]:
+            airflow = dev.airflow.model_copy(update={"version": wanted})
+            environment = dev.model_copy(update={"airflow": airflow})
+            above = replace(state("platform"), outputs={"airflow_version": runs})
+            found = versions(environment, state("infrastructure"), above, TODAY)
+            return next(version for version in found if version.what == "FAB provider").document()
+
+        old = fab("3.3.1", "3.3.2")
+        assert (old["runs"], old["wanted"], old["image"]) == ("3.8.0", "3.9.0", "apache/airflow:3.3.2")
+        assert old["differs"]
+        assert [fault["id"] for fault in old["known"]["faults"]] == ["CVE-2026-82311", "CVE-2026-86462"]
+        unknown = fab("3.9.9", "3.9.9")
+        assert (unknown["runs"], unknown["wanted"], unknown["known"]) == (NOT_RECORDED, "", None)
 
 
 DRIFTED = StackPlan(stack="platform", changes=(Change(address="a.b", type="a", action=Action.CHANGE),))

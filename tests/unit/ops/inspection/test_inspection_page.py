@@ -7,6 +7,7 @@ from datetime import date
 from io import StringIO
 
 import pytest
+from constructs.settings.sections.airflow.image import ImageSettings
 from rich.console import Console
 
 from ops.console.errors import OperationError
@@ -205,3 +206,19 @@ class TestVersions:
         found = versions(environment, below, above, date(2026, 11, 30))
         _, _, table = page(Status(versions=found), session, capsys).partition("\nwhat ")
         shows("status-old-versions", f"what {table}")
+
+    def test_of_an_image_of_ones_own_may_be_others(self, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+        """The providers are shown as the official image has them, and what tells those of one's own."""
+        environment = session.operated.environment
+        image = ImageSettings(repository="acme/airflow", tag="3.3.2-1")
+        airflow = environment.airflow.model_copy(update={"image": image})
+        own = environment.model_copy(update={"airflow": airflow})
+        status = Status(versions=versions(own, running("infrastructure"), running("platform"), date(2026, 11, 30)))
+        sentence = (
+            "Your image may have other providers than the official one: airflow providers list, run in it, tells\n"
+        )
+        operated = replace(session.operated, environment=own)
+        said = page(status, Session(operated, session.output), capsys)
+        assert "FAB provider                     not deployed  3.9.0 in apache/airflow:3.3.2" in said
+        assert sentence in said
+        assert sentence not in page(status, session, capsys)

@@ -26,9 +26,14 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
     [
         ({"airflow/version": '"3.3.3"'}, "airflow.version", "Airflow 3.3.3 is newer than what is known here"),
         (
-            {"airflow/version": '"3.3.0"'},
+            {"airflow/version": '"3.3.0"', "airflow/image": "{repository: a/b, tag: 3.3.0-1}"},
             "airflow.version",
             "Airflow 3.3.0 has CVE-2026-58076 (whoever writes a DAG executes code in scheduler and API server",
+        ),
+        (
+            {"airflow/version": '"3.3.1"'},
+            "airflow.version",
+            'a new password ends no session that the database keeps); write airflow.version: "3.3.2", whose image has',
         ),
         ({"cluster/kubernetes_version": '"1.32"'}, "cluster.kubernetes_version", 'first to "1.33"'),
         ({"cluster/kubernetes_version": '"1.31"'}, "cluster.kubernetes_version", "EKS makes no new cluster of"),
