@@ -34,12 +34,18 @@ class AirflowPodRoleProps:
     policy_arns: Sequence[str] = ()
     """Further policies, for what the DAGs do."""
 
+    service_accounts: Sequence[str] = SERVICE_ACCOUNTS
+    worker_set: str | None = None
+    """The set of workers whose role it is; None: that of all other pods."""
+
     secrets_backend: bool = False
     """Airflow looks for connections and variables in Secrets Manager, under the prefixes of `SECRETS_BACKEND`."""
 
 
 class AirflowPodRole(Component):
-    """One role for all Airflow pods: write and read task logs, plus the policies that the environment file names.
+    """A role for Airflow's pods: write and read task logs, plus the policies that the environment file names.
+
+    One for all of them, and another one for each set of workers with policies of its own.
 
     With `secrets_backend` they may also read the environment's connections and variables in Secrets Manager, which are
     the user's to make; those encrypted with a key of the user's own need a policy for that key.
@@ -52,10 +58,9 @@ class AirflowPodRole(Component):
             self,
             "role",
             PodRoleProps(
-                name="airflow",
-                description="Airflow's pods",
+                **self._names(props.worker_set),
                 namespace=props.namespace,
-                service_accounts=SERVICE_ACCOUNTS,
+                service_accounts=props.service_accounts,
                 policies=state_names(props.policy_arns),
                 statements=[
                     *(self._secrets() if props.secrets_backend else ()),
@@ -79,10 +84,19 @@ class AirflowPodRole(Component):
                 control_plane=props.control_plane,
                 role=role,
                 namespace=props.namespace,
-                service_accounts=SERVICE_ACCOUNTS,
+                service_accounts=props.service_accounts,
             ),
         )
         self.arn = role.arn
+
+    def _names(self, worker_set: str | None) -> dict[str, str]:
+        if worker_set is None:
+            return {"name": "airflow", "description": "Airflow's pods"}
+        return {
+            "name": f"worker_{worker_set.replace('-', '_')}",
+            "iam_name": self.names.worker_role(worker_set),
+            "description": f"Airflow's workers of the set {worker_set}",
+        }
 
     def _secrets(self) -> list[Statement]:
         prefixes = [self.names.secret(kind) for kind in SECRETS_BACKEND]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
+from constructs.airflow.charts.airflow_chart import worker_name
 from constructs.airflow.charts.rendering import Rendering, RenderingError
 from constructs.airflow.user_values.helm_messages import without_values
 from constructs.checks.rendered_release import Finding, findings
@@ -69,12 +70,17 @@ def _problems(document: Document, found: Sequence[Finding]) -> Iterator[Problem]
 
 def _location(document: Document, finding: Finding) -> Location:
     """Where in the file it most likely comes from; empty where nothing there has to do with it."""
-    component = COMPONENTS.get(finding.workload, ())
+    component = COMPONENTS.get(_chart_name(finding.workload), ())
     named = list(_places(document.values, finding))
     named.sort(key=lambda location: location[: len(component)] != component)
     around = [(*above, key) for above in (component, ()) for key in finding.keys]
     likely = (*named, *around, component, component[:1])
     return next((location for location in likely if location and location in document.lines), ())
+
+
+def _chart_name(workload: str) -> str:
+    """Sets of workers are made of what is said of the default ones."""
+    return worker_name() if workload.startswith(f"{worker_name()}-") else workload
 
 
 def _places(value: object, finding: Finding, above: Location = ()) -> Iterator[Location]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from constructs.capacity.instance_types import InstanceType, instance_type
 from constructs.capacity.nodes import left_for_pods
 from constructs.capacity.packing import Nodes, Pods, unplaced
-from constructs.capacity.placement import ANYWHERE, Placement
+from constructs.capacity.placement import ANYWHERE, Placement, component_of
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.components import Demand
 from constructs.settings.sections.node_groups import NodeGroupSettings
@@ -26,8 +26,8 @@ SYSTEM = (
 
 
 def words(name: str) -> str:
-    """Return the name of a component as people say it."""
-    return name.replace("_", " ")
+    """Return the name of a component as people say it: `dag processor`, `workers large` of a set."""
+    return name.replace("_", " ").replace(".", " ")
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,7 @@ class Fit:
     def components(self) -> Sequence[Pods]:
         """Airflow's pods that are always there."""
         airflow = self.environment.airflow
-        return [
-            Pods(name, count, each, self.reachable(name))
-            for name, (count, each) in airflow.components.pods(workers=airflow.uses_celery).items()
-        ]
+        return [Pods(name, count, each, self.reachable(name)) for name, (count, each) in airflow.pods.items()]
 
     @cached_property
     def system(self) -> Sequence[Pods]:
@@ -108,7 +105,7 @@ class Fit:
 
     def reachable(self, name: str) -> frozenset[str]:
         """Return the node groups on which pods of this name may run."""
-        placement = self.placements.get(name, ANYWHERE)
+        placement = self.placements.get(name, self.placements.get(component_of(name), ANYWHERE))
         return frozenset(group.name for group in self.groups if placement.allows(group.name, group.settings))
 
     def unplaced(self, case: Case) -> Mapping[str, int]:

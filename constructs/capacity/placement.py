@@ -29,6 +29,11 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def component_of(name: str) -> str:
+    """Return the component of pods: `workers` of a set of workers, `workers.large`, which is where all workers are."""
+    return name.partition(".")[0]
+
+
 @dataclass(frozen=True)
 class Placement:
     """Where pods may run."""
@@ -71,19 +76,20 @@ def on_group(name: str, group: NodeGroupSettings) -> Placement:
 
 
 def key_of(name: str) -> str:
-    """Return the key of the setting that a name of `PLACES` stands for."""
-    return "airflow.cleanup" if name == "cleanup" else f"airflow.components.{name}"
+    """Return the key of the setting that a name of `PLACES`, or that of a set of workers, stands for."""
+    return f"airflow.{name}" if name == "cleanup" or component_of(name) != name else f"airflow.components.{name}"
 
 
 def placed(airflow: AirflowSettings) -> Mapping[str, Placed]:
-    """Return what the file says on where pods go, of all pods that there are, by the names of `PLACES`."""
+    """Return what the file says on where pods go, of all pods that there are: by the names of `PLACES`, of sets too."""
     there = {"workers": airflow.uses_celery, "redis": airflow.uses_celery, "task_pod": airflow.uses_kubernetes}
     components = {
         name: component
         for name in PLACES
         if isinstance(component := getattr(airflow.components, name, None), Placed) and there.get(name, True)
     }
-    return components | ({"cleanup": airflow.cleanup} if airflow.cleanup else {})
+    sets = {f"workers.{name}": each for name, each in airflow.worker_sets.items()}
+    return components | sets | ({"cleanup": airflow.cleanup} if airflow.cleanup else {})
 
 
 def placements(environment: Environment, values: Mapping[str, Any]) -> Mapping[str, Placement]:

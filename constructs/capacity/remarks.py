@@ -7,7 +7,7 @@ from typing import Any
 
 from constructs.capacity.fit import Case, Fit, Group, words
 from constructs.capacity.instance_types import source
-from constructs.capacity.placement import PLACES, key_of, placed, placements
+from constructs.capacity.placement import PLACES, component_of, key_of, placed, placements
 from constructs.settings.environment import Environment
 
 SHOWN_BY = "python -m ops fit shows all"
@@ -70,7 +70,7 @@ def _unreachable(fit: Fit) -> Iterator[str]:
     for name in placed(fit.environment.airflow):
         if not fit.reachable(name):
             yield (
-                f"helm/values.yaml: {'.'.join(PLACES[name])}: {words(name)} get no node: no node group has "
+                f"helm/values.yaml: {'.'.join(PLACES[component_of(name)])}: {words(name)} get no node: no node group has "
                 "the labels of the nodeSelector and no taint that isn't tolerated; the groups are "
                 f"{groups}; {key_of(name)}.node_group names one for this environment alone"
             )

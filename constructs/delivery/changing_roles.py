@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from constructs.delivery.reach import Reach
 from constructs.identity.policy import Statement
 
@@ -16,6 +18,9 @@ LINKED_ROLES_FOR = (
     *("elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"),
 )
 
+#: As many ARNs of policies, however long, as one policy holds.
+_MOST_ARNS = 7
+
 
 def changing_roles(reach: Reach) -> list[Statement]:
     """Return what makes roles with the boundary, and attaches only known policies to them.
@@ -25,12 +30,15 @@ def changing_roles(reach: Reach) -> list[Statement]:
     """
     bounded = {"iam:PermissionsBoundary": reach.names.permissions_boundary}
     attach = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
-    named = Statement(
-        sid="AttachNamedPolicies",
-        actions=attach,
-        resources=[reach.pod_role],
-        conditions={"StringEquals": bounded, "ArnEquals": {"iam:PolicyARN": reach.policy_arns}},
-    )
+    named = [
+        Statement(
+            sid=f"AttachNamedPolicies{number}",
+            actions=attach,
+            resources=reach.pod_roles,
+            conditions={"StringEquals": bounded, "ArnEquals": {"iam:PolicyARN": arns}},
+        )
+        for number, arns in enumerate(_in_parts(reach.policy_arns), start=1)
+    ]
     return [
         Statement(
             sid="MakeBoundedRoles",
@@ -44,7 +52,7 @@ def changing_roles(reach: Reach) -> list[Statement]:
             resources=reach.roles,
             conditions={"StringEquals": bounded, "ArnEquals": {"iam:PolicyARN": reach.managed_policies}},
         ),
-        *([named] if reach.policy_arns else []),
+        *named,
         Statement(
             sid="ChangeRoles",
             actions=[
@@ -66,3 +74,8 @@ def changing_roles(reach: Reach) -> list[Statement]:
             conditions={"StringEquals": {"iam:AWSServiceName": LINKED_ROLES_FOR}},
         ),
     ]
+
+
+def _in_parts(arns: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(arns), _MOST_ARNS):
+        yield arns[start : start + _MOST_ARNS]

@@ -44,6 +44,9 @@ class Reach:
     policy_arns: Sequence[str] = ()
     """Policies of the user's for Airflow's pods."""
 
+    worker_roles: bool = False
+    """Whether sets of workers have roles of their own."""
+
     pod_actions: Sequence[str] = ()
     """What those allow, as far as the boundary lets it through."""
 
@@ -90,12 +93,16 @@ class Reach:
     @property
     def roles(self) -> list[str]:
         """The environment's own roles."""
-        return [self.names.iam(f"role/{self.names.of(role)}") for role in ROLES]
+        return [*(self.names.iam(f"role/{self.names.of(role)}") for role in ROLES), *self._worker_roles]
 
     @property
-    def pod_role(self) -> str:
-        """The role of Airflow's pods, the only one that gets policies of the user's."""
-        return self.names.iam(f"role/{self.names.of('airflow')}")
+    def pod_roles(self) -> list[str]:
+        """The roles of Airflow's pods, the only ones that get policies of the user's."""
+        return [self.names.iam(f"role/{self.names.of('airflow')}"), *self._worker_roles]
+
+    @property
+    def _worker_roles(self) -> list[str]:
+        return [self.names.iam(f"role/{self.names.worker_role('*')}")] if self.worker_roles else []
 
     @property
     def managed_policies(self) -> list[str]:

@@ -17,6 +17,7 @@ class PodRoleProps:
     """Inputs of `PodRole`; the rest as in `ServiceRoleProps`."""
 
     name: str
+    iam_name: str | None = None
     description: str
     namespace: str
     service_accounts: Sequence[str]
@@ -38,6 +39,7 @@ class PodRole(ServiceRole):
             id_,
             ServiceRoleProps(
                 name=props.name,
+                iam_name=props.iam_name,
                 service=POD_IDENTITY,
                 description=props.description,
                 request_tags={

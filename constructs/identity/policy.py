@@ -44,18 +44,21 @@ def policy_document(*statements: Statement) -> str:
 
 
 def fitting_policies(statements: Sequence[Statement]) -> list[list[Statement]]:
-    """Return the statements, in their order, in as few groups as fit into a managed policy each.
+    """Return the statements in groups that fit into a managed policy each, one group if that is possible.
 
     Raises:
         ValueError: one statement alone is too long.
     """
-    groups: list[list[Statement]] = [[]]
+    groups: list[list[Statement]] = []
     for statement in statements:
         if policy_length(statement) > LONGEST_POLICY:
             raise ValueError(f"the statement {statement.sid} is too long for a policy")
-        if policy_length(*groups[-1], statement) > LONGEST_POLICY:
-            groups.append([])
-        groups[-1].append(statement)
+        with_room = (group for group in groups if policy_length(*group, statement) <= LONGEST_POLICY)
+        group = next(with_room, None)
+        if group is None:
+            groups.append([statement])
+        else:
+            group.append(statement)
     return groups
 
 

@@ -20,6 +20,9 @@ class ServiceRoleProps:
     name: str
     """Name in the state and, after the environment's prefix and with hyphens, in IAM."""
 
+    iam_name: str | None = None
+    """Another name in IAM, whole."""
+
     service: str
     """The one principal that may assume the role."""
 
@@ -48,7 +51,7 @@ class ServiceRole(Component):
         role = self.add(
             IamRole,
             props.name,
-            name=self.names.of(props.name.replace("_", "-")),
+            name=props.iam_name or self.names.of(props.name.replace("_", "-")),
             description=props.description,
             assume_role_policy=policy_document(self._trust(props)),
             permissions_boundary=self.labels.permissions_boundary,

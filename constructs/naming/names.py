@@ -100,6 +100,13 @@ class Names:
         """Name of the role that workflows plan or apply with: `airflow-dev-ci-apply`."""
         return self.of("ci", purpose)
 
+    def worker_role(self, worker_set: str) -> str:
+        """Name of the role of a set of workers, `airflow-dev-worker.large`.
+
+        With a dot, which no name of an environment has: a pattern for the sets reaches no role of another environment.
+        """
+        return f"{self.of('worker')}.{worker_set}"
+
     @property
     def cluster_arn(self) -> str:
         """ARN of the EKS cluster."""

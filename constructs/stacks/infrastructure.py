@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
-from constructs.airflow.pod_role import AirflowPodRole, AirflowPodRoleProps
+from constructs.airflow.charts.airflow_chart import worker_name
+from constructs.airflow.pod_role import SERVICE_ACCOUNTS, AirflowPodRole, AirflowPodRoleProps
 from constructs.cluster import volume_key
 from constructs.cluster.access import Access, AccessProps
 from constructs.cluster.addons import AFTER_NODES, BEFORE_NODES, Addon, Addons, AddonsProps
@@ -71,17 +73,7 @@ class InfrastructureStack(TerraformStack):
         self._log_bucket = LogBucket(
             self, "log-bucket", LogBucketProps(**matching(LogBucketProps, environment.storage))
         )
-        self._airflow_role = AirflowPodRole(
-            self,
-            "airflow-pods",
-            AirflowPodRoleProps(
-                control_plane=self._control_plane,
-                log_bucket=self._log_bucket,
-                namespace=environment.airflow.namespace,
-                policy_arns=environment.airflow.pod_policy_arns,
-                secrets_backend=environment.airflow.secrets_backend,
-            ),
-        )
+        self._airflow_role = self._pod_roles()
         self.outputs = self._outputs(secrets)
         self.outputs.publish(self)
 
@@ -260,6 +252,33 @@ class InfrastructureStack(TerraformStack):
             props = AlarmTopicProps(key=self._log_key, emails=database.alarm_emails)
             topics.append(AlarmTopic(self, "alarm-topic", props).arn)
         return topics
+
+    def _pod_roles(self) -> AirflowPodRole:
+        """One role for each set of workers with policies of its own, and one, which is returned, for all other pods."""
+        airflow = self._environment.airflow
+        apart = {name: each for name, each in airflow.worker_sets.items() if each.pod_policy_arns is not None}
+        together = [worker_name(name) for name in airflow.worker_sets if name not in apart]
+
+        def role(id_: str, **inputs: Any) -> AirflowPodRole:
+            props = AirflowPodRoleProps(
+                control_plane=self._control_plane,
+                log_bucket=self._log_bucket,
+                namespace=airflow.namespace,
+                secrets_backend=airflow.secrets_backend,
+                **inputs,
+            )
+            return AirflowPodRole(self, id_, props)
+
+        for name, each in apart.items():
+            role(
+                f"workers-{name}",
+                policy_arns=each.pod_policy_arns,
+                service_accounts=[worker_name(name)],
+                worker_set=name,
+            )
+        return role(
+            "airflow-pods", policy_arns=airflow.pod_policy_arns, service_accounts=[*SERVICE_ACCOUNTS, *together]
+        )
 
     def _database_changes(self) -> str:
         database = self._environment.database

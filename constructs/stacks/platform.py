@@ -13,6 +13,7 @@ from constructs import Construct
 from constructs.airflow.certificates.root_certificates import RootCertificates
 from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.computed_values.release import ReleaseValuesProps, computed_values
+from constructs.airflow.disruption_budgets import WorkerBudgets, WorkerBudgetsProps
 from constructs.airflow.jobs.around_release import DatabaseJob, DatabaseJobProps, FernetJob, FernetJobProps
 from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps, ContainerDefaults, Quota
 from constructs.airflow.network.network_policies import NetworkPolicies, NetworkPoliciesProps
@@ -98,6 +99,7 @@ class PlatformStack(TerraformStack):
         self.warnings: Sequence[str] = self._check(values, policies.components)
         """What the chart warns of, where it is at hand."""
         release = self._release(values, [storage_class.resource, job, *before_pods])
+        self._worker_budgets()
         if len(environment.secrets.fernet_keys) > 1:
             self._fernet_job(release)
         self._publish(self._web(release))
@@ -205,6 +207,16 @@ class PlatformStack(TerraformStack):
             depends_on=depends_on,
         )
         return DatabaseJob(self, "database-job", props).resource
+
+    def _worker_budgets(self) -> None:
+        sets = self._airflow.worker_sets
+        if sets:
+            props = WorkerBudgetsProps(
+                namespace=self._namespace_name,
+                default=self._airflow.components.workers.replicas,
+                sets={name: each.replicas for name, each in sets.items()},
+            )
+            WorkerBudgets(self, "worker-budgets", props)
 
     def _fernet_job(self, release: ITerraformDependable) -> None:
         props = FernetJobProps(

@@ -263,6 +263,24 @@ class TestApply:
         assert not allowed("airflow", **{"iam:PolicyARN": policy})
         assert not allowed("node", **BOUNDED, **{"iam:PolicyARN": policy})
         assert not allowed("airflow", **BOUNDED, **{"iam:PolicyARN": f"{policy}2"})
+        assert not allowed("worker.large", **BOUNDED, **{"iam:PolicyARN": policy})
+
+    def test_makes_the_roles_of_sets_of_workers(self, tmp_path: Path) -> None:
+        """Each within the boundary and with known policies; roles of an environment that is called alike are none."""
+        policy = f"{IAM}:policy/data-lake"
+        sets = {"large": {"queues": ["large"], "pod_policy_arns": [policy]}}
+        file = delivered(tmp_path, {"airflow": {"workers": sets}}, pod_actions=["glue:*"])
+        stack = bootstrap_stack(file, tmp_path / "out")
+        policies = documents(stack, "apply", STATE_KEY)
+        for role, ours in (("worker.large", True), ("worker-large", False), ("workers.large", False)):
+            arn = f"{IAM}:role/airflow-prod-{role}"
+            assert allows(policies, asked("iam:CreateRole", arn, **BOUNDED)) is ours, role
+            attach = asked("iam:AttachRolePolicy", arn, **BOUNDED, **{"iam:PolicyARN": policy})
+            assert allows(policies, attach) is ours, role
+            passed = asked("iam:PassRole", arn, **{"iam:PassedToService": "pods.eks.amazonaws.com"})
+            assert allows(policies, passed) is ours, role
+            assert allows(documents(stack, "plan", STATE_KEY), asked("iam:GetRole", arn)) is ours, role
+        assert not allows(policies, asked("iam:CreateRole", f"{IAM}:role/airflow-prod-worker.large"))
 
     def test_starts_the_database_from_its_own_or_the_named_snapshot(self, tmp_path: Path) -> None:
         """Another environment's data is not read by restoring its snapshot."""

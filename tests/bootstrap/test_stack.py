@@ -182,6 +182,14 @@ def _longest(folder: Path) -> Path:
     airflow["pod_policy_arns"] = [
         f"arn:aws-us-gov:iam::111122223333:policy/{'p' * 510}/{'p' * 127}{number}" for number in range(8)
     ]
+    airflow["workers"] = {
+        "w" * 20: {
+            "queues": ["q"],
+            "pod_policy_arns": [
+                f"arn:aws-us-gov:iam::111122223333:policy/{'q' * 510}/{'q' * 127}{number}" for number in range(6)
+            ],
+        }
+    }
     airflow["dags"]["token_secret_name"] = "s" * 512
     airflow["image"] = {"repository": "example.org/airflow", "tag": "3.3.2", "pull_secret_name": "i" * 512}
     airflow["web"] = {

@@ -131,6 +131,24 @@ def _components(place: Place) -> SearchStrategy[Values]:
     return place.section({name: place.section(keys) for name, keys in own.items()})
 
 
+def _worker_sets(policies: SearchStrategy[str]) -> SearchStrategy[Values]:
+    """Up to two sets, whose pods always find room beside the components."""
+    own = st.fixed_dictionaries(
+        {},
+        optional={
+            "cpu": st.just("5m"),
+            "memory": st.just("16Mi"),
+            "replicas": whole(0, 5),
+            "concurrency": whole(1, 64),
+            "termination_grace_seconds": whole(30, 900),
+            "pod_policy_arns": st.none() | st.lists(policies, max_size=3, unique=True),
+        },
+    )
+    names = st.sampled_from(("a", "large", "a-b", "w" * 20))
+    sets = st.dictionaries(names, own, max_size=2)
+    return sets.map(lambda found: {name: {"queues": [name, f"{name}.2"], **keys} for name, keys in found.items()})
+
+
 def _maintenance(place: Place) -> dict[str, SearchStrategy[Values | None]]:
     """The quota is the largest there is: it has to suffice for whatever the components are."""
     quota = st.just({"cpu": "9999", "memory": "99999Gi", "pods": 10_000})
@@ -173,6 +191,7 @@ def airflow(place: Place) -> SearchStrategy[Values]:
             "task_egress": st.just("any") | st.lists(destinations, unique=True),
             "secrets_backend": st.booleans(),
             "components": _components(place),
+            "workers": _worker_sets(policies),
             "pgbouncer": pools,
             **_maintenance(place),
             "scraping": st.booleans(),

@@ -10,9 +10,12 @@ import pytest
 import yaml
 from constructs.airflow.web.ingress import SSL_POLICY
 from constructs.checks.synthesized import SynthesizedStack
+from constructs.settings.loading.environment_file import load_environment
 
+from main import synthesize
 from tests.security.secret_scan import looks_secret
 from tests.synth.environments import NAMES, read, texts
+from tests.terraform.workspace import environment_file
 
 #: Public, and as random to look at as a secret.
 CERTIFICATE = "-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----"
@@ -190,3 +193,13 @@ class TestNamespace:
                 place = resource.get("namespace") or resource.get("metadata", {}).get("namespace")
                 if place and name != "load_balancer_controller":
                     assert place == reference, f"{terraform_type}.{name}"
+
+
+class TestWorkerSets:
+    def test_each_has_a_budget_of_its_own(self, tmp_path: Path) -> None:
+        """Those of several pods; without sets the chart makes the one budget of the workers."""
+        sets = {"large": {"queues": ["large"], "replicas": 2}, "small": {"queues": ["small"]}}
+        file = environment_file("prod", tmp_path, airflow={"workers": sets})
+        synthesize(load_environment(file), tmp_path / "out")
+        stack = read(tmp_path / "out", "platform")
+        assert set(stack.resources("kubernetes_pod_disruption_budget_v1")) == {"worker", "worker_large"}

@@ -25,6 +25,15 @@ def pod_labels(component: str) -> dict[str, str]:
     return {"tier": "airflow", "release": RELEASE, "component": component}
 
 
+#: Label of the pods of a set of workers beside the default ones, which don't have it.
+WORKER_SET_LABEL = "worker-set"
+
+
+def worker_name(of_set: str | None = None) -> str:
+    """Return the name of a set's Deployment and service account; None: of the default workers."""
+    return f"{RELEASE}-worker-{of_set}" if of_set else f"{RELEASE}-worker"
+
+
 #: Environment variable with the folder of the unpacked chart.
 FOLDER_VARIABLE = "AIRFLOW_CHART"
 #: Where `make chart` puts it, below the checkout's root.

@@ -6,19 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from constructs.airflow.charts.airflow_chart import pod_labels
+from constructs.airflow.computed_values.placement import pod_values
 from constructs.airflow.network.network_rules import PGBOUNCER_METRICS_PORT, STATSD_METRICS_PORT
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX, SCRAPE_PREFIX
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.components import ReplicatedComponent
+from constructs.settings.sections.airflow.worker_sets import WorkerSetSettings
+from constructs.settings.sections.node_groups import NodeGroupSettings
 
 ZONE = "topology.kubernetes.io/zone"
 #: The storage class that the stack makes, see `storage_class`.
 STORAGE_CLASS = "gp3"
 
 Values = dict[str, Any]
+NodeGroups = Mapping[str, NodeGroupSettings]
+
+_NO_BUDGET = {"enabled": False}
 
 
-def component_values(airflow: AirflowSettings, zones: int) -> Values:
+def component_values(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) -> Values:
     """Return replicas, sizes, disruption budgets and the spread over zones of every component."""
     components = airflow.components
     groomer = {"logGroomerSidecar": {"resources": components.log_groomer.resources}}
@@ -40,6 +46,7 @@ def component_values(airflow: AirflowSettings, zones: int) -> Values:
         workers = components.workers
         values["workers"]["celery"] = (
             _replicated(workers, "worker", zones)
+            | _worker_sets(airflow, node_groups, zones)
             # Without `requirePersistence: false` the chart gives workers that keep nothing on a volume no groomer.
             | {"logGroomerSidecar": {**groomer["logGroomerSidecar"], "requirePersistence": False}}
             | {"persistence": {"enabled": False}, "terminationGracePeriodSeconds": workers.termination_grace_seconds}
@@ -56,7 +63,7 @@ def _replicated(component: ReplicatedComponent, label: str, zones: int) -> Value
         "replicas": component.replicas,
         "resources": component.resources,
         # With a single pod a budget would only keep nodes from being replaced.
-        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}} if several else {"enabled": False},
+        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}} if several else _NO_BUDGET,
     }
     if several and zones > 1:
         values["topologySpreadConstraints"] = [
@@ -71,6 +78,36 @@ def _replicated(component: ReplicatedComponent, label: str, zones: int) -> Value
             }
         ]
     return values
+
+
+def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) -> Values:
+    """What is said of a set only; all else the chart takes from the default workers, helm/values.yaml included."""
+    sets = airflow.worker_sets
+    if not sets:
+        return {}
+    return {
+        "enableDefault": airflow.components.workers.replicas > 0,
+        "sets": [
+            {
+                **_replicated(each, "worker", zones),
+                **pod_values(each, node_groups),
+                "name": name,
+                "queue": ",".join(each.queues),
+                "args": ["bash", "-c", _command(each)],
+                "terminationGracePeriodSeconds": each.termination_grace_seconds,
+                "podDisruptionBudget": _NO_BUDGET,
+            }
+            for name, each in sets.items()
+        ],
+        # The chart's budget of the default workers counts those of all sets, too, and Kubernetes evicts no pod that has
+        # two: `disruption_budgets` makes one for each.
+        "podDisruptionBudget": _NO_BUDGET,
+    }
+
+
+def _command(workers: WorkerSetSettings) -> str:
+    """The chart's own, with the number of tasks, which Airflow's configuration has for the default workers."""
+    return f"exec airflow celery worker --queues {','.join(workers.queues)} --concurrency {workers.concurrency}"
 
 
 def _queue_volume(airflow: AirflowSettings) -> Values:

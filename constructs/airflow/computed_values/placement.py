@@ -21,7 +21,9 @@ PRIORITIES = {"high": 1000, "low": -10}
 def placement_values(airflow: AirflowSettings, node_groups: Mapping[str, NodeGroupSettings]) -> dict[str, Any]:
     """Return node selectors, tolerations and priorities of the pods of which the file says something."""
     settings = placed(airflow)
-    parts = [_at(PLACES[name], pod_values(placing, node_groups)) for name, placing in settings.items()]
+    # Those of a set of workers stand in the list of sets.
+    alone = {name: placing for name, placing in settings.items() if name in PLACES}
+    parts = [_at(PLACES[name], pod_values(placing, node_groups)) for name, placing in alone.items()]
     used = {placing.priority for placing in settings.values()}
     classes = [{"name": name, "value": value} for name, value in PRIORITIES.items() if name in used]
     return reduce(merged, parts, {"priorityClasses": classes} if classes else {})

@@ -60,7 +60,7 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         _secrets(airflow),
         _kubernetes_api(airflow),
         {"dags": dags_values(airflow.dags)},
-        component_values(airflow, props.zones),
+        component_values(airflow, props.node_groups, props.zones),
         annotation_values(airflow, props.revisions),
         {"config": configuration(airflow, log_bucket=props.log_bucket, prefix=props.prefix)},
         {"extraEnv": as_extra_text(environment(props.region))},

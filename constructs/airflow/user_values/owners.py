@@ -67,9 +67,8 @@ FLAT_WORKERS = Owner(
     "write it below workers.celery, or below workers.kubernetes for the pods of the KubernetesExecutor",
 )
 WORKER_SETS = Owner(
-    "each set has a service account of its own, which has no access to AWS and so none to the log bucket",
-    "remove it; airflow.components.workers sizes the workers. For tasks of another size or on other nodes set "
-    "airflow.executor: CeleryExecutor,KubernetesExecutor, with executor and executor_config in the DAG",
+    "each set has a service account of its own, whose role the stack `infrastructure` makes, and a budget of its own",
+    "remove it; sets of workers are airflow.workers in environments/<name>.yaml",
 )
 REGION = Owner(
     "the stack sets the region of the environment file",

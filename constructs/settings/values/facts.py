@@ -39,6 +39,8 @@ class Facts:
     postgresql_version: str | None = None
     airflow_version: str | None = None
     airflow_version_is_written: bool | None = None
+    executor: str | None = None
+    default_queue_is_taken: bool | None = None
     max_connections: int | None = None
     pgbouncer_replicas: int | None = None
     delivered: bool | None = None

@@ -91,6 +91,20 @@ class TestWithCustomConfiguration:
         attachment = stack.resource("aws_iam_role_policy_attachment.airflow_policy_AmazonAthenaFullAccess")
         assert attachment == {"role": "${aws_iam_role.airflow.name}", "policy_arn": athena}
 
+    def test_of_a_set_of_workers(self, stack: TrialStack, deploy: Deploy) -> None:
+        """Only pods of the set get it; its name has a dot, which no other environment's begins with."""
+        deploy(worker_set="a-b", service_accounts=["airflow-worker-a-b"], policy_arns=["arn:aws:iam::aws:policy/P"])
+        role = stack.resource("aws_iam_role.worker_a_b")
+        assert role["name"] == "airflow-dev-worker.a-b"
+        condition = stack.statements("aws_iam_role.worker_a_b", "assume_role_policy")["AssumedByService"]["Condition"]
+        accounts = condition["StringEquals"]["aws:RequestTag/kubernetes-service-account"]
+        assert accounts == ["airflow-worker-a-b"]
+        association = stack.resource("aws_eks_pod_identity_association.airflow_worker_a_b")
+        assert association["role_arn"] == "${aws_iam_role.worker_a_b.arn}"
+        assert "TaskLogs" in stack.statements("aws_iam_role_policy.worker_a_b")
+        attachment = stack.resource("aws_iam_role_policy_attachment.worker_a_b_policy_P")
+        assert attachment["role"] == "${aws_iam_role.worker_a_b.name}"
+
     def test_namespace(self, stack: TrialStack, deploy: Deploy) -> None:
         """Pods of another namespace with the same service accounts get nothing."""
         deploy(namespace="workflows")

@@ -321,3 +321,32 @@ class TestNames:
             for tagged in (resource, *resource.get("tag_specifications", ()))
         ]
         assert {key for keys in tags for key in keys} == {*OWN_KEYS, *SUBNET_KEYS}
+
+
+class TestWorkerSets:
+    def test_share_the_role_of_all_pods(self) -> None:
+        """A set that names no policies of its own does what every pod of Airflow's does."""
+        stack = infrastructure(airflow={"workers": {"large": {"queues": ("large",)}}})
+        association = _one(stack, "aws_eks_pod_identity_association.airflow_worker_large")
+        assert association["role_arn"] == "${aws_iam_role.airflow.arn}"
+        trust = json.loads(_one(stack, "aws_iam_role.airflow")["assume_role_policy"])
+        accounts = trust["Statement"][0]["Condition"]["StringEquals"]["aws:RequestTag/kubernetes-service-account"]
+        assert accounts[-2:] == ["airflow-worker", "airflow-worker-large"]
+
+    def test_have_a_role_for_policies_of_their_own(self) -> None:
+        """They get these and not those of all pods; an empty list is none beside the log bucket."""
+        athena, glue = (f"arn:aws:iam::aws:policy/{name}" for name in ("Athena", "Glue"))
+        sets = {
+            "large": {"queues": ("large",), "pod_policy_arns": (glue,)},
+            "bare": {"queues": ("bare",), "pod_policy_arns": ()},
+        }
+        stack = infrastructure(airflow={"workers": sets, "pod_policy_arns": (athena,)})
+        attached = {
+            (each["role"], each["policy_arn"]) for each in stack.resources("aws_iam_role_policy_attachment").values()
+        }
+        assert {policy for role, policy in attached if role == "${aws_iam_role.worker_large.name}"} == {glue}
+        assert not [policy for role, policy in attached if role == "${aws_iam_role.worker_bare.name}"]
+        assert ("${aws_iam_role.airflow.name}", athena) in attached
+        for name in ("large", "bare"):
+            association = _one(stack, f"aws_eks_pod_identity_association.airflow_worker_{name}")
+            assert association["role_arn"] == f"${{aws_iam_role.worker_{name}.arn}}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from constructs.settings.sections.airflow.chart import ChartSettings
@@ -13,12 +13,19 @@ from constructs.settings.sections.airflow.executors import Executor
 from constructs.settings.sections.airflow.image import ImageSettings
 from constructs.settings.sections.airflow.maintenance import CleanupSettings, LimitRangeSettings, QuotaSettings
 from constructs.settings.sections.airflow.pgbouncer import PgbouncerSettings
+from constructs.settings.sections.airflow.pod_policies import PodPolicies
 from constructs.settings.sections.airflow.web import WebSettings
+from constructs.settings.sections.airflow.worker_sets import (
+    WorkerSets,
+    WorkerSetSettings,
+    refuse_too_many_policies,
+    suit,
+    take_default_queue,
+)
 from constructs.settings.values import facts
-from constructs.settings.values.arns import PolicyArn
 from constructs.settings.values.quantities import CPU, MEMORY
 from constructs.settings.values.section import Section
-from constructs.settings.values.shapes import Count, Shape, mistake
+from constructs.settings.values.shapes import Shape, mistake
 from constructs.settings.values.versions import AirflowVersion
 from constructs.versions.table import proven
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -57,7 +64,7 @@ class AirflowSettings(Section):
         description="How tasks run: `CeleryExecutor` on workers that are always there, `KubernetesExecutor` in a pod "
         "for each task, or `CeleryExecutor,KubernetesExecutor`: tasks choose, the first is their default.",
     )
-    pod_policy_arns: Annotated[tuple[PolicyArn, ...], Count(0, 8, "policies")] = Field(
+    pod_policy_arns: PodPolicies = Field(
         default=(),
         description="ARNs of IAM policies that Airflow's pods, and so all DAGs, get beside access to the log bucket: "
         "this account's own or AWS's (arn:aws:iam::aws:policy/...). At most 8.",
@@ -88,6 +95,11 @@ class AirflowSettings(Section):
     )
     components: ComponentsSettings = Field(
         default_factory=ComponentsSettings, description="How many pods each component has, and of what size."
+    )
+    workers: WorkerSets = Field(
+        default_factory=dict,
+        description="Further sets of workers by name, each for queues of its own: other sizes, numbers, permissions. "
+        "At most 10. Default: none, and airflow.components.workers run everything.",
     )
     pgbouncer: PgbouncerSettings = Field(
         default_factory=PgbouncerSettings, description="Connections to the database, and who may share them."
@@ -123,30 +135,55 @@ class AirflowSettings(Section):
         """Whether tasks may run in pods of their own."""
         return "KubernetesExecutor" in self.executor
 
+    @property
+    def worker_sets(self) -> Mapping[str, WorkerSetSettings]:
+        """The sets of workers beside the default ones; none without Celery."""
+        return self.workers if self.uses_celery else {}
+
+    @property
+    def all_policy_arns(self) -> Sequence[str]:
+        """The policies of all of Airflow's pods and of single sets of workers, each once."""
+        of_sets = (arn for each in self.workers.values() for arn in each.pod_policy_arns or ())
+        return list(dict.fromkeys([*self.pod_policy_arns, *of_sets]))
+
+    @property
+    def pods(self) -> Mapping[str, tuple[int, Demand]]:
+        """The pods that are always there: component -> how many, and what each asks for with its sidecars.
+
+        A set of workers is called `workers.<name>`.
+        """
+        return _pods(self.components, self.workers, workers=self.uses_celery)
+
     @model_validator(mode="before")
     @classmethod
-    def _note_version(cls, values: Any) -> Any:
+    def _note_what_is_written(cls, values: Any) -> Any:
         written = values.model_fields_set if isinstance(values, AirflowSettings) else values
         if isinstance(written, set | Mapping):
             facts.note("airflow_version_is_written", "version" in written)
+        # Read ahead: the section that is checked against it stands further up.
+        sets = values.get("workers") if isinstance(values, Mapping) else None
+        facts.note("default_queue_is_taken", isinstance(sets, Mapping) and take_default_queue(sets))
         return values
 
-    @field_validator("pod_policy_arns")
+    @field_validator("executor")
     @classmethod
-    def _pass_the_boundary(cls, arns: tuple[str, ...]) -> tuple[str, ...]:
-        if arns and facts.known().bounded_pods:
-            raise mistake(
-                allowed="none without delivery.pod_actions: with section delivery a boundary bounds the pods, and lets "
-                "through what is listed there",
-                fix="add what these policies allow to delivery.pod_actions, for instance [glue:*]",
-            )
-        return arns
+    def _note_executor(cls, executor: str) -> str:
+        facts.note("executor", executor)
+        return executor
 
     @field_validator("components")
     @classmethod
     def _note_replicas(cls, components: ComponentsSettings) -> ComponentsSettings:
         facts.note("pgbouncer_replicas", components.pgbouncer.replicas)
         return components
+
+    @field_validator("workers")
+    @classmethod
+    def _suit(cls, sets: Mapping[str, WorkerSetSettings], info: ValidationInfo) -> Mapping[str, WorkerSetSettings]:
+        components = info.data.get("components")
+        suit(sets, components and components.workers)
+        refuse_too_many_policies(info.data.get("pod_policy_arns", ()), sets)
+        return sets
 
     @field_validator("task_egress")
     @classmethod
@@ -164,10 +201,11 @@ class AirflowSettings(Section):
     @field_validator("quota")
     @classmethod
     def _suffices(cls, quota: QuotaSettings | None, info: ValidationInfo) -> QuotaSettings | None:
-        components, executor = info.data.get("components"), info.data.get("executor")
-        if quota is None or components is None or executor is None:
+        components, executor, sets = (info.data.get(name) for name in ("components", "executor", "workers"))
+        if quota is None or components is None or executor is None or sets is None:
             return quota
-        demands: list[Demand] = components.demands(workers="CeleryExecutor" in executor)
+        there = _pods(components, sets, workers="CeleryExecutor" in executor).values()
+        demands = [each for count, each in there for _ in range(count)]
         wanted = sum(demands, Demand.most(demands))
         small = [
             name
@@ -187,3 +225,10 @@ class AirflowSettings(Section):
                 note=f"too small: {', '.join(small)}",
             )
         return quota
+
+
+def _pods(
+    components: ComponentsSettings, sets: Mapping[str, WorkerSetSettings], *, workers: bool
+) -> dict[str, tuple[int, Demand]]:
+    of_sets = {f"workers.{name}": (each.replicas, components.with_sidecars(each)) for name, each in sets.items()}
+    return {**components.pods(workers=workers), **(of_sets if workers else {})}

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from typing import Annotated, ClassVar
 
 from constructs.settings.sections.airflow.placed import Placed
+from constructs.settings.values import facts
 from constructs.settings.values.quantities import CPU, MEMORY
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Whole, mistake
@@ -14,6 +15,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 #: A container may use so many times what it is guaranteed, and always a whole core: starting Python takes one.
 CPU_LIMIT_FACTOR, LOWEST_CPU_LIMIT = 4, 1000
+#: The queue of tasks that name none (Airflow's `operators.default_queue`).
+DEFAULT_QUEUE = "default"
 
 Cpu = Annotated[
     str,
@@ -128,12 +131,11 @@ class Triggerer(ReplicatedComponent):
     memory: Memory = "768Mi"
 
 
-class Workers(ReplicatedComponent):
-    """Run the tasks of the CeleryExecutor."""
+class CeleryWorkers(ReplicatedComponent):
+    """Run tasks of the CeleryExecutor."""
 
     cpu: Cpu = "400m"
     memory: Memory = "2Gi"
-    replicas: Annotated[int, Whole(1, 200, "replicas")] = Field(default=1, description="How many pods, 1 to 200.")
     concurrency: Annotated[int, Whole(1, 64, "tasks")] = Field(
         default=8,
         description="How many tasks each worker runs at once, 1 to 64; its memory has to suffice for all of them "
@@ -144,6 +146,33 @@ class Workers(ReplicatedComponent):
         description="How long a worker that is being replaced waits for its running tasks, in seconds, 30 to 86400. "
         "EKS gives a node that it replaces 15 minutes (900), however long this is.",
     )
+
+
+class Workers(CeleryWorkers):
+    """Run the tasks that name no queue."""
+
+    replicas: Annotated[int, Whole(0, 200, "replicas")] = Field(
+        default=1,
+        description="How many pods, 0 to 200; with 0 a set of airflow.workers has to take the queue `default`.",
+    )
+
+    @field_validator("replicas")
+    @classmethod
+    def _leave_no_queue_alone(cls, replicas: int) -> int:
+        known = facts.known()
+        if replicas == 0 and not known.default_queue_is_taken:
+            raise mistake(
+                allowed=f"1 to 200 replicas, or 0 beside a set of airflow.workers with the queue {DEFAULT_QUEUE}: "
+                "nobody else runs tasks that name no queue",
+                fix=f"write 1 or more, or {DEFAULT_QUEUE} among the queues of a set in airflow.workers",
+            )
+        if replicas == 0 and known.executor is not None and "KubernetesExecutor" in known.executor:
+            raise mistake(
+                allowed=f"1 to 200 replicas with executor {known.executor}: the chart makes the service account of "
+                "task pods for these workers",
+                fix="write 1 or more, or airflow.executor: CeleryExecutor",
+            )
+        return replicas
 
 
 class Pgbouncer(ReplicatedComponent):
@@ -252,13 +281,13 @@ class ComponentsSettings(Section):
             "statsd": (1, _together(self.statsd)),
         }
         if workers:
-            pods["workers"] = (self.workers.replicas, _together(self.workers, *groomed))
+            pods["workers"] = (self.workers.replicas, self.with_sidecars(self.workers))
             pods["redis"] = (1, _together(self.redis))
         return pods
 
-    def demands(self, *, workers: bool) -> list[Demand]:
-        """Return what these pods ask for, one entry each."""
-        return [each for count, each in self.pods(workers=workers).values() for _ in range(count)]
+    def with_sidecars(self, workers: CeleryWorkers) -> Demand:
+        """Return what a worker asks for together with its sidecars."""
+        return _together(workers, self.git_sync, self.log_groomer)
 
 
 def _together(*containers: Component) -> Demand:
