@@ -51,6 +51,7 @@ AIRFLOW_DEFAULTS = {
     },
     "task_egress": "any",
     "secrets_backend": False,
+    "workers": {},
     "components": {
         "api_server": _pod("250m", "1536Mi", replicas=1),
         "scheduler": _pod("250m", "1Gi", replicas=1),

@@ -110,10 +110,10 @@ REFUSED = {
     "worker sets": (
         "workers: {celery: {sets: [{name: big, replicas: 2}]}}\n",
         "workers.celery.sets",
-        "no access to AWS",
-        "airflow.components.workers",
+        "a budget of its own",
+        "airflow.workers in environments",
     ),
-    "flat worker sets": ("workers: {sets: []}\n", "workers.sets", "no access to AWS", "CeleryExecutor,Kubernetes"),
+    "flat worker sets": ("workers: {sets: []}\n", "workers.sets", "a service account of its own", "airflow.workers in"),
     "flat replicas": ("workers: {replicas: 2}\n", "workers.replicas", "environment file", "components.workers"),
     "flat account": (
         "workers: {serviceAccount: {name: x}}\n",
