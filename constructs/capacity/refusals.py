@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from constructs.capacity.fit import Fit, Group, nodes_in_words, words
 from constructs.capacity.packing import Nodes, Pods, impossible
-from constructs.capacity.placement import component_of, placed, placements
+from constructs.capacity.placement import placed, placements
 from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment

@@ -70,8 +70,8 @@ def _unreachable(fit: Fit) -> Iterator[str]:
     for name in placed(fit.environment.airflow):
         if not fit.reachable(name):
             yield (
-                f"helm/values.yaml: {'.'.join(PLACES[component_of(name)])}: {words(name)} get no node: no node group has "
-                "the labels of the nodeSelector and no taint that isn't tolerated; the groups are "
+                f"helm/values.yaml: {'.'.join(PLACES[component_of(name)])}: {words(name)} get no node: no node "
+                "group has the labels of the nodeSelector and no taint that isn't tolerated; the groups are "
                 f"{groups}; {key_of(name)}.node_group names one for this environment alone"
             )
 

@@ -34,7 +34,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 #: Types of which no change opens, weakens or interrupts anything, and why.
 HARMLESS = {
     "aws_kms_alias": "a name for people: the stacks refer to keys by their ARN",
-    "kubernetes_pod_disruption_budget_v1": "how many workers a drain takes at once; each finishes its tasks first anyway",
+    "kubernetes_pod_disruption_budget_v1": "how many workers a drain takes at once; each finishes its tasks first",
     "terraform_data": "notes of what was deployed first; what they guard is judged where it is replaced",
 }
 

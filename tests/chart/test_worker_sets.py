@@ -121,3 +121,20 @@ def test_a_set_in_place_of_the_default_workers(render: Render) -> None:
     assert [name for name in rendering.named("Deployment") if "worker" in name] == ["airflow-worker-all"]
     assert "--queues default,large" in _worker(rendering, "airflow-worker-all")["args"][2]
     assert list(findings(rendering, components(environment("dev", **settings)))) == []
+
+
+def test_a_set_runs_where_the_file_says(render: Render) -> None:
+    """On the group that it names, else on that of the default workers; pods of both tell their priority."""
+    settings = {
+        "components": {"workers": {"node_group": "default"}},
+        "workers": {
+            "placed": {"queues": ["a"], "node_group": "default", "priority": "low"},
+            "alike": {"queues": ["b"]},
+        },
+    }
+    rendering = render("prod", **settings)
+    for name in ("airflow-worker", "airflow-worker-placed", "airflow-worker-alike"):
+        assert rendering.templates[name]["spec"]["nodeSelector"] == {"eks.amazonaws.com/nodegroup": "default"}, name
+    assert rendering.templates["airflow-worker-placed"]["spec"]["priorityClassName"] == "airflow-low"
+    assert "priorityClassName" not in rendering.templates["airflow-worker-alike"]["spec"]
+    assert "airflow-low" in rendering.named("PriorityClass")
