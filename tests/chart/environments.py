@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 from constructs.airflow.computed_values.release import ReleaseValuesProps, computed_values
-from constructs.airflow.network.network_rules import NetworkFacts, Pods, rules
+from constructs.airflow.network.network_rules import NetworkFacts, rules
+from constructs.airflow.network.peers import Pods
 from constructs.airflow.user_values.file import FILE, read_user_values
 from constructs.airflow.values.merge import merged
 from constructs.settings.environment import Environment

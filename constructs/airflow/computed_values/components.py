@@ -7,7 +7,7 @@ from typing import Any
 
 from constructs.airflow.charts.airflow_chart import pod_labels
 from constructs.airflow.computed_values.placement import pod_values
-from constructs.airflow.network.network_rules import PGBOUNCER_METRICS_PORT, STATSD_METRICS_PORT
+from constructs.airflow.network.peers import PGBOUNCER_METRICS_PORT, STATSD_METRICS_PORT
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX, SCRAPE_PREFIX
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.components import ReplicatedComponent

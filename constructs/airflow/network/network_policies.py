@@ -17,7 +17,8 @@ from cdktf_cdktf_provider_kubernetes.network_policy_v1 import (
     NetworkPolicyV1SpecIngressPorts,
 )
 from constructs.airflow.charts.airflow_chart import pod_labels
-from constructs.airflow.network.network_rules import Addresses, NetworkFacts, Peer, Pods, Rule, rules
+from constructs.airflow.network.network_rules import NetworkFacts, Rule, rules
+from constructs.airflow.network.peers import Addresses, Peer, Pods
 from constructs.naming.component import Component, Scope
 
 #: Every namespace carries its name under this label (Kubernetes sets it).

@@ -2,96 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, collapse_addresses
-from typing import Literal, NamedTuple
+from ipaddress import IPv4Network
+from typing import Literal
 
-from constructs.airflow.secrets.pgbouncer_configuration import LISTEN_PORT
+from constructs.airflow.network.peers import (
+    AIRFLOW,
+    API_SERVER,
+    API_SERVER_PORT,
+    DATABASE_CLEANUP,
+    DATABASE_JOB,
+    DNS,
+    FERNET_JOB,
+    INSTANCE_METADATA,
+    METRICS_SCRAPER,
+    NOT_PUBLIC,
+    PEOPLES_CODE,
+    PGBOUNCER,
+    PGBOUNCER_METRICS_PORT,
+    PGBOUNCER_PORT,
+    POD_CLEANUP,
+    POD_IDENTITY_AGENT,
+    REDIS,
+    REDIS_PORT,
+    SCHEDULER,
+    STATSD,
+    STATSD_METRICS_PORT,
+    STATSD_PORT,
+    TRIGGERER,
+    TRIGGERER_LOG_PORT,
+    WORKER,
+    WORKER_LOG_PORT,
+    Addresses,
+    Peer,
+    Port,
+    Range,
+    internet,
+    ranges,
+    within_range,
+)
 from constructs.settings.sections.airflow.egress import MOST_PORTS
-
-#: Ports as the chart sets them. A service has its pods' ports, as VPC CNI requires: it decides before the address of a
-#: service becomes one of a pod (EKS user guide, "Limit Pod traffic with Kubernetes network policies").
-API_SERVER_PORT = 8080
-PGBOUNCER_PORT = LISTEN_PORT
-PGBOUNCER_METRICS_PORT = 9127
-REDIS_PORT = 6379
-STATSD_PORT = 9125
-STATSD_METRICS_PORT = 9102
-WORKER_LOG_PORT = 8793
-TRIGGERER_LOG_PORT = 8794
-
-#: Where the EKS Pod Identity agent of each node hands out AWS credentials.
-POD_IDENTITY_AGENT = "169.254.170.23/32"
-
-#: The node's own credentials and user data. Nobody reaches it.
-INSTANCE_METADATA = "169.254.169.254/32"
-
-#: Addresses that are not on the Internet: RFC 1918, RFC 6598, link-local.
-NOT_PUBLIC = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
-
-
-class Port(NamedTuple):
-    """A port, of TCP unless said otherwise."""
-
-    number: int
-    protocol: Literal["TCP", "UDP"] = "TCP"
-
-
-@dataclass(frozen=True)
-class Pods:
-    """Pods of the release or one of our jobs, by their label `component`."""
-
-    component: str
-
-
-@dataclass(frozen=True)
-class OtherPods:
-    """Pods that are not Airflow's: those with the labels, in one namespace or in any."""
-
-    name: str
-    namespace: str | None = None
-    labels: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Range:
-    """Addresses, less those that lie within them and are not meant."""
-
-    cidr: str
-    but: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """Whatever has one of the addresses."""
-
-    name: str
-    ranges: tuple[Range, ...]
-
-
-Peer = Pods | OtherPods | Addresses
-
-API_SERVER = Pods("api-server")
-SCHEDULER = Pods("scheduler")
-DAG_PROCESSOR = Pods("dag-processor")
-TRIGGERER = Pods("triggerer")
-WORKER = Pods("worker")  #: of Celery, and the task pods of the KubernetesExecutor
-PGBOUNCER = Pods("pgbouncer")
-REDIS = Pods("redis")
-STATSD = Pods("statsd")
-DATABASE_JOB = Pods("database-job")
-FERNET_JOB = Pods("fernet-job")
-DATABASE_CLEANUP = Pods("database-cleanup")
-POD_CLEANUP = Pods("airflow-cleanup-pods")
-
-AIRFLOW = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, WORKER)
-
-#: Where people's own code runs: DAG files and their callbacks, triggers, tasks. These have git-sync, too.
-PEOPLES_CODE = (DAG_PROCESSOR, TRIGGERER, WORKER)
-
-DNS = OtherPods("DNS", "kube-system", (("k8s-app", "kube-dns"),))
-METRICS_SCRAPER = OtherPods("metrics scraper")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +127,7 @@ def _within(facts: NetworkFacts) -> list[Rule]:
 
 
 def _into(facts: NetworkFacts) -> list[Rule]:
-    balancer = Addresses("load balancer", _ranges(facts.load_balancer_cidrs))
+    balancer = Addresses("load balancer", ranges(facts.load_balancer_cidrs))
     found = [
         Rule(sources=(balancer,), destination=API_SERVER, ports=(Port(API_SERVER_PORT),), why="web interface and API"),
     ]
@@ -191,7 +142,7 @@ def _into(facts: NetworkFacts) -> list[Rule]:
 def _out_of(facts: NetworkFacts) -> list[Rule]:
     cleanup = (DATABASE_CLEANUP,) if facts.database_cleanup else ()
     pod_cleanup = (POD_CLEANUP,) if facts.uses_kubernetes and facts.pod_cleanup else ()
-    database = Addresses("database", _ranges(facts.database_subnet_cidrs))
+    database = Addresses("database", ranges(facts.database_subnet_cidrs))
     found = [
         Rule(
             sources=(*AIRFLOW, PGBOUNCER, DATABASE_JOB, FERNET_JOB, *cleanup, *pod_cleanup),
@@ -207,13 +158,13 @@ def _out_of(facts: NetworkFacts) -> list[Rule]:
         ),
         Rule(
             sources=AIRFLOW,
-            destination=Addresses("Pod Identity agent", _ranges([POD_IDENTITY_AGENT])),
+            destination=Addresses("Pod Identity agent", ranges([POD_IDENTITY_AGENT])),
             ports=(Port(80),),
             why="AWS credentials",
         ),
         Rule(
             sources=(API_SERVER, SCHEDULER),
-            destination=_internet(),
+            destination=internet(),
             ports=(Port(443),),
             why="task logs in S3, Secrets Manager, login providers",
         ),
@@ -223,7 +174,7 @@ def _out_of(facts: NetworkFacts) -> list[Rule]:
         found.append(
             Rule(
                 sources=(SCHEDULER, API_SERVER, *pod_cleanup),
-                destination=Addresses("Kubernetes API", _ranges(api)),
+                destination=Addresses("Kubernetes API", ranges(api)),
                 ports=(Port(443),),
                 why="KubernetesExecutor: the scheduler makes task pods, the api-server reads their logs"
                 + (", the cleanup job deletes finished ones" if pod_cleanup else ""),
@@ -240,7 +191,7 @@ def _peoples_code(facts: NetworkFacts) -> list[Rule]:
     """
     if facts.task_egress == "any":
         refused = [INSTANCE_METADATA, *facts.database_subnet_cidrs]
-        everything = Addresses("everything else", (Range("0.0.0.0/0", _within_range("0.0.0.0/0", refused)),))
+        everything = Addresses("everything else", (Range("0.0.0.0/0", within_range("0.0.0.0/0", refused)),))
         why = "task_egress is `any`: all but the node's metadata service and the metadata database"
         return [Rule(sources=PEOPLES_CODE, destination=everything, ports=(), why=why)]
     different = {entry.rpartition(":")[2] for entry in facts.task_egress}
@@ -252,7 +203,7 @@ def _peoples_code(facts: NetworkFacts) -> list[Rule]:
     if facts.git_port not in (port.number for port in ports):
         ports[Port(facts.git_port)] = "the DAG repository"
     return [
-        *(Rule(sources=PEOPLES_CODE, destination=_internet(), ports=(port,), why=why) for port, why in ports.items()),
+        *(Rule(sources=PEOPLES_CODE, destination=internet(), ports=(port,), why=why) for port, why in ports.items()),
         *(_listed(entry, facts) for entry in facts.task_egress),
     ]
 
@@ -266,21 +217,5 @@ def _listed(entry: str, facts: NetworkFacts) -> Rule:
             "remove it"
         )
     # A range that is wider than the private ones means the Internet; private ones are listed on their own.
-    destination = Addresses(cidr, (Range(cidr, _within_range(cidr, [*NOT_PUBLIC, *facts.database_subnet_cidrs])),))
+    destination = Addresses(cidr, (Range(cidr, within_range(cidr, [*NOT_PUBLIC, *facts.database_subnet_cidrs])),))
     return Rule(sources=PEOPLES_CODE, destination=destination, ports=(Port(int(port)),), why="listed in task_egress")
-
-
-def _internet() -> Addresses:
-    return Addresses("Internet", (Range("0.0.0.0/0", NOT_PUBLIC),))
-
-
-def _ranges(cidrs: Iterable[str]) -> tuple[Range, ...]:
-    return tuple(Range(cidr) for cidr in cidrs)
-
-
-def _within_range(cidr: str, others: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the others that lie within the range, neighbours joined; none if together they are the range."""
-    outer = IPv4Network(cidr)
-    smaller = (network for network in map(IPv4Network, others) if network.subnet_of(outer) and network != outer)
-    inner = list(collapse_addresses(smaller))
-    return () if inner == [outer] else tuple(map(str, inner))

@@ -11,7 +11,7 @@ from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from cdktf_cdktf_provider_kubernetes.ingress_v1 import IngressV1, IngressV1SpecRule, IngressV1SpecRuleHttpPath
 from constructs.airflow.charts.airflow_chart import RELEASE
-from constructs.airflow.network.network_rules import API_SERVER_PORT
+from constructs.airflow.network.peers import API_SERVER_PORT
 from constructs.naming.component import Component, Scope
 
 #: The chart's service in front of the api-server.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cdktf_cdktf_provider_kubernetes.namespace_v1 import NamespaceV1
 from constructs.airflow.network.network_policies import NetworkPolicies, NetworkPoliciesProps
-from constructs.airflow.network.network_rules import NOT_PUBLIC
+from constructs.airflow.network.peers import NOT_PUBLIC
 from constructs.naming.component import Component
 
 from tests.unit.airflow.policy_evaluator import Party, Policies
