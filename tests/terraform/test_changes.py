@@ -123,6 +123,38 @@ class TestCluster:
         assert "4712" in addon["configurationValues"]
 
 
+class TestWorkerSets:
+    def test_a_set_gets_a_role_of_its_own_shares_that_of_all_and_goes(self, deployed: Evolving, eks: Any) -> None:
+        """Its service account has one role at any time, which is exchanged in place, and leaves without a trace."""
+        own = {"queues": ["large"], "pod_policy_arns": ["arn:aws:iam::aws:policy/AmazonAthenaFullAccess"]}
+        role = ("aws_iam_role", "aws_iam_role_policy")
+        resources = [f"{kind}.worker_large" for kind in role]
+        resources.append("aws_iam_role_policy_attachment.worker_large_policy_AmazonAthenaFullAccess")
+        association = "aws_eks_pod_identity_association.airflow_worker_large"
+        deployed.edit(airflow={"workers": {"large": own}})
+        assert deployed.planned() == dict.fromkeys([*resources, association], CREATE)
+        deployed.apply()
+        assert _role_of(eks, "airflow-worker-large").endswith(f"role/{NAME}-worker.large")
+
+        deployed.edit(airflow={"workers": {"large": {"pod_policy_arns": None}}})
+        shared = {association: UPDATE, "aws_iam_role.airflow": UPDATE}
+        assert deployed.planned() == {**dict.fromkeys(resources, DELETE), **shared}
+        deployed.apply()
+        assert _role_of(eks, "airflow-worker-large").endswith(f"role/{NAME}-airflow")
+
+        deployed.edit(airflow={"workers": {"large": None}})
+        assert deployed.planned() == {association: DELETE, "aws_iam_role.airflow": UPDATE}
+        deployed.apply()
+        accounts = eks.list_pod_identity_associations(clusterName=NAME)["associations"]
+        assert "airflow-worker-large" not in {each["serviceAccount"] for each in accounts}
+
+
+def _role_of(eks: Any, service_account: str) -> str:
+    [found] = eks.list_pod_identity_associations(clusterName=NAME, serviceAccount=service_account)["associations"]
+    association = eks.describe_pod_identity_association(clusterName=NAME, associationId=found["associationId"])
+    return str(association["association"]["roleArn"])
+
+
 class TestLogs:
     def test_retention_changes_in_place(self, deployed: Evolving, emulator: Emulator) -> None:
         """Other retentions of the three kinds of logs update the log groups and nothing else."""
