@@ -46,13 +46,14 @@ EVERYTHING: Mapping[str, Any] = {
 }
 
 
-def environment(name: str, **changes: Any) -> Environment:
-    """A shipped environment, some keys of its section `airflow` replaced."""
+def environment(name: str, node_groups: Mapping[str, Any] | None = None, **changes: Any) -> Environment:
+    """A shipped environment, some keys of its section `airflow` replaced; with node groups beside its own."""
     shipped = load_environment(ROOT / "environments" / f"{name}.yaml")
     values = yaml.safe_load((ROOT / "environments" / f"{name}.yaml").read_text(encoding="utf-8"))
     if not changes:
         return shipped
     values["airflow"] |= {"version": TESTED_VERSION, **changes}  # written, as it has to be beside a digest
+    values["cluster"]["node_groups"] |= node_groups or {}
     return Environment.model_validate(values)
 
 

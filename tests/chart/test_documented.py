@@ -87,15 +87,16 @@ def deployed(chart: Chart, chart_folder: Path, tmp_path: Path) -> Deployed:
 
 
 def blocks() -> list[tuple[str, dict[str, Any]]]:
-    """Place and section `airflow` of each example of an environment file."""
+    """Place and section `airflow` of each example of an environment file, with the node groups that stand beside it."""
     found = []
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         text = path.read_text(encoding="utf-8")
         for block in re.finditer(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-            section = yaml.safe_load(block[1]).get("airflow")
-            if section:
+            example = yaml.safe_load(block[1])
+            if section := example.get("airflow"):
                 line = text.count("\n", 0, block.start()) + 1
-                found.append((f"{path.relative_to(ROOT)}:{line}", section))
+                groups = example.get("cluster", {}).get("node_groups")
+                found.append((f"{path.relative_to(ROOT)}:{line}", section | {"node_groups": groups}))
     return found
 
 

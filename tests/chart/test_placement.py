@@ -11,9 +11,8 @@ from constructs.airflow.charts.rendering import Rendering
 from constructs.airflow.computed_values.release import computed_values
 from constructs.airflow.user_values.file import FILE, UserValues, read_user_values, release_values
 from constructs.airflow.values.merge import merged
-from constructs.settings.environment import Environment
 
-from tests.chart.environments import ROOT, props
+from tests.chart.environments import ROOT, environment, props
 
 ALL = "CeleryExecutor,KubernetesExecutor"
 #: Setting -> workload; `task` are the pods of tasks.
@@ -41,13 +40,9 @@ RenderValues = Callable[[Mapping[str, Any]], Rendering]
 
 def placing(**settings: dict[str, str]) -> dict[str, Any]:
     """What the stack computes for dev with a second node group, some pods placed."""
-    text = (ROOT / "environments" / "dev.yaml").read_text(encoding="utf-8")
-    values = yaml.safe_load(text)
-    values["cluster"]["node_groups"]["tasks"] = {"taints": TAINTS}
     cleanup = settings.pop("cleanup", {})
-    values["airflow"] |= {"executor": ALL, "components": settings, "cleanup": cleanup}
-    environment = Environment.model_validate(values)
-    return computed_values(props(environment))
+    groups = {"tasks": {"taints": TAINTS}}
+    return computed_values(props(environment("dev", groups, executor=ALL, components=settings, cleanup=cleanup)))
 
 
 def values_of(user: Mapping[str, Any], computed: dict[str, Any]) -> dict[str, Any]:
