@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator
+from dataclasses import astuple
 
 import boto3
 from constructs.capacity.instance_types import COLUMNS, HEAD, TABLE, InstanceType, known_types
@@ -32,16 +33,15 @@ def described(region: str | None = None) -> Iterator[InstanceType]:
                     found["MemoryInfo"]["SizeInMiB"],
                     found["NetworkInfo"]["MaximumNetworkInterfaces"],
                     found["NetworkInfo"]["Ipv4AddressesPerInterface"],
+                    # What has no hypervisor is a bare machine, and of Nitro too.
+                    int(found.get("Hypervisor") != "xen"),
                 )
 
 
 def table(types: Iterator[InstanceType], as_of: dt.date, source: str) -> str:
     """Return the text of the table; what it had already, and `types` over it."""
     rows = {**known_types(), **{kind.name: kind for kind in types}}
-    lines = (
-        f"{kind.name},{kind.vcpus},{kind.memory_mib},{kind.interfaces},{kind.addresses}"
-        for _, kind in sorted(rows.items())
-    )
+    lines = (",".join(map(str, astuple(kind))) for _, kind in sorted(rows.items()))
     return "\n".join((f"# as of {as_of}: {source}", ",".join(COLUMNS), *lines, ""))
 
 

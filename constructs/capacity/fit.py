@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from constructs.capacity.instance_types import InstanceType, instance_type
-from constructs.capacity.nodes import left_for_pods
+from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
 from constructs.capacity.packing import Nodes, Pods, unplaced
 from constructs.capacity.placement import ANYWHERE, Placement, component_of
 from constructs.settings.environment import Environment
@@ -40,15 +40,29 @@ class Group:
     unknown: tuple[str, ...]
     """Its instance types that the table doesn't have: newer ones."""
 
+    prefix_delegation: bool = False
+
     @property
     def each(self) -> Demand:
         """What any of its nodes carries, whichever of the types it is of."""
-        return Demand.least(left_for_pods(kind) for kind in self.types)
+        return Demand.least(self._left(UNSEEN_MEMORY))
 
     @property
     def at_the_most(self) -> Demand:
         """What none of its nodes carries more than, of whichever type: with all the memory that EC2 names."""
-        return Demand.most(left_for_pods(kind, unseen=0) for kind in self.types)
+        return Demand.most(self._left(0))
+
+    @property
+    def most_pods(self) -> int:
+        """How many pods a node may have: EKS gives all nodes of a group the smallest number of its types."""
+        return min(most_pods(kind, prefix_delegation=self.prefix_delegation) for kind in self.types)
+
+    def _left(self, unseen: float) -> Iterator[Demand]:
+        # Bottlerocket keeps memory for as many pods as there may be (`kube_reserve_memory` in bottlerocket-os).
+        bottlerocket = (self.settings.ami_type or "").startswith("BOTTLEROCKET_")
+        kept_for = self.most_pods if bottlerocket else None
+        for kind in self.types:
+            yield left_for_pods(kind, most=self.most_pods, reserved_for=kept_for, unseen=unseen)
 
 
 @dataclass(frozen=True)
@@ -76,10 +90,11 @@ class Fit:
     def groups(self) -> Sequence[Group]:
         """The node groups in the order of the file."""
         made = []
+        prefixes = self.environment.cluster.pods.prefix_delegation
         for name, settings in self.environment.cluster.node_groups.items():
             found = {kind: instance_type(kind) for kind in settings.instance_types}
             known = tuple(kind for kind in found.values() if kind)
-            made.append(Group(name, settings, known, tuple(kind for kind in found if not found[kind])))
+            made.append(Group(name, settings, known, tuple(kind for kind in found if not found[kind]), prefixes))
         return made
 
     @property

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("instance_types.csv")
-COLUMNS = ("type", "vcpus", "memory_mib", "interfaces", "addresses")
+COLUMNS = ("type", "vcpus", "memory_mib", "interfaces", "addresses", "nitro")
 #: The lines before the first type: where it comes from, and the columns.
 HEAD = 2
 
@@ -25,6 +25,9 @@ class InstanceType:
 
     addresses: int
     """IPv4 addresses that each of them can have."""
+
+    nitro: int = 1
+    """1 on the Nitro system, whose interfaces take ranges of addresses, too; 0 on Xen."""
 
 
 def instance_type(name: str) -> InstanceType | None:

@@ -71,6 +71,9 @@ class AddonsProps:
     pinned_versions: Mapping[str, str] = field(default_factory=dict)
     """Add-on -> version. Others get EKS's default for the Kubernetes version and follow its upgrades."""
 
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Add-on -> variables of its containers, for those whose configuration has a map `env`."""
+
     statements: Mapping[str, Sequence[Statement]] = field(default_factory=dict)
     """Add-on -> what its role may do beside AWS's policy for it."""
 
@@ -96,17 +99,18 @@ class Addons(Component):
             cluster_name=props.control_plane.name,
             addon_name=addon.name,
             addon_version=self._version(addon, name, props),
-            configuration_values=self._configuration(addon),
+            configuration_values=self._configuration(addon, props.environment.get(addon.name, {})),
             pod_identity_association=identity,
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             depends_on=[*props.depends_on, *(role.permissions if role else ())] or None,
         )
 
-    def _configuration(self, addon: Addon) -> str | None:
+    def _configuration(self, addon: Addon, environment: Mapping[str, str]) -> str | None:
         tags = self.labels.for_controllers
-        tagging = addon.tagging(tags) if tags and addon.tagging else {}
-        configuration = {**addon.configuration, **tagging}
+        configuration = {**addon.configuration, **(addon.tagging(tags) if tags and addon.tagging else {})}
+        if environment:
+            configuration["env"] = {**environment, **configuration.get("env", {})}
         return json.dumps(configuration) if configuration else None
 
     def _version(self, addon: Addon, name: str, props: AddonsProps) -> str:

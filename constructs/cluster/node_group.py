@@ -21,6 +21,7 @@ from cdktf_cdktf_provider_aws.launch_template import (
     LaunchTemplateBlockDeviceMappings,
     LaunchTemplateBlockDeviceMappingsEbs,
     LaunchTemplateMetadataOptions,
+    LaunchTemplateMonitoring,
     LaunchTemplateTagSpecifications,
 )
 from constructs.cluster.control_plane import ControlPlane
@@ -84,6 +85,9 @@ class NodeGroupProps:
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: Sequence[Taint] = ()
     node_repair: bool = True
+    prefix_delegation: bool = False
+    """Whether pods get their addresses out of ranges: EKS gives nodes that it starts from then on more pods."""
+
     roll_nodes_on_tag_change: bool = False
     """Whether a change of the user's tags replaces the nodes. False: they and later ones keep the first ones."""
 
@@ -138,6 +142,11 @@ class NodeGroup(Component):
             metadata_options=LaunchTemplateMetadataOptions(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
             ),
+            # EC2's default, in words: another version of the template, which replaces the nodes, as those that run keep
+            # their number of pods. The number is EKS's to compute, since the template names no image (EKS user guide,
+            # "Increase the available IP addresses"). Another description would do in AWS, but Terraform waits with it
+            # for a change of something else.
+            monitoring=LaunchTemplateMonitoring(enabled=False) if props.prefix_delegation else None,
             tag_specifications=[
                 LaunchTemplateTagSpecifications(resource_type=kind, tags=tags)
                 for kind in ("instance", "volume", "network-interface")

@@ -183,6 +183,7 @@ class InfrastructureStack(TerraformStack):
             kubernetes_version=cluster.kubernetes_version,
             addons=addons,
             pinned_versions=dict(cluster.addons.items()),
+            environment={"vpc-cni": cluster.pods.environment},
             statements={"aws-ebs-csi-driver": volume_key.statements(self.labels.names, key)} if key else {},
             depends_on=depends_on,
         )
@@ -202,6 +203,7 @@ class InfrastructureStack(TerraformStack):
                     role=role,
                     subnet_ids=[subnet_ids[zone] for zone in group.availability_zones or subnet_ids],
                     volume_kms_key_arn=cluster.node_volume_kms_key_arn,
+                    prefix_delegation=cluster.pods.prefix_delegation,
                     roll_nodes_on_tag_change=cluster.roll_nodes_on_tag_change,
                     **matching(NodeGroupProps, group),
                     depends_on=[*addons, *self._cluster_network.internet_access],

@@ -126,6 +126,15 @@ def _node_groups(draw: st.DrawFn, place: Place) -> Values:
     return groups
 
 
+def _pods(place: Place) -> SearchStrategy[Values]:
+    prefixes = place.section({"warm_prefix_target": whole(1, 16)}, {"prefix_delegation": YES})
+    addresses = place.section(
+        {"prefix_delegation": st.booleans(), "warm_prefix_target": st.none(), "minimum_ip_target": whole(1, 250)},
+        {"warm_ip_target": whole(1, 250)},
+    )
+    return addresses if place.everything else prefixes | addresses | st.just({})
+
+
 def _cluster(place: Place) -> SearchStrategy[Values]:
     versions = st.sampled_from(("v1.2.3-eksbuild.1", "v10.20.30-eksbuild.40"))
     return place.section(
@@ -138,6 +147,7 @@ def _cluster(place: Place) -> SearchStrategy[Values]:
             "addons": st.dictionaries(st.sampled_from(ADDONS), versions),
             "node_volume_kms_key_arn": st.just(place.arn("kms", f"key/mrk-{'1a' * 16}")) | st.none(),
             "roll_nodes_on_tag_change": st.booleans(),
+            "pods": _pods(place),
             "allow_replacement": st.booleans(),
         }
         # The provider that validates every setting doesn't know it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -90,6 +91,30 @@ class TestCluster:
         bounds = {"minSize": 2, "maxSize": 3, "desiredSize": 3}
         eks.update_nodegroup_config(clusterName=NAME, nodegroupName="default", scalingConfig=bounds)
         assert deployed.planned() == {}
+
+    def test_prefix_delegation_comes_to_the_add_on_and_then_replaces_the_nodes(
+        self, deployed: Evolving, emulator: Emulator, eks: Any
+    ) -> None:
+        """The add-on in place, and another version of the template, which the group takes; and back."""
+        ec2, template = client(emulator, "ec2"), f"{NAME}-node-default"
+        for settings, variables in (
+            ({"prefix_delegation": True, "warm_prefix_target": 1}, {"ENABLE_PREFIX_DELEGATION", "WARM_PREFIX_TARGET"}),
+            (None, set()),
+        ):
+            before = ec2.describe_launch_templates(LaunchTemplateNames=[template])["LaunchTemplates"][0]
+            deployed.edit(cluster={"pods": settings})
+            assert deployed.planned() == {
+                "aws_eks_addon.vpc_cni": UPDATE,
+                "aws_launch_template.default": UPDATE,
+                "aws_eks_node_group.default": UPDATE,
+            }
+            deployed.apply()
+            after = ec2.describe_launch_templates(LaunchTemplateNames=[template])["LaunchTemplates"][0]
+            assert after["LatestVersionNumber"] == before["LatestVersionNumber"] + 1
+            group = eks.describe_nodegroup(clusterName=NAME, nodegroupName="default")["nodegroup"]
+            assert group["launchTemplate"]["version"] == str(after["LatestVersionNumber"])
+            addon = eks.describe_addon(clusterName=NAME, addonName="vpc-cni")["addon"]
+            assert json.loads(addon["configurationValues"]).get("env", {}).keys() == variables
 
     def test_changed_tags_roll_no_node(self, deployed: Evolving, emulator: Emulator) -> None:
         """New tags reach the resources, while the launch template, whose version rolls the nodes, keeps its version."""

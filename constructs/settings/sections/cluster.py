@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from constructs.providers.newer_arguments import SINCE
 from constructs.settings.sections.node_groups import NodeGroupName, NodeGroupSettings
+from constructs.settings.sections.pods import PodsSettings
 from constructs.settings.values import facts
 from constructs.settings.values.arns import KmsKeyArn, PrincipalArn
 from constructs.settings.values.logs import LogRetention
@@ -171,6 +172,9 @@ class ClusterSettings(Section):
         default=None,
         description="true: EKS refuses to delete the cluster, whoever asks; needs providers.aws 6.13.0 or newer. "
         "false: that is taken back. Default: left as it is in EKS, off unless somebody has switched it on.",
+    )
+    pods: PodsSettings = Field(
+        default_factory=PodsSettings, description="Addresses of pods, and so how many a node may have."
     )
     allow_replacement: bool = Field(
         default=False,

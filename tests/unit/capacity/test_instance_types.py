@@ -15,8 +15,9 @@ from tooling.instance_types import NO_NODES, described, table
 
 class TestTable:
     def test_has_what_ec2_says_of_a_type(self) -> None:
-        """m7g.large: 2 vCPU, 8 GiB, 3 network interfaces of 10 addresses."""
-        assert instance_type("m7g.large") == InstanceType("m7g.large", 2, 8192, 3, 10)
+        """m7g.large: 2 vCPU, 8 GiB, 3 network interfaces of 10 addresses, on Nitro; m4.large is on Xen."""
+        assert instance_type("m7g.large") == InstanceType("m7g.large", 2, 8192, 3, 10, nitro=1)
+        assert instance_type("m4.large") == InstanceType("m4.large", 2, 8192, 2, 10, nitro=0)
 
     def test_a_newer_type_is_not_known(self) -> None:
         """The beginning of a name is no name."""
@@ -56,8 +57,8 @@ class TestWritingAnew:
         """A region says nothing of the types that it lacks."""
         written = table(iter([InstanceType("m99g.large", 2, 8192, 3, 10)]), dt.date(2027, 1, 2), "EC2")
         assert written.startswith("# as of 2027-01-02: EC2\n")
-        assert "\nm99g.large,2,8192,3,10\n" in written
-        assert "\nm7g.large,2,8192,3,10\n" in written
+        assert "\nm99g.large,2,8192,3,10,1\n" in written
+        assert "\nm7g.large,2,8192,3,10,1\n" in written
 
     @mock_aws
     def test_names_tell_the_architecture(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from constructs.capacity.instance_types import InstanceType, instance_type
-from constructs.capacity.nodes import DAEMON_SETS, left_for_pods, most_pods
+from constructs.capacity.nodes import DAEMON_SETS, addressed_pods, left_for_pods, most_pods
 from constructs.settings.sections.airflow.components import Demand
 
 
@@ -16,11 +16,30 @@ def known(name: str) -> InstanceType:
 
 
 @pytest.mark.parametrize(
-    ("name", "pods"), [("m7g.large", 29), ("m7g.xlarge", 58), ("t4g.small", 11), ("m5.24xlarge", 737), ("c5.large", 29)]
+    ("name", "pods"),
+    [("m7g.large", 29), ("m7g.xlarge", 58), ("t4g.small", 11), ("m5a.4xlarge", 234), ("m5.24xlarge", 737)],
 )
-def test_most_pods_are_those_of_eks_own_list(name: str, pods: int) -> None:
+def test_addresses_are_those_of_eks_own_list(name: str, pods: int) -> None:
     """`eni-max-pods.txt` of EKS's machine images has the same numbers."""
-    assert most_pods(known(name)) == pods
+    assert addressed_pods(known(name)) == pods
+
+
+@pytest.mark.parametrize(
+    ("name", "alone", "with_prefixes"),
+    [
+        ("m7g.large", 29, 110),
+        ("t4g.small", 11, 110),
+        ("t4g.nano", 4, 34),
+        ("m5a.4xlarge", 110, 110),  # seen: https://github.com/awsdocs/amazon-eks-user-guide/pull/663
+        ("m7g.8xlarge", 234, 250),
+        ("m5.24xlarge", 250, 250),
+        ("m4.large", 20, 20),  # Xen: its interfaces take no ranges
+    ],
+)
+def test_most_pods_are_those_that_eks_gives_managed_nodes(name: str, alone: int, with_prefixes: int) -> None:
+    """110 below 30 vCPUs and 250 above, with prefix delegation or without; fewer where addresses are."""
+    assert most_pods(known(name)) == alone
+    assert most_pods(known(name), prefix_delegation=True) == with_prefixes
 
 
 @pytest.mark.parametrize(
@@ -36,6 +55,14 @@ def test_memory_is_less_than_linux_sees_and_more_than_nothing() -> None:
     left = left_for_pods(known("m7g.large"))
     assert left == Demand(1750, 7577 - 100 - 255 - 11 * 29 - 120, 25)
     assert left_for_pods(known("m7g.large"), unseen=0).mebibytes == left.mebibytes + 8192 - 7577
+
+
+def test_more_pods_take_no_memory_of_amazon_linux() -> None:
+    """It keeps memory for as many as have an address each; Bottlerocket keeps it for as many as there may be."""
+    without = left_for_pods(known("m7g.large"))
+    assert left_for_pods(known("m7g.large"), most=110) == Demand(without.millicores, without.mebibytes, 106)
+    bottlerocket = left_for_pods(known("m7g.large"), most=110, reserved_for=110)
+    assert bottlerocket.mebibytes == without.mebibytes - 11 * (110 - 29)
 
 
 def test_the_smallest_carry_nothing() -> None:

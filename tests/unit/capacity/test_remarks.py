@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from constructs.capacity.remarks import remarks
@@ -56,6 +57,26 @@ class TestWithoutRoom:
         assert said.startswith(
             "cluster.node_groups: m99g.large is not among the instance types that the project knows (as of "
         )
+
+
+class TestPodsOfANode:
+    GROUPS = "{default: {instance_types: [t4g.medium, m7g.large], min_size: 9, max_size: 30}}"
+    SMALL = "{cpu: 5m, memory: 16Mi}"
+    CHANGES: ClassVar[dict[str, str | None]] = {
+        "cluster/node_groups": GROUPS,
+        "airflow/components/workers": "{replicas: 150, cpu: 5m, memory: 16Mi}",
+        "airflow/components/git_sync": SMALL,
+        "airflow/components/log_groomer": SMALL,
+    }
+
+    def test_run_out_before_memory_does(self, load: Load) -> None:
+        """All nodes of a group get the number of its smallest type: 17, four of them daemon sets', so at most 117."""
+        (said,) = remarks(load(self.CHANGES), {})
+        assert said.startswith("cluster.node_groups.default.min_size: 53 of 165 pods find no room on")
+
+    def test_are_more_with_prefix_delegation(self, load: Load) -> None:
+        """110 each."""
+        assert remarks(load({**self.CHANGES, "cluster/pods": "{prefix_delegation: true}"}), {}) == []
 
 
 class TestPlacement:

@@ -149,6 +149,13 @@ class TestWithCustomConfiguration:
         _add(stack, control_plane, addons=[Addon(name="coredns", configuration={"replicaCount": 3})])
         assert json.loads(stack.resource("aws_eks_addon.coredns")["configuration_values"]) == {"replicaCount": 3}
 
+    def test_variables(self, stack: TrialStack, control_plane: ControlPlane) -> None:
+        """Those of one add-on; the rest of its configuration stays, and the others know nothing of them."""
+        _add(stack, control_plane, environment={"vpc-cni": {"ENABLE_PREFIX_DELEGATION": "true"}})
+        configuration = json.loads(stack.resource("aws_eks_addon.vpc_cni")["configuration_values"])
+        assert configuration == {"enableNetworkPolicy": "true", "env": {"ENABLE_PREFIX_DELEGATION": "true"}}
+        assert "configuration_values" not in stack.resource("aws_eks_addon.coredns")
+
 
 class TestTags:
     @pytest.fixture
@@ -168,3 +175,10 @@ class TestTags:
         configuration = json.loads(tagged.resource("aws_eks_addon.vpc_cni")["configuration_values"])
         assert json.loads(configuration["env"]["ADDITIONAL_ENI_TAGS"]) == {"CostCenter": "4711", "Zoë": "a=b"}
         assert configuration["enableNetworkPolicy"] == "true"
+
+    def test_beside_variables(self) -> None:
+        """Both are in the one map."""
+        stack = TrialStack(user_tags={"CostCenter": "4711"})
+        _add(stack, default_control_plane(stack), environment={"vpc-cni": {"WARM_IP_TARGET": "2"}})
+        configuration = json.loads(stack.resource("aws_eks_addon.vpc_cni")["configuration_values"])
+        assert configuration["env"].keys() == {"WARM_IP_TARGET", "ADDITIONAL_ENI_TAGS"}

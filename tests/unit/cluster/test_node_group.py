@@ -133,8 +133,22 @@ class TestWithDefaultConfiguration:
         """Any pod may run here."""
         assert not {"labels", "taint"} & set(default.resource(GROUP))
 
+    def test_names_no_number_of_pods(self, default: TrialStack) -> None:
+        """EKS computes it, as long as the template has neither image nor user data."""
+        template = default.resource(TEMPLATE)
+        assert not {"image_id", "user_data", "monitoring"} & template.keys()
+
 
 class TestWithCustomConfiguration:
+    def test_prefix_delegation_is_another_version_of_the_template(
+        self, stack: TrialStack, control_plane: ControlPlane, role: NodeRole
+    ) -> None:
+        """So that nodes are replaced, and EKS gives the new ones their number of pods."""
+        _add(stack, control_plane, role, prefix_delegation=True)
+        template = stack.resource(TEMPLATE)
+        assert template["monitoring"] == {"enabled": False}
+        assert not {"image_id", "user_data"} & template.keys()
+
     def test_spot_on_x86(self, stack: TrialStack, control_plane: ControlPlane, role: NodeRole) -> None:
         """Capacity type, processors and the types of instances are as told."""
         types = ["m7i.large", "m6i.large"]

@@ -114,6 +114,12 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
             "node_volume_kms_key_arn": None,
             "roll_nodes_on_tag_change": False,
             "deletion_protection": None,
+            "pods": {
+                "prefix_delegation": False,
+                "warm_prefix_target": None,
+                "warm_ip_target": None,
+                "minimum_ip_target": None,
+            },
             "allow_replacement": False,
             "node_groups": {
                 "default": {
