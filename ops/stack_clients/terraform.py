@@ -14,8 +14,8 @@ from typing import Any
 
 from ops.clients.terraform_program import TerraformProgram
 from ops.console.errors import OperationError
+from ops.stack_clients.known_refusals import explained
 from ops.stack_clients.lock_refusal import lock_refusal
-from ops.stack_clients.provider_refusal import explained
 from ops.state.bucket_lock import BucketLock, Held
 from ops.state.file_lock import FileLock
 

@@ -1,10 +1,10 @@
-"""What is said where Terraform refuses a provider."""
+"""What is said where Terraform refuses a provider, or what is left in its folder."""
 
 from __future__ import annotations
 
 import pytest
 
-from ops.stack_clients.provider_refusal import MEANINGS
+from ops.stack_clients.known_refusals import MEANINGS
 from ops.stack_clients.terraform import failure
 
 #: As Terraform 1.11.4 said it of a state with flow logs of AWS provider 6.25, to provider 5.100.
@@ -54,6 +54,22 @@ search locations
 """
 
 
+#: As OpenTofu 1.11.5 said it in a folder in which Terraform had prepared the same backend.
+OTHER_BACKEND = """
+Initializing the backend...
+
+Error: Backend configuration changed
+
+A change in the backend configuration has been detected, which may require
+migrating existing state.
+
+If you wish to attempt automatic migration of the state, use "tofu init
+-migrate-state".
+If you wish to store the current configuration with no changes to the state,
+use "tofu init -reconfigure".
+"""
+
+
 class TestMeanings:
     @pytest.mark.parametrize(
         ("said", "means", "fix"),
@@ -62,8 +78,9 @@ class TestMeanings:
             (CHANGED, "another package than the environment's lock file records", "ops lock-providers --platform"),
             (NOWHERE, "there is none in the version that the environment file demands", "see `providers`"),
             (OF_OPENTOFU, "OpenTofu has written this state", "TERRAFORM_BINARY_NAME=tofu"),
+            (OTHER_BACKEND, "of another place of the state, or of the other program", "rm -r cdktf.out/<environment>"),
         ],
-        ids=["newer", "changed", "nowhere", "of OpenTofu"],
+        ids=["newer", "changed", "nowhere", "of OpenTofu", "other backend"],
     )
     def test_terraform_s_words_stay_and_are_explained(self, said: str, means: str, fix: str) -> None:
         """Its own error first, then what it means here and which line of which file mends it."""
@@ -75,7 +92,8 @@ class TestMeanings:
 
     def test_each_has_its_case_here(self) -> None:
         """A meaning that no output of Terraform's has would never be told."""
-        texts = [" ".join(text.replace("│", " ").split()) for text in (NEWER, CHANGED, NOWHERE, OF_OPENTOFU)]
+        said = (NEWER, CHANGED, NOWHERE, OF_OPENTOFU, OTHER_BACKEND)
+        texts = [" ".join(text.replace("│", " ").split()) for text in said]
         assert all(any(meaning.said in text for text in texts) for meaning in MEANINGS)
 
     def test_other_errors_are_left_alone(self) -> None:

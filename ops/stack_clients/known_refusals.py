@@ -1,4 +1,4 @@
-"""Why Terraform refuses to work with a provider, in words that say which line of which file mends it."""
+"""Why Terraform refuses a provider or the folder that it works in, in words that say what mends it."""
 
 from __future__ import annotations
 
@@ -47,11 +47,19 @@ MEANINGS = (
         "Where Terraform looks for providers there is none in the version that the environment file demands.",
         "see `providers` in the environment file, and provider_installation in Terraform's CLI configuration",
     ),
+    Meaning(
+        "Backend configuration changed",
+        "What an earlier `init` has left in the folder of the stack is of another place of the state, or of the other "
+        "program: Terraform and OpenTofu each take the other's for a change.",
+        "if the program is another one than before: rm -r cdktf.out/<environment>, which holds no state, then run the "
+        "command again; if the state is to move: make deploy ARGS=--migrate-state; else put `state` in the environment "
+        "file back as it was",
+    ),
 )
 
 
 def explained(error: OperationError, output: str) -> OperationError:
-    """Return the error with what it means and what to do, where Terraform's output is about a provider."""
+    """Return the error with what it means and what to do, where Terraform's output is one of these refusals."""
     words = " ".join(output.replace("│", " ").split())
     for meaning in MEANINGS:
         if meaning.said in words:
