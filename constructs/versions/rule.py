@@ -104,7 +104,7 @@ def _newer(which: Part, version: str) -> Iterator[Remark]:
     if order(version) > order(newest):
         tried = f", which was tried with {which.tested[0]}" if which.tested else ""
         says = f"{which.name} {version} is newer than what is known here, and was not tried: {which.how}{tried}"
-        yield Remark(kind=Kind.NEWER, says=says)
+        yield Remark(kind=Kind.NEWER, says=says, fix=which.caution)
 
 
 def advice(which: Part, version: str) -> str:

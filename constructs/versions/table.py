@@ -107,6 +107,9 @@ class Part:
     """What was done with the versions that are tested."""
 
     source: str
+    caution: str = ""
+    """What to do with a version that is newer than what is known."""
+
     tested: tuple[str, ...] = ()
     """The newest first: it is the one that is advised."""
 

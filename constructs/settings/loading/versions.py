@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from constructs.providers.demanded import PROVIDERS
 from constructs.settings.environment import Environment
 from constructs.settings.values.versions import CHARTS
 from constructs.versions.fit import misfits
@@ -22,6 +23,7 @@ def chosen(environment: Environment) -> dict[str, str]:
         "postgresql": environment.database.engine_version,
         "airflow": environment.airflow.version,
         **{chart: proven(chart) for chart in CHARTS},
+        **{PROVIDERS[name].part.key: version for name, version in environment.providers.model_dump().items()},
     }
 
 

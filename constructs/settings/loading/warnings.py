@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from constructs.providers.demanded import AWS, PROVIDERS
 from constructs.settings.environment import Environment
 from constructs.settings.loading.versions import version_warnings
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.database import DatabaseSettings
-from constructs.settings.sections.providers import ProvidersSettings
 
 #: EKS replaces a node by force when its pods have not left it after 15 minutes.
 NODE_DRAIN_SECONDS = 900
@@ -22,7 +20,6 @@ def warnings(environment: Environment, today: date) -> list[str]:
     return [
         *version_warnings(environment, today),
         *_of_the_image(airflow),
-        *_of_the_providers(environment.providers),
         *_of_the_pods(airflow),
         *_without_effect(airflow),
         *_of_the_alarms(environment.database),
@@ -45,18 +42,6 @@ def _of_the_image(airflow: AirflowSettings) -> Iterator[str]:
         yield (
             "airflow.image.tag: latest means another image after each build, and no pod restarts for it; take a tag "
             "that is written once, or a digest"
-        )
-
-
-def _of_the_providers(settings: ProvidersSettings) -> Iterator[str]:
-    for name, demanded in settings.model_dump().items():
-        provider = PROVIDERS[name]
-        if demanded in provider.part.tested:
-            continue
-        back = "; there is no way back from 6.x to 5.x" if provider is AWS and demanded.startswith("6.") else ""
-        yield (
-            f"providers.{name}: {demanded} has not been run here; {provider.part.name} {provider.proven} has, with "
-            f"{provider.part.how}. Try it on an environment that you can lose{back}"
         )
 
 

@@ -57,17 +57,17 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
         (
             {"providers/aws": "6.25.0"},
             "providers.aws",
-            "6.25.0 has not been run here; Terraform's AWS provider 5.100.0 has, with plan, apply, interruption, ",
+            "a local AWS endpoint, which was tried with 5.100.0; try it on an environment that you can lose",
         ),
         (
             {"providers/helm": "3.2.0"},
             "providers.helm",
-            "not been run here; Terraform's Helm provider 3.1.1 has",
+            "Terraform's Helm provider 3.2.0 is newer than what is known here, and was not tried: install, upgrade and",
         ),
         (
             {"providers/kubernetes": "2.39.0"},
             "providers.kubernetes",
-            "Terraform's Kubernetes provider 2.38.0 has",
+            "on an API server without nodes, which was tried with 2.38.0; try it on an environment that you can lose",
         ),
         (
             {WORKERS: "{termination_grace_seconds: 901}"},
