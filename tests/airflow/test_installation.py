@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shlex
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from typing import Any
 
 import boto3
 import pytest
+from constructs.airflow.computed_values.components import worker_command
 from constructs.airflow.computed_values.configuration import HOSTNAME_CALLABLE
 from constructs.airflow.secrets.connections import broker_url
 from constructs.airflow.web.proxy_trust import API_SERVER_ARGUMENTS
+from constructs.settings.sections.airflow.worker_sets import WorkerSetSettings
 
 from tests.airflow import redis_server, web_server
 from tests.airflow.api import Api
@@ -32,6 +35,8 @@ pytestmark = pytest.mark.slow
 
 BUCKET = "airflow-dev-logs-111122223333"
 REDIS_PASSWORD = "R3dis"
+#: A set in place of the default workers.
+WORKERS = WorkerSetSettings(queues=("default", "large"), concurrency=4)
 TASKS = {"variable", "send", "receive", "pgbouncer", "write_log", "find_log", "deferred"}
 #: Generous: the machine may be busy with other tests.
 PATIENCE = 300.0
@@ -130,7 +135,7 @@ def installation(
             "scheduler": ("airflow", "scheduler"),
             "dag-processor": ("airflow", "dag-processor"),
             "triggerer": ("airflow", "triggerer"),
-            "worker": ("airflow", "celery", "worker"),
+            "worker": shlex.split(worker_command(WORKERS).removeprefix("exec ")),
         }
         # Logs in folders of their own, as pods have them: each component removes its own after their upload.
         components = [
@@ -155,7 +160,6 @@ def settings(dags: Path, redis: int, ports: dict[str, int]) -> dict[str, str]:
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": HOSTNAME_CALLABLE,
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
         "AIRFLOW__CELERY__BROKER_URL": local(broker_url(password=REDIS_PASSWORD), redis),
-        "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",
         # On a busy machine five seconds are too few for an answer, and the task would fail.
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": str(PATIENCE),
         "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
@@ -185,6 +189,18 @@ class TestVerifyInstallation:
         """Where nobody listens at the pooler's place, its task fails and no other."""
         states = installation.run(pgbouncer=f"127.0.0.1:{free_port()}")
         assert states == {"": "failed", **dict.fromkeys(TASKS, "success"), "pgbouncer": "failed"}
+
+
+class TestWorkerSets:
+    def test_run_tasks_of_their_queues(self, installation: Installation) -> None:
+        """A task that names a queue of the set runs there, as do those that name none."""
+        run_id = installation.trigger("choosing")
+        state = installation.wait_for(
+            "SELECT state FROM dag_run WHERE run_id = :'run'", "success", "failed", run=run_id
+        )
+        assert state == "success"
+        ran = "SELECT queue, state FROM task_instance WHERE run_id = :'run'"
+        assert installation.database.query(ran, run=run_id) == "large|success"
 
 
 class TestLiveLogs:

@@ -93,7 +93,7 @@ def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) 
                 **pod_values(each, node_groups),
                 "name": name,
                 "queue": ",".join(each.queues),
-                "args": ["bash", "-c", _command(each)],
+                "args": ["bash", "-c", worker_command(each)],
                 "terminationGracePeriodSeconds": each.termination_grace_seconds,
                 "podDisruptionBudget": _NO_BUDGET,
             }
@@ -105,8 +105,8 @@ def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) 
     }
 
 
-def _command(workers: WorkerSetSettings) -> str:
-    """The chart's own, with the number of tasks, which Airflow's configuration has for the default workers."""
+def worker_command(workers: WorkerSetSettings) -> str:
+    """Return the chart's own with the number of tasks, which Airflow's configuration has for the default workers."""
     return f"exec airflow celery worker --queues {','.join(workers.queues)} --concurrency {workers.concurrency}"
 
 

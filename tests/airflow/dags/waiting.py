@@ -1,4 +1,7 @@
-"""DAGs of the tests: `deferring` waits in the triggerer, `staying` on its worker until a file is there."""
+"""DAGs of the tests: `deferring` waits in the triggerer, `staying` on its worker until a file is there.
+
+`choosing` is for the workers of another queue.
+"""
 
 import time
 from datetime import timedelta
@@ -34,5 +37,17 @@ def staying() -> None:
     wait()
 
 
+@dag(schedule=None, is_paused_upon_creation=False)
+def choosing() -> None:
+    """Run where the queue `large` is taken from."""
+
+    @task(queue="large")
+    def choose() -> None:
+        print("here")
+
+    choose()
+
+
+choosing()
 deferring()
 staying()
