@@ -40,8 +40,8 @@ quiet := CHECKPOINT_DISABLE=1 DISABLE_VERSION_CHECK=1
 logs := $(sort $(filter TF_LOG% TF_ACC_LOG%,$(.VARIABLES)))
 logless := $(if $(if $(GITHUB_ACTIONS),,$(AIRFLOW_WITH_TERRAFORM_LOG)),,$(if $(logs),env $(logs:%=-u %)))
 
-# Terraform waits more than it works: files of tests run beside each other, two for a core.
-parallel := -n 4 --dist loadfile --no-loadscope-reorder
+# Terraform waits more than it works: files of tests run beside each other, three for a core. Each needs up to 1 GB.
+parallel := -n 6 --dist loadfile --no-loadscope-reorder
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done

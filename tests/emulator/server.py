@@ -15,6 +15,7 @@ from tests.emulator.calls import CallLog
 from tests.emulator.errors import Answer
 from tests.emulator.faults import ConnectionDroppedError
 from tests.emulator.options import LOOPBACK, MOTO_VERSION, Options
+from tests.emulator.repeated_work import share_what_is_read
 
 _PARENT_POLL_SECONDS = 1.0
 
@@ -92,6 +93,7 @@ def start(options: Options) -> BaseWSGIServer:
     os.environ["MOTO_ACCOUNT_ID"] = options.account_id  # moto reads these while it is imported
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
+    share_what_is_read()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     from tests.emulator.application import Application  # noqa: PLC0415 - imports moto
 

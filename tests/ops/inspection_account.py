@@ -13,7 +13,6 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
@@ -98,16 +97,13 @@ class Inspected:
     environ: Mapping[str, str] = field(repr=False)
     """As one of the cluster's administrators."""
 
-    synthesized: Path
-    """Where what was synthesized is kept."""
-
     def ops(self, *arguments: str, **variables: str) -> Said:
         """Run a command in this process; what it raises is an error of the test, as it would be a traceback."""
         stdout, stderr = io.StringIO(), io.StringIO()
         environ = {**self.environ, **variables}
         with (
             mock.patch.dict(os.environ, environ, clear=True),
-            synthesized_once(self.synthesized),
+            synthesized_once(self.workspace.toolchain.synthesized or self.workspace.folder / "synthesized"),
             redirect_stdout(stdout),
             redirect_stderr(stderr),
         ):
@@ -167,7 +163,7 @@ class Inspected:
             (workspace.stack_folder(stack) / "override.tf.json").write_text(json.dumps(override), encoding="utf-8")
         workspace.state_file.write_text(self.state(), encoding="utf-8")
         environ = {**self.environ, "AIRFLOW_ENV_FILE": str(file), "CDKTF_OUTDIR": str(workspace.outdir)}
-        return Inspected(self.aws, workspace, environ, self.synthesized)
+        return Inspected(self.aws, workspace, environ)
 
 
 def keys_of(aws: Emulator, role: str) -> dict[str, str]:
@@ -187,7 +183,6 @@ def inspected(toolchain: Toolchain, folder: Path) -> Iterator[Inspected]:
         api_server() as api,
         GitServer.running(folder / "git") as git,
         Emulator(account_id=ACCOUNT, eks_endpoint=api) as aws,
-        TemporaryDirectory() as synthesized,
     ):
         prepare_account(aws)
         _make_state_bucket(aws)
@@ -199,7 +194,7 @@ def inspected(toolchain: Toolchain, folder: Path) -> Iterator[Inspected]:
         workspace = Workspace(toolchain, folder, file, environ, local_state=False)
         workspace.synth()
         workspace.init()
-        yield Inspected(aws, workspace, _variables(workspace, toolchain, folder), Path(synthesized))
+        yield Inspected(aws, workspace, _variables(workspace, toolchain, folder))
 
 
 def _make_state_bucket(aws: Emulator) -> None:

@@ -86,7 +86,8 @@ class Operated:
             **variables,
         }
         assignments = [f"{name}={value}" for name, value in settings.items()]
-        remembered = ("-m", "tests.ops.remembered_synthesis", str(self.workspace.folder / "synthesized"))
+        synthesized = self.workspace.toolchain.synthesized or self.workspace.folder / "synthesized"
+        remembered = ("-m", "tests.ops.remembered_synthesis", str(synthesized))
         return ["env", *assignments, sys.executable, *remembered, *arguments]
 
     def ops(self, *arguments: str, variables: Mapping[str, str] = _NONE) -> subprocess.CompletedProcess[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -27,8 +28,14 @@ def shipped() -> Toolchain:
 
 @pytest.fixture(scope="session")
 def toolchain(shipped: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Toolchain:
-    """The same, but for the types that the program doesn't use: of those the provider does not tell Terraform."""
-    return with_used_types(shipped, tmp_path_factory.mktemp("provider"))
+    """The same, but for the types that the program doesn't use: of those the provider does not tell Terraform.
+
+    Its schema and what is synthesized are kept for all tests of a run, whichever process they run in.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    reduced = with_used_types(shipped, tmp_path_factory.mktemp("provider"), shared / "provider-schema")
+    return replace(reduced, synthesized=shared / "synthesized")
 
 
 @pytest.fixture(scope="module")

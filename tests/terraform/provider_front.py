@@ -26,8 +26,10 @@ def used_types() -> list[str]:
     return sorted({"aws_" + module.removeprefix("data_aws_") for module in modules})
 
 
-def with_used_types(toolchain: Toolchain, folder: Path) -> Toolchain:
+def with_used_types(toolchain: Toolchain, folder: Path, schema: Path) -> Toolchain:
     """The toolchain with a mirror in `folder`, in which our front stands before the AWS provider.
+
+    What the provider tells Terraform is kept in the file `schema`, for whoever finds it there.
 
     Where no mirror has the provider unpacked it is the toolchain as it was.
     """
@@ -37,7 +39,7 @@ def with_used_types(toolchain: Toolchain, folder: Path) -> Toolchain:
     if not shipped:
         return toolchain
     configuration = folder / "front.json"
-    content = {"provider": str(shipped), "types": used_types(), "schema": str(folder / "schema")}
+    content = {"provider": str(shipped), "types": used_types(), "schema": str(schema)}
     configuration.write_text(json.dumps(content), encoding="utf-8")
     front = folder / version / shipped.parent.name / shipped.name
     front.parent.mkdir(parents=True)

@@ -48,6 +48,9 @@ class Toolchain:
     mirrors: Mapping[str, Path]
     """Provider -> folder that holds that version; one that is not among them is Terraform's to install."""
 
+    synthesized: Path | None = None
+    """Folder of what was synthesized before; without one everything is synthesized each time."""
+
     @classmethod
     def find(cls, environ: Mapping[str, str]) -> Toolchain:
         """Look for Terraform by PATH and for the providers in the mirrors.

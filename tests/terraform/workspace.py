@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from tests.terraform.synthesized_once import SynthesizedOnce
 from tests.terraform.toolchain import ROOT, Toolchain
 
 #: Plan without any AWS (the provider's own switches); dummy keys, as it wants some.
@@ -143,9 +144,18 @@ class Workspace:
 
     def synth(self) -> None:
         """Synthesize, and lay beside the JSON what has to differ here: provider version, state, provider switches."""
-        self.run("env", f"CDKTF_OUTDIR={self.outdir}", sys.executable, "main.py")
+        self._synthesize()
         for folder in self.stack_folder("").iterdir():
             (folder / "override.tf.json").write_text(json.dumps(self._override(folder)), encoding="utf-8")
+
+    def _synthesize(self) -> None:
+        once = SynthesizedOnce(self.toolchain.synthesized) if self.toolchain.synthesized else None
+        variables = {**self.environ, "AIRFLOW_ENV_FILE": str(self.environment_file), "CDKTF_OUTDIR": str(self.outdir)}
+        if once and once.recall(variables) is not None:
+            return
+        done = self.run("env", f"CDKTF_OUTDIR={self.outdir}", sys.executable, "main.py")
+        if once:
+            once.keep(variables, done.stdout)
 
     def _override(self, folder: Path) -> dict[str, Any]:
         stack, template = folder.name, json.loads((folder / "cdk.tf.json").read_text(encoding="utf-8"))

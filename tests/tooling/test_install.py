@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -225,8 +226,18 @@ class TestProgress:
     ) -> None:
         """A long step prints the elapsed seconds and what it has got so far, a success no output of the command."""
         monkeypatch.setattr("tooling.progress.QUIET_INTERVAL", 0.0)
-        command = [sys.executable, "-c", "import time; print('chatter'); time.sleep(0.4)"]
-        run_logged(command, cwd=tmp_path, env={}, log=tmp_path / "log", count=lambda: "7 packages")
+        counted = tmp_path / "counted"
+        os.mkfifo(counted)
+
+        def count() -> str:
+            with counted.open("w") as told:  # the command goes on when it was counted for the first time
+                told.write("\n")
+            counted.unlink()
+            counted.touch()
+            return "7 packages"
+
+        command = [sys.executable, "-c", f"print('chatter'); open({str(counted)!r}).readline()"]
+        run_logged(command, cwd=tmp_path, env={}, log=tmp_path / "log", count=count)
         shown = capsys.readouterr().out
         assert "s, 7 packages\n" in shown
         assert "chatter" not in shown

@@ -4,6 +4,7 @@ import importlib
 
 from tests.emulator.differences import apply_differences
 from tests.emulator.options import Options
+from tests.emulator.repeated_work import work_once
 from tests.emulator.services import eks
 
 _CHANGED = (
@@ -25,3 +26,4 @@ def install(options: Options) -> None:
         importlib.import_module(f"{__name__}.{module}")
     eks.install(options)
     apply_differences()
+    work_once()

@@ -16,10 +16,10 @@ from ops.stack_clients.terraform import Terraform
 from ops.state.bucket_lock import Held, holder_file
 from ops.state.lock_holder import Holder, Verdict, judge
 
-#: Says that it works, goes on for a while as Ctrl-C would end it, and writes down that it came to its end.
+#: Says that it works, does until it is told to end (Ctrl-C would end it too), and writes down that it came to its end.
 STAND_IN = """#!/bin/sh
-echo $$ > FOLDER/begun && mv FOLDER/begun FOLDER/working
-sleep 1
+echo $$ > FOLDER/working
+read line < FOLDER/end
 touch FOLDER/ended
 echo done
 """
@@ -27,7 +27,7 @@ echo done
 
 @pytest.fixture
 def terraform(tmp_path: Path) -> Terraform:
-    """Terraform as one that needs a second."""
+    """Terraform as one that works until somebody writes into `end`."""
     (tmp_path / "cdk.tf.json").write_text("{}", encoding="utf-8")
     program = tmp_path / "terraform"
     program.write_text(STAND_IN.replace("FOLDER", str(tmp_path)), encoding="utf-8")
@@ -35,19 +35,18 @@ def terraform(tmp_path: Path) -> Terraform:
     return Terraform(tmp_path, {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
 
 
-def interrupt_when(path: Path) -> threading.Thread:
-    """Interrupt ourselves, as Ctrl-C does, when the file is there."""
+def interrupt_at_work(folder: Path) -> threading.Thread:
+    """Interrupt ourselves, as Ctrl-C does, while the stand-in works; then let it end."""
+    os.mkfifo(folder / "end")
 
-    def wait() -> None:
-        for _ in range(500):
-            if path.exists():
-                session = os.getsid(int(path.read_text(encoding="utf-8")))
-                path.with_name("session").write_text(str(session), encoding="utf-8")
-                break
-            threading.Event().wait(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
+    def interrupt() -> None:
+        with (folder / "end").open("w", encoding="utf-8") as end:  # opened when the stand-in reads it
+            session = os.getsid(int((folder / "working").read_text(encoding="utf-8")))
+            (folder / "session").write_text(str(session), encoding="utf-8")
+            os.kill(os.getpid(), signal.SIGINT)
+            end.write("\n")
 
-    thread = threading.Thread(target=wait, daemon=True)
+    thread = threading.Thread(target=interrupt, daemon=True)
     thread.start()
     return thread
 
@@ -58,15 +57,16 @@ class TestInterrupts:
         self, terraform: Terraform, tmp_path: Path, command: tuple[str, ...]
     ) -> None:
         """Ctrl-C meanwhile reaches neither Terraform nor its wait; it is an interrupt when the state is written."""
-        interrupt = interrupt_when(tmp_path / "working")
+        interrupt = interrupt_at_work(tmp_path)
         with pytest.raises(KeyboardInterrupt):
             terraform.run(*command)
         interrupt.join()
         assert (tmp_path / "ended").exists()
         assert os.getsid(0) != int((tmp_path / "session").read_text(encoding="utf-8"))
 
-    def test_without_an_interrupt(self, terraform: Terraform) -> None:
+    def test_without_an_interrupt(self, terraform: Terraform, tmp_path: Path) -> None:
         """What it prints and its exit code are handed back."""
+        (tmp_path / "end").write_text("\n", encoding="utf-8")
         done = terraform.run("untaint", "aws_vpc.cluster")
         assert (done.returncode, done.stdout) == (0, "done\n")
 
