@@ -7,6 +7,7 @@ from typing import Any
 
 from constructs.capacity.fit import Case, Fit, Group, words
 from constructs.capacity.instance_types import source
+from constructs.capacity.parallelism import idle_workers
 from constructs.capacity.placement import PLACES, component_of, key_of, placed, placements
 from constructs.settings.environment import Environment
 
@@ -14,7 +15,10 @@ SHOWN_BY = "python -m ops fit shows all"
 
 
 def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each thing that keeps pods from a node; `values` are the user's, of helm/values.yaml."""
+    """Return a sentence for each thing that keeps pods from a node, or tasks from workers.
+
+    `values` are the user's, of helm/values.yaml.
+    """
     fit = Fit(environment, placements(environment, values))
     unreachable = list(_unreachable(fit))
     return [
@@ -23,6 +27,7 @@ def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
         *_on_spot(fit),
         *_away_from_the_volume(fit),
         *(() if unreachable else _without_room(fit)),
+        *idle_workers(environment, values),
     ]
 
 

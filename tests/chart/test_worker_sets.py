@@ -116,7 +116,10 @@ def test_nothing_is_found_wrong_with_them(rendering: Rendering) -> None:
 
 def test_a_set_in_place_of_the_default_workers(render: Render) -> None:
     """With replicas 0 and the queue `default` in a set, that set alone is there."""
-    settings = {"components": {"workers": {"replicas": 0}}, "workers": {"all": {"queues": ["default", "large"]}}}
+    settings: dict[str, Any] = {
+        "components": {"workers": {"replicas": 0}},
+        "workers": {"all": {"queues": ["default", "large"]}},
+    }
     rendering = render("dev", **settings)
     assert [name for name in rendering.named("Deployment") if "worker" in name] == ["airflow-worker-all"]
     assert "--queues default,large" in _worker(rendering, "airflow-worker-all")["args"][2]
