@@ -41,7 +41,9 @@ class TestWithoutRoom:
     def test_while_a_node_is_lost(self, load: Load) -> None:
         """Where somebody asks for two of a component, one node less is looked at."""
         groups = "{default: {instance_types: [m7g.xlarge], min_size: 2}}"
-        environment = load({"cluster/node_groups": groups, "airflow/components/workers": "{replicas: 5}"})
+        environment = load(
+            {"cluster/node_groups": groups, "airflow/components/workers": "{replicas: 5, concurrency: 4}"}
+        )
         (said,) = remarks(environment, {})
         assert "all pods fit on 2 x m7g.xlarge (default), but while a node is lost" in said
 
@@ -62,6 +64,8 @@ class TestWithoutRoom:
 class TestPodsOfANode:
     GROUPS = "{default: {instance_types: [t4g.medium, m7g.large], min_size: 9, max_size: 30}}"
     SMALL = "{cpu: 5m, memory: 16Mi}"
+    #: Airflow fills all their places.
+    VALUES: ClassVar[dict[str, dict[str, dict[str, int]]]] = {"config": {"core": {"parallelism": 1200}}}
     CHANGES: ClassVar[dict[str, str | None]] = {
         "cluster/node_groups": GROUPS,
         "airflow/components/workers": "{replicas: 150, cpu: 5m, memory: 16Mi}",
@@ -71,12 +75,12 @@ class TestPodsOfANode:
 
     def test_run_out_before_memory_does(self, load: Load) -> None:
         """All nodes of a group get the number of its smallest type: 17, four of them daemon sets', so at most 117."""
-        (said,) = remarks(load(self.CHANGES), {})
+        (said,) = remarks(load(self.CHANGES), self.VALUES)
         assert said.startswith("cluster.node_groups.default.min_size: 53 of 165 pods find no room on")
 
     def test_are_more_with_prefix_delegation(self, load: Load) -> None:
         """110 each."""
-        assert remarks(load({**self.CHANGES, "cluster/pods": "{prefix_delegation: true}"}), {}) == []
+        assert remarks(load({**self.CHANGES, "cluster/pods": "{prefix_delegation: true}"}), self.VALUES) == []
 
 
 class TestPlacement:
