@@ -1,4 +1,4 @@
-"""OpenTofu instead of Terraform: a kill and its recovery, a deploy, and secrets in no state."""
+"""OpenTofu instead of Terraform: kill and recovery, deploy, secrets in no state, destroy; the way to it and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ops.killed import KilledWaves
-from tests.ops.operated import Operated, operated
+from tests.ops.operated import AT_ONCE, DEPLOY, Operated, operated
 from tests.security.secret_scan import leaks
 from tests.terraform.account import secret_values
 from tests.terraform.toolchain import Toolchain
@@ -22,7 +22,7 @@ TERRAFORMS, OPENTOFUS = "registry.terraform.io/hashicorp/aws", "registry.opentof
 
 @pytest.fixture(scope="module")
 def opentofu(shipped: Toolchain) -> Toolchain:
-    """OpenTofu (the variable OPENTOFU names it, or it is on PATH as `tofu`), with the provider as shipped."""
+    """The tests' toolchain with OpenTofu: the variable OPENTOFU names it, or it is on PATH as `tofu`."""
     found = shutil.which(os.environ.get("OPENTOFU") or "tofu")
     if not found:
         pytest.skip("OpenTofu is not on PATH, and OPENTOFU names none. From source it takes a quarter of an hour.")
@@ -32,7 +32,8 @@ def opentofu(shipped: Toolchain) -> Toolchain:
 @pytest.fixture(scope="module")
 def killed(opentofu: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KilledWaves]:
     """The environment dev, worked on by OpenTofu; its deploy is killed at the first creating calls, and recovered."""
-    with operated(opentofu, tmp_path_factory.mktemp("opentofu"), state_in_s3=True) as environment:
+    folder, unprotected = tmp_path_factory.mktemp("opentofu"), {"deletion_protection": False}
+    with operated(opentofu, folder, state_in_s3=True, database=unprotected) as environment:
         yield KilledWaves(environment)
 
 
@@ -42,6 +43,11 @@ def deployed(killed: KilledWaves) -> Operated:
     assert killed[0].left == frozenset()
     killed.operated.deploy()
     return killed.operated
+
+
+def _with_terraform(environment: Operated, toolchain: Toolchain) -> Operated:
+    """The same environment, worked on by Terraform."""
+    return replace(environment, workspace=replace(environment.workspace, toolchain=toolchain))
 
 
 class TestOpenTofu:
@@ -66,3 +72,28 @@ class TestOpenTofu:
         workspace.terraform("plan", "-input=false", f"-out={plan}")
         texts = {"state": deployed.state(), "plan": workspace.terraform("show", "-json", str(plan)).stdout}
         assert leaks(values, texts) == []
+
+    def test_terraform_refuses_its_state_until_the_providers_are_renamed(
+        self, deployed: Operated, toolchain: Toolchain
+    ) -> None:
+        """Back to Terraform: each refusal is told in words, and docs/operations.md leads to an empty plan."""
+        terraform = _with_terraform(deployed, toolchain)
+        refused = terraform.ops(*DEPLOY)
+        assert refused.returncode == 1
+        assert "if the program is another one than before: rm -r cdktf.out/<environment>" in refused.stdout
+        shutil.rmtree(terraform.workspace.outdir)
+        refused = terraform.ops(*DEPLOY)
+        assert refused.returncode == 1
+        assert "OpenTofu has written this state" in refused.stdout
+        terraform.workspace.terraform("init", "-input=false", "-reconfigure", check=False)
+        terraform.workspace.terraform("state", "replace-provider", "-auto-approve", OPENTOFUS, TERRAFORMS)
+        terraform.workspace.init()
+        assert terraform.workspace.plan().returncode == 0
+        assert OPENTOFUS not in terraform.state()
+        shutil.rmtree(terraform.workspace.outdir)
+
+    def test_destroy_leaves_nothing(self, deployed: Operated) -> None:
+        """All of it goes, what Terraform's names are in the state of, too; secrets are left, and the final snapshot."""
+        deployed.done("destroy", "--confirm", "dev", variables=AT_ONCE)
+        kinds = {line.removeprefix("eu-west-1 ").partition(" airflow-dev")[0] for line in deployed.inventory()}
+        assert kinds <= {"secretsmanager:secret", "rds:snapshot"}, deployed.inventory()

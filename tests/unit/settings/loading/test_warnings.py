@@ -57,7 +57,7 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
         (
             {"providers/aws": "6.25.0"},
             "providers.aws",
-            "a local AWS endpoint, which was tried with 5.100.0; try it on an environment that you can lose",
+            "which was tried with 5.100.0; try it on an environment that you can lose; there is no way back from 6.x",
         ),
         (
             {"providers/helm": "3.2.0"},
