@@ -22,7 +22,7 @@ TERRAFORMS, OPENTOFUS = "registry.terraform.io/hashicorp/aws", "registry.opentof
 
 @pytest.fixture(scope="module")
 def opentofu(shipped: Toolchain) -> Toolchain:
-    """The tests' toolchain with OpenTofu: the variable OPENTOFU names it, or it is on PATH as `tofu`."""
+    """OpenTofu (the variable OPENTOFU names it, or it is on PATH as `tofu`), with the provider as shipped."""
     found = shutil.which(os.environ.get("OPENTOFU") or "tofu")
     if not found:
         pytest.skip("OpenTofu is not on PATH, and OPENTOFU names none. From source it takes a quarter of an hour.")

@@ -150,6 +150,12 @@ class TestReadPlan:
         """Neither an untouched resource nor data that is read is a change."""
         assert read_plan("platform", plan_of(resource("helm_release.airflow", *actions))).changes == ()
 
+    def test_leaves_out_what_opentofu_opens_for_a_moment(self) -> None:
+        """An ephemeral resource, which Terraform doesn't tell of, is in each of OpenTofu's plans."""
+        opened = resource("aws_secretsmanager_random_password.admin", "open") | {"mode": "ephemeral"}
+        plan = read_plan("infrastructure", plan_of(opened))
+        assert (plan.changes, plan.exit_code) == ((), 0)
+
     def test_sensitive_values_never_appear(self) -> None:
         """Of a value that Terraform calls sensitive, or that holds one, only the fact that it changes is kept."""
         changed = resource(
