@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from constructs.capacity.fit import Case, Fit, Group, words
@@ -14,12 +16,40 @@ from constructs.settings.environment import Environment
 SHOWN_BY = "python -m ops fit shows all"
 
 
+class Gravity(Enum):
+    """What becomes of pods."""
+
+    WAITING = "some get no node, and wait"
+    NO_RESERVE = "all get one, but not one more, or not with one node less"
+    OTHER = "they have one"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that keeps pods from a node, or may."""
+
+    gravity: Gravity
+    key: str
+    said: str
+    fix: str
+
+    @property
+    def text(self) -> str:
+        """All of it as one sentence."""
+        return f"{self.key}: {self.said}; {self.fix}"
+
+
 def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each thing that keeps pods from a node, or tasks from workers.
 
     `values` are the user's, of helm/values.yaml.
     """
-    fit = Fit(environment, placements(environment, values))
+    found = findings(Fit(environment, placements(environment, values)))
+    return [*(finding.text for finding in found), *idle_workers(environment, values)]
+
+
+def findings(fit: Fit) -> list[Finding]:
+    """Return each thing that keeps pods from a node."""
     unreachable = list(_unreachable(fit))
     return [
         *unreachable,
@@ -27,17 +57,14 @@ def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
         *_on_spot(fit),
         *_away_from_the_volume(fit),
         *(() if unreachable else _without_room(fit)),
-        *idle_workers(environment, values),
     ]
 
 
-def _without_room(fit: Fit) -> Iterator[str]:
+def _without_room(fit: Fit) -> Iterator[Finding]:
     """The gravest of three: not all at the start, none for an update, none after the loss of a node."""
     if fit.unknown:
-        yield (
-            f"cluster.node_groups: {', '.join(fit.unknown)} is not among the instance types that the project knows "
-            f"({source()}), so nothing says whether the pods fit"
-        )
+        said = f"{', '.join(fit.unknown)} is not among the instance types that the project knows ({source()})"
+        yield Finding(Gravity.OTHER, "cluster.node_groups", said, "so nothing says whether the pods fit")
         return
     start, another = fit.nodes(largest=False), fit.another()
     cases = {
@@ -52,8 +79,9 @@ def _without_room(fit: Fit) -> Iterator[str]:
         missing = fit.unplaced(case)
         if missing:
             group, fix = _enough(fit, missing, case)
+            gravity = Gravity.WAITING if case == Case() else Gravity.NO_RESERVE
             said = text.format(missing=_counted(missing, fit))
-            yield f"cluster.node_groups.{group.name}.min_size: {said}; {fix} ({SHOWN_BY})"
+            yield Finding(gravity, f"cluster.node_groups.{group.name}.min_size", said, f"{fix} ({SHOWN_BY})")
             return
 
 
@@ -70,64 +98,67 @@ def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[Group, st
     return group, "take larger instance types, or lower airflow.components"
 
 
-def _unreachable(fit: Fit) -> Iterator[str]:
+def _unreachable(fit: Fit) -> Iterator[Finding]:
     groups = "; ".join(f"{group.name} ({_labels(group)})" for group in fit.groups)
     for name in placed(fit.environment.airflow):
         if not fit.reachable(name):
-            yield (
-                f"helm/values.yaml: {'.'.join(PLACES[component_of(name)])}: {words(name)} get no node: no node "
-                "group has the labels of the nodeSelector and no taint that isn't tolerated; the groups are "
-                f"{groups}; {key_of(name)}.node_group names one for this environment alone"
+            yield Finding(
+                Gravity.WAITING,
+                f"helm/values.yaml: {'.'.join(PLACES[component_of(name)])}",
+                f"{words(name)} get no node: no node group has the labels of the nodeSelector and no taint that isn't "
+                f"tolerated; the groups are {groups}",
+                f"{key_of(name)}.node_group names one for this environment alone",
             )
 
 
-def _untolerated(fit: Fit) -> Iterator[str]:
+def _untolerated(fit: Fit) -> Iterator[Finding]:
     used = {group for name in placed(fit.environment.airflow) for group in fit.reachable(name)}
     for group in fit.groups:
         # A task of the KubernetesExecutor may bring tolerations of its own, in its DAG.
         if group.settings.repels_pods and group.name not in used and not fit.environment.airflow.uses_kubernetes:
-            yield (
-                f"cluster.node_groups.{group.name}.taints: no pod of Airflow tolerates them, and the nodes stay "
-                f"empty; write airflow.components.<name>.node_group: {group.name}, set tolerations of a component in "
-                "helm/values.yaml, or remove the group"
+            yield Finding(
+                Gravity.OTHER,
+                f"cluster.node_groups.{group.name}.taints",
+                "no pod of Airflow tolerates them, and the nodes stay empty",
+                f"write airflow.components.<name>.node_group: {group.name}, set tolerations of a component in "
+                "helm/values.yaml, or remove the group",
             )
 
 
-def _on_spot(fit: Fit) -> Iterator[str]:
+def _on_spot(fit: Fit) -> Iterator[Finding]:
     """What all tasks need, and nobody has kept off spot nodes."""
-    spot = {group.name for group in fit.groups if group.settings.capacity_type == "spot"}
+    spot = [group.name for group in fit.groups if group.settings.capacity_type == "spot"]
+    others = [group.name for group in fit.groups if group.name not in spot]
     needed = {name for name, settings in placed(fit.environment.airflow).items() if settings.carries_the_rest}
-    there = [kind.name for kind in fit.components if kind.name in needed and kind.groups & spot]
-    if not there:
-        return
-    names, others = ", ".join(map(words, there)), [group.name for group in fit.groups if group.name not in spot]
-    fix = (
-        "add a group with capacity_type: on_demand for them, if tasks are not to stand still meanwhile"
-        if not others
-        else f"give it a taint and send other components there by airflow.components.<name>.node_group, or write "
-        f"node_group: {others[0]} for these"
-    )
-    group = next(group.name for group in fit.groups if group.name in spot)
-    yield (
-        f"cluster.node_groups.{group}.capacity_type: {names} may be started on spot nodes, which AWS takes away with "
-        f"two minutes' notice, and without them no task runs; {fix}"
-    )
+    there = [words(kind.name) for kind in fit.components if kind.name in needed and not kind.groups.isdisjoint(spot)]
+    if there:
+        yield Finding(
+            Gravity.OTHER,
+            f"cluster.node_groups.{spot[0]}.capacity_type",
+            f"{', '.join(there)} may be started on spot nodes, which AWS takes away with two minutes' notice, and "
+            "without them no task runs",
+            "give it a taint and send other components there by airflow.components.<name>.node_group, or write "
+            f"node_group: {others[0]} for these"
+            if others
+            else "add a group with capacity_type: on_demand for them, if tasks are not to stand still meanwhile",
+        )
 
 
-def _away_from_the_volume(fit: Fit) -> Iterator[str]:
+def _away_from_the_volume(fit: Fit) -> Iterator[Finding]:
     """The queue's volume lies in one zone, and a node has to be there."""
     queue = next((kind for kind in fit.components if kind.name == "redis"), None)
     homes = [group for group in fit.groups if queue and group.name in queue.groups]
     all_zones = fit.environment.availability_zones
     zones = len({zone for group in homes for zone in group.settings.availability_zones or all_zones})
-    if homes and all(len(group.settings.availability_zones or ()) != 1 for group in homes):
-        nodes = sum(group.settings.min_size for group in homes)
-        if nodes < zones:
-            yield (
-                f"cluster.node_groups.{homes[0].name}.min_size: {nodes} nodes for {zones} zones, and redis' volume "
-                "stays in the zone where it was made: once its node is replaced in another zone, the queue stands "
-                f"still; write min_size: {zones}, or availability_zones of one zone for the group"
-            )
+    nodes = sum(group.settings.min_size for group in homes)
+    if nodes < zones and all(len(group.settings.availability_zones or ()) != 1 for group in homes):
+        yield Finding(
+            Gravity.OTHER,
+            f"cluster.node_groups.{homes[0].name}.min_size",
+            f"{nodes} nodes for {zones} zones, and redis' volume stays in the zone where it was made: once its node is "
+            "replaced in another zone, the queue stands still",
+            f"write min_size: {zones}, or availability_zones of one zone for the group",
+        )
 
 
 def _counted(missing: Mapping[str, int], fit: Fit) -> str:

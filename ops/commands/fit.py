@@ -6,18 +6,16 @@ from dataclasses import asdict
 from typing import Any
 
 import typer
-from constructs.airflow.user_values.file import FILE, read_user_values
 from constructs.capacity.fit import Case, Fit, words
 from constructs.capacity.instance_types import source
 from constructs.capacity.placement import placements
 from constructs.capacity.remarks import remarks
-from constructs.settings.document.problems import EnvironmentFileError
 from constructs.settings.sections.airflow.components import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
 
-from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.output import table
+from ops.environment.chart_values import chart_values
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 
 #: How many nodes there are -> what it is called.
@@ -44,10 +42,7 @@ def show(session: Session) -> ExitCode:
         OperationError: helm/values.yaml has mistakes.
     """
     operated, output = session.operated, session.output
-    try:
-        values = read_user_values(operated.root / FILE).values
-    except EnvironmentFileError as mistake:
-        raise OperationError(str(mistake), exit_code=ExitCode.MISTAKE) from mistake
+    values = chart_values(operated)
     report = reported(Fit(operated.environment, placements(operated.environment, values)))
     said = remarks(operated.environment, values)
     groups = table("NODE GROUP", "INSTANCE TYPES", "NODES", "EACH CARRIES")

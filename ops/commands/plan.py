@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from constructs.capacity.fit import Fit
+from constructs.capacity.placement import placements
+from constructs.capacity.remarks import Gravity, findings
 from constructs.settings.loading.versions import aging_versions
 from constructs.versions.clock import today
 
 from ops.console.exit_codes import ExitCode
 from ops.console.output import table
+from ops.environment.chart_values import chart_values
+from ops.environment.operated import OperatedEnvironment
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.plan_report.report import Action, Status, write_report
 from ops.plans.making import plan_environment
@@ -38,7 +43,11 @@ def make_plan(session: Session, reports: Path | None) -> ExitCode:
     made = plan_environment(
         operated, lambda stack: read_state(operated, stack, session.aws), output.say, doing=output.doing
     )
-    made = replace(made, aging=tuple(aging_versions(operated.environment, today(operated.environ))))
+    made = replace(
+        made,
+        aging=tuple(aging_versions(operated.environment, today(operated.environ))),
+        crowded=() if made.failed else _crowded(operated),
+    )
     if reports:
         write_report(made, reports)
     lines = table("Stack", *(str(action) for action in Action), "")
@@ -52,11 +61,18 @@ def make_plan(session: Session, reports: Path | None) -> ExitCode:
             output.say(f"\n{stack.stack}: {summed(found).lower()}", style="bold")
             for one in found:
                 output.say(f"  {one}")
-    if made.aging:
-        output.say("\nVersions:", style="bold")
-        for sentence in made.aging:
+    for head, sentences in (("Versions", made.aging), ("Room for the pods", made.crowded)):
+        if sentences:
+            output.say(f"\n{head}:", style="bold")
+        for sentence in sentences:
             output.say(f"  {sentence}")
     if made.sentence:
         output.warn(made.sentence)
     output.result(asdict(made))
     return ExitCode.DONE if made.ended_well else ExitCode.FAILED
+
+
+def _crowded(operated: OperatedEnvironment) -> tuple[str, ...]:
+    """Why pods find no node, or only without a reserve; the synthesis has read both files without a mistake."""
+    fit = Fit(operated.environment, placements(operated.environment, chart_values(operated)))
+    return tuple(finding.text for finding in findings(fit) if finding.gravity is not Gravity.OTHER)

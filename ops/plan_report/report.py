@@ -95,6 +95,9 @@ class EnvironmentPlan:
     aging: tuple[str, ...] = ()
     """Versions of it that are out of support, will be soon, or have a severe fault: a sentence for each."""
 
+    crowded: tuple[str, ...] = ()
+    """Why pods find no node, or none is left for an update or after the loss of one: a sentence for each."""
+
     @property
     def ended_well(self) -> bool:
         """Whether everything that could be planned was planned."""
@@ -125,7 +128,8 @@ def read_reports(folder: Path) -> list[EnvironmentPlan]:
 
 
 def _environment(content: Mapping[str, Any]) -> EnvironmentPlan:
-    lists = {"stacks": tuple(map(_stack, content["stacks"])), "aging": tuple(content["aging"])}
+    sentences = {name: tuple(content[name]) for name in ("aging", "crowded")}
+    lists = {"stacks": tuple(map(_stack, content["stacks"])), **sentences}
     return EnvironmentPlan(**{**content, **lists})
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ops.clients.aws import Identity
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.environment.chart_values import chart_values
 from ops.environment.operated import STACKS
 from ops.frame.session import Session
 from ops.preflight import (
@@ -23,6 +24,7 @@ from ops.preflight import (
     offered,
     quotas,
     repository,
+    room,
     tools,
 )
 from ops.preflight import administrators as who
@@ -135,6 +137,7 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
             cluster.check_endpoint(environment, cluster.describe(aws, prefix), changed_first=INFRASTRUCTURE in stacks)
         ],
     )
+    yield Step(room.SUBJECT, lambda: [room.check_room(environment, chart_values(session.operated), aws, prefix)])
     yield Step(charts.SUBJECT, lambda: charts.check_charts(environment))
     yield Step(
         connections.SUBJECT,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ops.plan_report.report import EnvironmentPlan
 from ops.workflows import markdown
 from ops.workflows.aging import aging_list
+from ops.workflows.crowding import crowded_list
 from ops.workflows.plan_dangers import dangers_list
 from ops.workflows.plan_sections import TABLE_HEAD, details, rows
 
@@ -34,9 +35,9 @@ def plan_comment(
     head, foot = [MARKER, "## Plan"], _foot(commit, run_url)
     table = "\n".join([TABLE_HEAD, *(row for plan in known for row in rows(plan))])
     room = markdown.LIMIT - markdown.size("\n\n".join([*head, table, foot])) - 8
-    if aging := aging_list(known):
-        table = f"{table}\n\n{aging}"
-        room -= markdown.size(aging) + 2
+    for short in filter(None, (aging_list(known), crowded_list(known))):
+        table = f"{table}\n\n{short}"
+        room -= markdown.size(short) + 2
     if dangers := dangers_list(known, room * DANGERS_SHARE // 100):
         head.append(dangers)
         room -= markdown.size(dangers) + 2

@@ -46,8 +46,9 @@ EVERYTHING: Mapping[str, Any] = {
 }
 
 
-def environment(name: str, node_groups: Mapping[str, Any] | None = None, **changes: Any) -> Environment:
-    """A shipped environment, some keys of its section `airflow` replaced; with node groups beside its own."""
+def environment(name: str, **changes: Any) -> Environment:
+    """A shipped environment, some keys of its section `airflow` replaced; `node_groups` are added to its own."""
+    node_groups = changes.pop("node_groups", None)
     shipped = load_environment(ROOT / "environments" / f"{name}.yaml")
     values = yaml.safe_load((ROOT / "environments" / f"{name}.yaml").read_text(encoding="utf-8"))
     if not changes:

@@ -41,8 +41,8 @@ RenderValues = Callable[[Mapping[str, Any]], Rendering]
 def placing(**settings: dict[str, str]) -> dict[str, Any]:
     """What the stack computes for dev with a second node group, some pods placed."""
     cleanup = settings.pop("cleanup", {})
-    groups = {"tasks": {"taints": TAINTS}}
-    return computed_values(props(environment("dev", groups, executor=ALL, components=settings, cleanup=cleanup)))
+    changes = {"node_groups": {"tasks": {"taints": TAINTS}}, "components": settings, "cleanup": cleanup}
+    return computed_values(props(environment("dev", executor=ALL, **changes)))
 
 
 def values_of(user: Mapping[str, Any], computed: dict[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class TestPlanComment:
         assert "<details>" not in comment
         assert ":warning:" not in comment
         assert "**Versions**" not in comment
+        assert "Room for the pods" not in comment
 
     def test_versions_that_age(self) -> None:
         """Below the table, each with its environment."""
@@ -51,6 +52,14 @@ class TestPlanComment:
         table, _, below = plan_comment([plan]).partition("**Versions** that have ended or will within 90 days")
         assert "| dev | infrastructure |" in table
         assert "- dev: airflow\\.version\\: Airflow 3\\.2 gets no fixes any more since 2026\\-07\\-06" in below
+
+    def test_pods_without_room(self) -> None:
+        """Below the table, each with its environment."""
+        crowded = ("cluster.node_groups.default.min_size: all pods fit, but not one more",)
+        plan = EnvironmentPlan(environment="dev", stacks=(infrastructure("no-change"),), crowded=crowded)
+        table, _, below = plan_comment([plan]).partition("**Room for the pods**")
+        assert "| dev | infrastructure |" in table
+        assert "- dev: cluster\\.node\\_groups\\.default\\.min\\_size\\: all pods fit, but not one more" in below
 
     def test_first_deploy(self) -> None:
         """Everything is added, and platform is skipped with a sentence that says why."""
