@@ -219,9 +219,10 @@ class TestCommand:
         assert "Nothing is new." in capsys.readouterr().out
 
     def test_without_any_source_leaves_the_file(
-        self, address: str, file: Path, capsys: pytest.CaptureFixture[str]
+        self, address: str, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Exit code 1, and not a byte is written."""
+        monkeypatch.setattr("urllib3.Retry.sleep", lambda *_: None)  # it asks again and again, here at once
         assert main(copy_at(f"{address}/none"), index_of_nobody) == 1
         assert "No source answered" in capsys.readouterr().err
         assert file.read_bytes() == FILE.read_bytes()

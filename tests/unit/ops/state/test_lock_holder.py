@@ -128,9 +128,15 @@ class TestWorkflowRun:
         ids=["no token", "refused", "no answer", "another GitHub", "unknown"],
     )
     def test_that_cannot_be_asked_for(
-        self, github: GitHubServer, tmp_path: Path, variables: dict[str, str], says: str
+        self,
+        github: GitHubServer,
+        tmp_path: Path,
+        variables: dict[str, str],
+        says: str,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """Whatever keeps GitHub from saying that the run has ended leaves the question open, and is said."""
+        monkeypatch.setattr("urllib3.Retry.sleep", lambda *_: None)  # it asks again and again, here at once
         run, environ = of_a_run(github, tmp_path)
         found = judge(run, ID, {**environ, **variables})
         assert found.verdict is Verdict.UNKNOWN

@@ -94,9 +94,8 @@ class TestPlanComment:
 
     def test_five_thousand_resources_stay_within_the_limit(self) -> None:
         """What doesn't fit is cut at a line's end and counted, of dangers the least; table and foot are whole."""
-        plans = [
-            environment(read_plan("infrastructure", many(5000)), SKIPPED, name=name) for name in ("dev", "prod", "test")
-        ]
+        plan = read_plan("infrastructure", many(5000))
+        plans = [environment(plan, SKIPPED, name=name) for name in ("dev", "prod", "test")]
         comment = plan_comment(plans, commit="abc1234", run_url="https://github.example/run/1")
         assert len(comment.encode()) < GITHUB_LIMIT
         assert len(comment) > 60_000
@@ -109,7 +108,8 @@ class TestPlanComment:
 
     def test_many_environments_stay_within_the_limit(self) -> None:
         """Where not even the frames of all plans fit, plans are left out, and the table is still there."""
-        plans = [environment(read_plan("infrastructure", many(60)), name=f"e{number}") for number in range(300)]
+        plan = read_plan("infrastructure", many(60))
+        plans = [environment(plan, name=f"e{number}") for number in range(300)]
         comment = plan_comment(plans)
         assert len(comment.encode()) < GITHUB_LIMIT
         assert comment.count("| infrastructure |") == 300
