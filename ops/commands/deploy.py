@@ -8,8 +8,6 @@ import typer
 
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
-from ops.console.output import table
-from ops.console.wording import duration
 from ops.environment.operated import STACKS
 from ops.environment.synthesis import SYNTHESIZING, synthesize
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
@@ -21,6 +19,7 @@ from ops.recovery.importing import forget_imports
 from ops.recovery.repairing import Repairing
 from ops.recovery.survey import LOOKING, Look, Survey, in_words
 from ops.running.applying import Applying, Change, counted
+from ops.running.deploy_end import tell_end, tell_refused
 from ops.running.outcome import Ended, Outcome
 from ops.workflows.plan_dangers import Told, summed
 
@@ -90,11 +89,11 @@ class Deploying:
             except OperationError as refused:
                 if not outcomes:
                     raise
-                return self._refused(outcomes, stack, refused)
+                return tell_refused(self._output, outcomes, stack, refused)
             outcomes.append(outcome)
             if not outcome.went_on:
                 break
-        return self._finish(outcomes, stacks)
+        return tell_end(self._output, outcomes, stacks)
 
     def _look_ahead(self, stacks: tuple[str, ...]) -> None:
         """Stop before anything is done where a deploy would fail in the middle of it."""
@@ -189,63 +188,3 @@ class Deploying:
             self._output.say(f"\n{stack}: {summed(dangers).lower()}", style="bold")
             for danger in dangers:
                 self._output.say(f"  {danger}")
-
-    def _refused(self, outcomes: list[Outcome], stack: str, refused: OperationError) -> ExitCode:
-        """The end where a later stack could not be begun."""
-        self._show(outcomes)
-        self._output.warn(f"Stopped before {stack}: {refused.message}")
-        if refused.fix:
-            self._output.warn(f"Fix: {refused.fix}")
-        self._result(outcomes, stack, refused.fix)
-        return refused.exit_code
-
-    def _finish(self, outcomes: list[Outcome], stacks: tuple[str, ...]) -> ExitCode:
-        self._show(outcomes)
-        last = outcomes[-1]
-        if last.went_on:
-            self._output.say("Next: python -m ops status")
-            self._result(outcomes, None, "")
-        else:
-            self._stopped(last, stacks)
-            self._result(outcomes, last.stack, _next(last))
-        return last.ended.exit_code
-
-    def _show(self, outcomes: list[Outcome]) -> None:
-        shown = table("stack", "ended", "changes", "time", "slowest")
-        for outcome in outcomes:
-            slowest = ", ".join(f"{step.address} {duration(step.seconds)}" for step in outcome.slowest[:3])
-            changes = f"{outcome.done} of {outcome.total}" if outcome.total else "none"
-            shown.add_row(outcome.stack, outcome.ended.value, changes, duration(outcome.seconds), slowest)
-        self._output.show(shown)
-
-    def _result(self, outcomes: list[Outcome], stopped_in: str | None, following: str) -> None:
-        self._output.result(
-            {
-                "stacks": [outcome.document() for outcome in outcomes],
-                "stopped_in": stopped_in,
-                "next": following,
-            }
-        )
-
-    def _stopped(self, last: Outcome, stacks: tuple[str, ...]) -> None:
-        done = f", {last.done} of {last.total} changes done" if last.total else ""
-        reason = f" ({last.reason})" if last.reason else ""
-        self._output.warn(f"Stopped in {last.stack}: {last.ended.value}{reason}{done}.")
-        for failure in last.failures:
-            self._output.warn(f"  {failure}")
-        if last.in_work:
-            self._output.warn(f"  In work when it stopped: {', '.join(last.in_work)}")
-        if untouched := stacks[stacks.index(last.stack) + 1 :]:
-            self._output.warn(f"  Not begun: {', '.join(untouched)}")
-        self._output.warn(f"Next: {_next(last)}")
-
-
-def _next(outcome: Outcome) -> str:
-    """What to run after a stack that did not end well."""
-    if outcome.kept:
-        return "remove the cause, then python -m ops recover, which writes that state first; then python -m ops deploy"
-    if outcome.ended is Ended.DECLINED:
-        return "python -m ops deploy, when the plan is as you want it"
-    if outcome.ended is Ended.INTERRUPTED or outcome.in_work or outcome.reason:
-        return "python -m ops recover, then python -m ops deploy"
-    return "remove the cause, then python -m ops deploy: it goes on where it stopped"
