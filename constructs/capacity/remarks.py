@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from constructs.capacity.connections import refused_clients
 from constructs.capacity.fit import Case, Fit, Group, words
 from constructs.capacity.instance_types import source
 from constructs.capacity.parallelism import idle_workers
@@ -40,12 +41,13 @@ class Finding:
 
 
 def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each thing that keeps pods from a node, or tasks from workers.
+    """Return a sentence for each thing that keeps pods from a node, tasks from workers, or processes from PgBouncer.
 
     `values` are the user's, of helm/values.yaml.
     """
     found = findings(Fit(environment, placements(environment, values)))
-    return [*(finding.text for finding in found), *idle_workers(environment, values)]
+    others = (*idle_workers(environment, values), *refused_clients(environment, values))
+    return [*(finding.text for finding in found), *others]
 
 
 def findings(fit: Fit) -> list[Finding]:

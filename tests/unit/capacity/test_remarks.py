@@ -71,6 +71,7 @@ class TestPodsOfANode:
         "airflow/components/workers": "{replicas: 150, cpu: 5m, memory: 16Mi}",
         "airflow/components/git_sync": SMALL,
         "airflow/components/log_groomer": SMALL,
+        "airflow/pgbouncer": "{max_client_connections: 2000}",
     }
 
     def test_run_out_before_memory_does(self, load: Load) -> None:

@@ -1,0 +1,73 @@
+"""Whether PgBouncer takes as many connections as Airflow's processes open at the most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from constructs.settings.environment import Environment
+
+#: Options of airflow.cfg and what they are if nothing else is said.
+_WORKERS, _POOL, _OVERFLOW = (
+    (("api", "workers"), 1),
+    (("database", "sql_alchemy_pool_size"), 5),
+    (("database", "sql_alchemy_max_overflow"), 10),
+)
+MOST_CLIENTS = 10_000
+
+
+def refused_clients(environment: Environment, values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what to write where PgBouncer would turn processes away; `values` are those of helm/values.yaml.
+
+    A process of Airflow's has a pool of connections, one of the api-server a second one for asyncio. Each process that
+    runs a task for Celery has one connection, for its result, as long as it lives (`SessionManager.get_engine` of
+    Celery 5), and each scheduler one to read them.
+    """
+    airflow, components = environment.airflow, environment.airflow.components
+    api_workers, pool, overflow = (_option(values, *option) for option in (_WORKERS, _POOL, _OVERFLOW))
+    if api_workers is None or not pool or overflow is None or overflow < 0:
+        return
+    processes = components.scheduler.replicas + components.dag_processor.replicas + components.triggerer.replicas
+    pools = processes + 2 * components.api_server.replicas * api_workers
+    tasks = _celery_processes(environment, values)
+    results = tasks + components.scheduler.replicas if airflow.uses_celery else 0
+    most, there = pools * (pool + overflow) + results, components.pgbouncer.replicas
+    if most > airflow.pgbouncer.max_client_connections * there:
+        enough = -(-most // there)
+        fix = f"write max_client_connections: {enough}" if enough <= MOST_CLIENTS else "have fewer workers"
+        yield (
+            f"airflow.pgbouncer.max_client_connections: {airflow.pgbouncer.max_client_connections} for each PgBouncer, "
+            f"of which there {'is one' if there == 1 else f'are {there}'}, and Airflow may open {most}: {tasks} for "
+            f"processes of Celery workers, up to {pool + overflow} in each of {pools} pools of the other components; "
+            f"those beyond are refused, and tasks fail; {fix}, or more airflow.components.pgbouncer.replicas"
+        )
+
+
+def _celery_processes(environment: Environment, values: Mapping[str, Any]) -> int:
+    """How many processes run tasks when there are the most workers: as many as `workers.celery.hpa` may start, too."""
+    airflow = environment.airflow
+    if not airflow.uses_celery:
+        return 0
+    scaler = _at(values, "workers", "celery", "hpa")
+    scaled = isinstance(scaler, Mapping) and scaler.get("enabled") is True
+    most = _at(scaler, "maxReplicaCount") if scaled else None
+    default = airflow.components.workers
+    replicas = max(default.replicas, most if isinstance(most, int) else 0)
+    return replicas * default.concurrency + sum(
+        each.replicas * each.concurrency for each in airflow.worker_sets.values()
+    )
+
+
+def _option(values: Mapping[str, Any], place: tuple[str, str], default: int) -> int | None:
+    """A number of airflow.cfg in the user's values, or Airflow's own; None where it is known only in the pods."""
+    found = _at(values, "config", *place)
+    try:
+        return default if found is None else int(str(found))
+    except ValueError:
+        return None
+
+
+def _at(values: Any, *path: str) -> Any:
+    for key in path:
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
