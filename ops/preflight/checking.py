@@ -22,6 +22,7 @@ from ops.preflight import (
     image,
     keys,
     offered,
+    queue_volume,
     quotas,
     repository,
     room,
@@ -138,6 +139,10 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
         ],
     )
     yield Step(room.SUBJECT, lambda: [room.check_room(environment, chart_values(session.operated), aws, prefix)])
+    yield Step(
+        queue_volume.SUBJECT,
+        lambda: queue_volume.check_queue_volume(environment, chart_values(session.operated), aws, prefix),
+    )
     yield Step(charts.SUBJECT, lambda: charts.check_charts(environment))
     yield Step(
         connections.SUBJECT,
