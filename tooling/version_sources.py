@@ -26,7 +26,6 @@ ENDOFLIFE = "https://endoflife.date"
 CONSTRAINTS = "https://raw.githubusercontent.com/apache/airflow"
 SECONDS = 60
 _STABLE = re.compile(r"[0-9]+(\.[0-9]+){1,2}")
-_PINNED = re.compile(r"^(\S+)==([0-9]+(?:\.[0-9]+){1,2})$", re.MULTILINE)
 _OK = 200
 
 
@@ -67,7 +66,8 @@ def constraints(version: str, address: str = CONSTRAINTS) -> dict[str, str]:
         SourceError: they can't be read.
     """
     url = f"{address}/constraints-{version}/constraints-3.12.txt"
-    pinned = dict(_PINNED.findall(_read(url).decode(errors="replace")))
+    lines = (line.partition("==") for line in _read(url).decode(errors="replace").splitlines())
+    pinned = {name: version for name, _, version in lines if _STABLE.fullmatch(version)}
     if not pinned:
         message = f"{url} pins no package"
         raise SourceError(message)
