@@ -15,6 +15,7 @@ _NAMESPACED: Mapping[str, str] = {
     "kubernetes_job_v1": "/apis/batch/v1/namespaces/{namespace}/jobs/{name}",
     "kubernetes_limit_range_v1": "/api/v1/namespaces/{namespace}/limitranges/{name}",
     "kubernetes_network_policy_v1": "/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}",
+    "kubernetes_pod_disruption_budget_v1": "/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}",
     "kubernetes_resource_quota_v1": "/api/v1/namespaces/{namespace}/resourcequotas/{name}",
     "kubernetes_secret_v1": "/api/v1/namespaces/{namespace}/secrets/{name}",
 }

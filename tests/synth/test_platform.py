@@ -13,6 +13,7 @@ from constructs.checks.synthesized import SynthesizedStack
 from constructs.settings.loading.environment_file import load_environment
 
 from main import synthesize
+from ops.recovery.declared_objects import declared_objects
 from tests.security.secret_scan import looks_secret
 from tests.synth.environments import NAMES, read, texts
 from tests.terraform.workspace import environment_file
@@ -197,9 +198,12 @@ class TestNamespace:
 
 class TestWorkerSets:
     def test_each_has_a_budget_of_its_own(self, tmp_path: Path) -> None:
-        """Those of several pods; without sets the chart makes the one budget of the workers."""
+        """Those of several pods, found after a killed run; without sets the chart makes the one budget of the workers."""
         sets = {"large": {"queues": ["large"], "replicas": 2}, "small": {"queues": ["small"]}}
         file = environment_file("prod", tmp_path, airflow={"workers": sets})
         synthesize(load_environment(file), tmp_path / "out")
         stack = read(tmp_path / "out", "platform")
         assert set(stack.resources("kubernetes_pod_disruption_budget_v1")) == {"worker", "worker_large"}
+        # `ops recover` looks for each object in the cluster.
+        made = {address for address in stack.addresses if address.startswith("kubernetes_")}
+        assert {declared.address for declared in declared_objects(stack)} == made

@@ -20,12 +20,12 @@ def create_vpc(account: TrialAccount, address: str = "aws_vpc.cluster", **change
     return str(created["Vpc"]["VpcId"])
 
 
-def create_role(account: TrialAccount) -> Any:
-    """Make the nodes' role; return the client that did."""
+def create_role(account: TrialAccount, name: str = "", address: str = "aws_iam_role.node") -> Any:
+    """Make a role, that of the nodes by default; return the client that did."""
     iam = account.client("iam")
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     iam.create_role(
-        RoleName=account.names.of("node"), AssumeRolePolicyDocument=trust, Tags=account.pairs("aws_iam_role.node")
+        RoleName=name or account.names.of("node"), AssumeRolePolicyDocument=trust, Tags=account.pairs(address)
     )
     return iam
 
@@ -99,6 +99,12 @@ class TestByTags:
             exceptions=kms.exceptions,
         )
         assert account.find_with(kms=refusing) == {"aws_kms_key.logs": ours}
+
+    def test_the_role_of_a_set_of_workers(self, account: TrialAccount) -> None:
+        """Found by its tag whether the file still has the set or not."""
+        name = account.names.worker_role("large")
+        create_role(account, name, "aws_iam_role.worker_large")
+        assert account.find() == {"aws_iam_role.worker_large": name}
 
     def test_another_environment_whose_name_begins_alike(self, account: TrialAccount) -> None:
         """Tags of roles and database groups of `trial-10` are not asked for by `trial-1`: they may be denied to it."""
