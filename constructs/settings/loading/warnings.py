@@ -8,6 +8,7 @@ from datetime import date
 from constructs.settings.environment import Environment
 from constructs.settings.loading.versions import version_warnings
 from constructs.settings.sections.airflow.airflow import AirflowSettings
+from constructs.settings.sections.airflow.components import CeleryWorkers
 from constructs.settings.sections.database import DatabaseSettings
 
 #: EKS replaces a node by force when its pods have not left it after 15 minutes.
@@ -46,17 +47,26 @@ def _of_the_image(airflow: AirflowSettings) -> Iterator[str]:
 
 
 def _of_the_pods(airflow: AirflowSettings) -> Iterator[str]:
-    grace = airflow.components.workers.termination_grace_seconds
-    if airflow.uses_celery and grace > NODE_DRAIN_SECONDS:
-        yield (
-            f"airflow.components.workers.termination_grace_seconds: {grace} is more than the {NODE_DRAIN_SECONDS} that "
-            "EKS gives a node when it updates or repairs it; tasks that run longer are lost then"
-        )
+    for key, workers in _workers(airflow):
+        grace = workers.termination_grace_seconds
+        if workers.replicas and grace > NODE_DRAIN_SECONDS:
+            yield (
+                f"{key}.termination_grace_seconds: {grace} is more than the {NODE_DRAIN_SECONDS} that EKS gives a node "
+                "when it updates or repairs it; tasks that run longer are lost then"
+            )
     if airflow.uses_kubernetes and airflow.task_egress != "any":
         yield (
             "airflow.task_egress: it does not bind the pods of the KubernetesExecutor; EKS applies network policies "
             "only to pods that belong to a Deployment, StatefulSet or the like"
         )
+
+
+def _workers(airflow: AirflowSettings) -> Iterator[tuple[str, CeleryWorkers]]:
+    """The default workers and those of each set, by their key."""
+    if airflow.uses_celery:
+        yield "airflow.components.workers", airflow.components.workers
+    for name, workers in airflow.worker_sets.items():
+        yield f"airflow.workers.{name}", workers
 
 
 def _of_the_alarms(database: DatabaseSettings) -> Iterator[str]:
@@ -72,3 +82,5 @@ def _without_effect(airflow: AirflowSettings) -> Iterator[str]:
     for component, is_there in used.items():
         if not is_there and component in airflow.components.model_fields_set:
             yield f"airflow.components.{component}: it has no effect with the executor {airflow.executor}"
+    if airflow.workers and not airflow.uses_celery:
+        yield f"airflow.workers: it has no effect with the executor {airflow.executor}"

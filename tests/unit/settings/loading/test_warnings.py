@@ -17,6 +17,7 @@ Load = Callable[[dict[str, str | None]], Environment]
 #: Versions age: what is said of them is said on this day.
 TODAY = date(2026, 11, 30)
 WORKERS = "airflow/components/workers"
+SETS = "airflow/workers"
 #: The smallest file has nobody who is told of alarms, which is a warning of its own.
 TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
 
@@ -75,6 +76,11 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
             "901 is more than the 900 that EKS gives a node",
         ),
         (
+            {SETS: "{large: {queues: [large], termination_grace_seconds: 901}}"},
+            "airflow.workers.large.termination_grace_seconds",
+            "901 is more than the 900 that EKS gives a node",
+        ),
+        (
             {"airflow/task_egress": "[]", "airflow/executor": '"CeleryExecutor,KubernetesExecutor"'},
             "airflow.task_egress",
             "does not bind the pods of the KubernetesExecutor",
@@ -82,6 +88,11 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
         (
             {"airflow/executor": "KubernetesExecutor", WORKERS: "{replicas: 2}"},
             "airflow.components.workers",
+            "no effect with the executor KubernetesExecutor",
+        ),
+        (
+            {"airflow/executor": "KubernetesExecutor", SETS: "{large: {queues: [large]}}"},
+            "airflow.workers",
             "no effect with the executor KubernetesExecutor",
         ),
         (
