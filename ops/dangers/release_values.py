@@ -15,6 +15,9 @@ from ops.dangers.rules import Rule, changed, differ, gone, is_true, members, num
 from ops.plan_report.danger import Danger, Kind, danger
 from ops.plan_report.report import Action
 
+#: Where the chart has the sets of workers, a list by their names.
+_SETS = ("workers", "celery", "sets")
+
 Judge = Callable[[Any, Any], bool]
 
 
@@ -128,9 +131,18 @@ _VALUES = (
     ),
     Value("*.readOnlyRootFilesystem", _off, Kind.OPENS, "a process may change the programs of its container"),
     Value("dags.gitSync.knownHosts", _other, Kind.OPENS, "which Git server is believed"),
+    Value(
+        "workers.celery.podDisruptionBudget.enabled",
+        _off,
+        Kind.WEAKENS,
+        "without sets of workers, whose budgets are objects of their own, all may be stopped at the same time",
+    ),
     Value("*.podDisruptionBudget.enabled", _off, Kind.WEAKENS, "all its pods may be stopped at the same time"),
     Value("*.replicas", _less, Kind.WEAKENS, "fewer of it run"),
     Value("replicaCount", _less, Kind.WEAKENS, "fewer of it run"),
+    Value(
+        "workers.celery.sets.*.queue", _shorter, Kind.INTERRUPTS, "tasks of a queue wait if no other workers take it"
+    ),
     Value("*.safeToEvict", _on, Kind.INTERRUPTS, "an autoscaler may stop it"),
     Value("*.terminationGracePeriodSeconds", _less, Kind.INTERRUPTS, "running tasks get less time to end"),
     Value("redis.persistence.enabled", _off, Kind.WEAKENS, "queued tasks are lost with redis's pod"),
@@ -190,8 +202,15 @@ def _over(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _of_set(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is judged of a set: its command says once more which queues it takes."""
+    return {key: value for key, value in values.items() if key not in ("name", "args")}
+
+
 def flat(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Each value by its full name; lists stay whole."""
+    """Each value by its full name; lists stay whole, but for the sets of workers."""
+    if path == _SETS and isinstance(tree, list):
+        tree = {each.get("name"): _of_set(each) for each in tree if isinstance(each, Mapping)}
     if isinstance(tree, Mapping) and tree:
         for key, value in tree.items():
             yield from flat(value, (*path, str(key)))

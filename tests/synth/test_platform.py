@@ -198,7 +198,7 @@ class TestNamespace:
 
 class TestWorkerSets:
     def test_each_has_a_budget_of_its_own(self, tmp_path: Path) -> None:
-        """Those of several pods, found after a killed run; without sets the chart makes the one budget of the workers."""
+        """Those of several pods, which a recover finds; without sets the chart makes the one budget of the workers."""
         sets = {"large": {"queues": ["large"], "replicas": 2}, "small": {"queues": ["small"]}}
         file = environment_file("prod", tmp_path, airflow={"workers": sets})
         synthesize(load_environment(file), tmp_path / "out")

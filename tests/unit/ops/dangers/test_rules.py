@@ -22,6 +22,7 @@ from tests.unit.ops.dangers.cases_kept import KEPT_CASES
 from tests.unit.ops.dangers.cases_kubernetes import KUBERNETES_CASES
 from tests.unit.ops.dangers.cases_network import NETWORK_CASES
 from tests.unit.ops.dangers.cases_release import RELEASE_CASES
+from tests.unit.ops.dangers.cases_worker_sets import WORKER_SET_CASES
 from tests.unit.ops.dangers.judged import Case, judged
 from tests.unit.ops.recorded_plans import plan_of, resource
 
@@ -34,6 +35,7 @@ CASES = [
     *KEPT_CASES,
     *KUBERNETES_CASES,
     *RELEASE_CASES,
+    *WORKER_SET_CASES,
     *ATTRIBUTE_CASES,
     *KEPT_ATTRIBUTE_CASES,
 ]
