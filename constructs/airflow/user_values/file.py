@@ -9,6 +9,7 @@ from typing import Any
 
 from constructs.airflow.charts.airflow_chart import values_schema
 from constructs.airflow.user_values.as_written import as_written
+from constructs.airflow.user_values.autoscaling import autoscaling_problems
 from constructs.airflow.user_values.checks import problems_of, remarks_on
 from constructs.airflow.user_values.schema_mistakes import schema_mistakes, schema_problem
 from constructs.airflow.values.merge import merged
@@ -71,10 +72,12 @@ def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | 
     """Return the text of all values for the `helm_release`; checked against the schema of the chart, if it is given.
 
     Raises:
-        EnvironmentFileError: the chart takes no such values as the user's file has.
+        EnvironmentFileError: the chart takes no such values as the user's file has, or this environment doesn't.
         ComputedValuesError: the chart takes no such values as the stack computes.
     """
     values = merged(user.values, with_users_classes(user.values, with_users_variables(user.values, computed)))
+    if problems := list(autoscaling_problems(user.document, values)):
+        raise EnvironmentFileError(problems)
     if chart is not None:
         schema = values_schema(chart)
         for path, message, _ in schema_mistakes(computed, schema):
