@@ -8,7 +8,7 @@ from typing import Any
 from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
 from constructs.airflow.charts.airflow_chart import worker_name
-from constructs.airflow.pod_role import SERVICE_ACCOUNTS, AirflowPodRole, AirflowPodRoleProps
+from constructs.airflow.pod_role import AirflowPodRole, AirflowPodRoleProps
 from constructs.cluster import volume_key
 from constructs.cluster.access import Access, AccessProps
 from constructs.cluster.addons import AFTER_NODES, BEFORE_NODES, Addon, Addons, AddonsProps
@@ -259,7 +259,6 @@ class InfrastructureStack(TerraformStack):
         """One role for each set of workers with policies of its own, and one, which is returned, for all other pods."""
         airflow = self._environment.airflow
         apart = {name: each for name, each in airflow.worker_sets.items() if each.pod_policy_arns is not None}
-        together = [worker_name(name) for name in airflow.worker_sets if name not in apart]
 
         def role(id_: str, **inputs: Any) -> AirflowPodRole:
             props = AirflowPodRoleProps(
@@ -278,9 +277,7 @@ class InfrastructureStack(TerraformStack):
                 service_accounts=[worker_name(name)],
                 worker_set=name,
             )
-        return role(
-            "airflow-pods", policy_arns=airflow.pod_policy_arns, service_accounts=[*SERVICE_ACCOUNTS, *together]
-        )
+        return role("airflow-pods", policy_arns=airflow.pod_policy_arns)
 
     def _database_changes(self) -> str:
         database = self._environment.database

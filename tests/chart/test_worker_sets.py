@@ -38,6 +38,10 @@ def _worker(rendering: Rendering, name: str) -> dict[str, Any]:
     return containers["worker"]
 
 
+def _account(rendering: Rendering, name: str) -> str:
+    return str(rendering.templates[name]["spec"]["serviceAccountName"])
+
+
 def test_each_set_is_a_deployment_of_its_own(rendering: Rendering) -> None:
     """Called after the set, as many as the file says, with its time to finish tasks."""
     deployments = rendering.named("Deployment")
@@ -88,11 +92,37 @@ def test_pods_of_a_set_are_told_by_a_label(rendering: Rendering) -> None:
     assert WORKER_SET_LABEL not in rendering.templates["airflow-worker"]["metadata"]["labels"]
 
 
-def test_each_set_has_a_service_account_without_a_token(rendering: Rendering) -> None:
-    """The one that Pod Identity knows, and that reaches no Kubernetes API."""
+def test_sets_share_the_service_account_of_the_default_workers(rendering: Rendering) -> None:
+    """And with it the role; it reaches no Kubernetes API."""
     accounts = rendering.named("ServiceAccount")
+    assert [name for name in accounts if "worker" in name] == ["airflow-worker"]
+    assert accounts["airflow-worker"]["automountServiceAccountToken"] is False
+    assert _account(rendering, "airflow-worker-large") == "airflow-worker"
+
+
+def test_a_set_with_policies_has_a_service_account_of_its_own(render: Render) -> None:
+    """The one that Pod Identity knows: with another role come other pods, whose credentials are not the old ones."""
+    rendering = render("prod", workers={"large": {"queues": ["large"], "pod_policy_arns": []}})
+    accounts = rendering.named("ServiceAccount")
+    assert [name for name in accounts if "worker" in name] == ["airflow-worker", "airflow-worker-large"]
     assert accounts["airflow-worker-large"]["automountServiceAccountToken"] is False
-    assert rendering.templates["airflow-worker-large"]["spec"]["serviceAccountName"] == "airflow-worker-large"
+    assert _account(rendering, "airflow-worker-large") == "airflow-worker-large"
+
+
+def test_sets_alone_share_a_service_account_too(render: Render) -> None:
+    """One of them makes it, where there are no default workers."""
+    sets = {"own": {"queues": ["default"], "pod_policy_arns": []}, "a": {"queues": ["a"]}, "b": {"queues": ["b"]}}
+    rendering = render("dev", components={"workers": {"replicas": 0}}, workers=sets)
+    made = [body["metadata"]["name"] for body in rendering.objects if body["kind"] == "ServiceAccount"]
+    assert sorted(name for name in made if "worker" in name) == ["airflow-worker", "airflow-worker-own"]
+    assert {_account(rendering, f"airflow-worker-{name}") for name in "ab"} == {"airflow-worker"}
+
+
+def test_sets_start_pods_where_the_default_workers_do(render: Render) -> None:
+    """With a KubernetesExecutor beside Celery, by the service account that they share."""
+    rendering = render("dev", executor="CeleryExecutor,KubernetesExecutor", workers={"large": {"queues": ["large"]}})
+    binding = rendering.named("RoleBinding")["airflow-pod-launcher-rolebinding"]
+    assert _account(rendering, "airflow-worker-large") in {each["name"] for each in binding["subjects"]}
 
 
 def test_the_chart_makes_no_budget_for_workers(rendering: Rendering, render: Render) -> None:

@@ -30,7 +30,7 @@ WORKER_SET_LABEL = "worker-set"
 
 
 def worker_name(of_set: str | None = None) -> str:
-    """Return the name of a set's Deployment and service account; None: of the default workers."""
+    """Return the name of a set's Deployment, and of a service account of its own; None: of the default workers."""
     return f"{RELEASE}-worker-{of_set}" if of_set else f"{RELEASE}-worker"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from constructs.airflow.charts.airflow_chart import pod_labels
+from constructs.airflow.charts.airflow_chart import pod_labels, worker_name
 from constructs.airflow.computed_values.placement import pod_values
 from constructs.airflow.network.peers import PGBOUNCER_METRICS_PORT, STATSD_METRICS_PORT
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX, SCRAPE_PREFIX
@@ -82,11 +82,13 @@ def _replicated(component: ReplicatedComponent, label: str, zones: int) -> Value
 
 def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) -> Values:
     """What is said of a set only; all else the chart takes from the default workers, helm/values.yaml included."""
-    sets = airflow.worker_sets
+    sets, is_default_there = airflow.worker_sets, airflow.components.workers.replicas > 0
     if not sets:
         return {}
+    sharing = [name for name, each in sets.items() if each.pod_policy_arns is None]
+    account_makers = [] if is_default_there else sharing[:1]
     return {
-        "enableDefault": airflow.components.workers.replicas > 0,
+        "enableDefault": is_default_there,
         "sets": [
             {
                 **_replicated(each, "worker", zones),
@@ -96,6 +98,7 @@ def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) 
                 "args": ["bash", "-c", worker_command(each)],
                 "terminationGracePeriodSeconds": each.termination_grace_seconds,
                 "podDisruptionBudget": _NO_BUDGET,
+                **(_shared_account(create=name in account_makers) if name in sharing else {}),
             }
             for name, each in sets.items()
         ],
@@ -103,6 +106,11 @@ def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) 
         # two: `disruption_budgets` makes one for each.
         "podDisruptionBudget": _NO_BUDGET,
     }
+
+
+def _shared_account(*, create: bool) -> Values:
+    """The default workers' account, for the same role: who gets another role is replaced, with fresh credentials."""
+    return {"serviceAccount": {"name": worker_name(), "create": create}}
 
 
 def worker_command(workers: WorkerSetSettings) -> str:

@@ -67,7 +67,7 @@ FLAT_WORKERS = Owner(
     "write it below workers.celery, or below workers.kubernetes for the pods of the KubernetesExecutor",
 )
 WORKER_SETS = Owner(
-    "each set has a service account of its own, whose role the stack `infrastructure` makes, and a budget of its own",
+    "which role in AWS the pods of a set have is the stack's to say, and each set has a budget of its own",
     "remove it; sets of workers are airflow.workers in environments/<name>.yaml",
 )
 REGION = Owner(

@@ -113,7 +113,7 @@ REFUSED = {
         "a budget of its own",
         "airflow.workers in environments",
     ),
-    "flat worker sets": ("workers: {sets: []}\n", "workers.sets", "a service account of its own", "airflow.workers in"),
+    "flat worker sets": ("workers: {sets: []}\n", "workers.sets", "which role in AWS", "airflow.workers in"),
     "flat replicas": ("workers: {replicas: 2}\n", "workers.replicas", "environment file", "components.workers"),
     "flat account": (
         "workers: {serviceAccount: {name: x}}\n",
