@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
+from typing import Any
 
 import boto3
 from constructs.capacity.instance_types import COLUMNS, HEAD, TABLE, InstanceType, known_types
@@ -18,8 +19,8 @@ from constructs.capacity.instance_types import COLUMNS, HEAD, TABLE, InstanceTyp
 NO_NODES = "mac"
 
 
-def described(region: str | None = None) -> Iterator[InstanceType]:
-    """Yield each type that EC2 describes in the region.
+def ec2_types(region: str | None = None) -> Iterator[Mapping[str, Any]]:
+    """Yield each type of the region that nodes can be of, as EC2 describes it.
 
     Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceTypeInfo.html
     """
@@ -27,15 +28,21 @@ def described(region: str | None = None) -> Iterator[InstanceType]:
     for page in ec2.get_paginator("describe_instance_types").paginate():
         for found in page["InstanceTypes"]:
             if not found["InstanceType"].startswith(NO_NODES):
-                yield InstanceType(
-                    found["InstanceType"],
-                    found["VCpuInfo"]["DefaultVCpus"],
-                    found["MemoryInfo"]["SizeInMiB"],
-                    found["NetworkInfo"]["MaximumNetworkInterfaces"],
-                    found["NetworkInfo"]["Ipv4AddressesPerInterface"],
-                    # What has no hypervisor is a bare machine, and of Nitro too.
-                    int(found.get("Hypervisor") != "xen"),
-                )
+                yield found
+
+
+def described(types: Iterable[Mapping[str, Any]]) -> Iterator[InstanceType]:
+    """Yield of each type what the table has."""
+    for found in types:
+        yield InstanceType(
+            found["InstanceType"],
+            found["VCpuInfo"]["DefaultVCpus"],
+            found["MemoryInfo"]["SizeInMiB"],
+            found["NetworkInfo"]["MaximumNetworkInterfaces"],
+            found["NetworkInfo"]["Ipv4AddressesPerInterface"],
+            # What has no hypervisor is a bare machine, and of Nitro too.
+            int(found.get("Hypervisor") != "xen"),
+        )
 
 
 def table(types: Iterator[InstanceType], as_of: dt.date, source: str) -> str:
@@ -48,7 +55,7 @@ def table(types: Iterator[InstanceType], as_of: dt.date, source: str) -> str:
 def main() -> int:
     """Write the table; say how many types are in it."""
     source = "EC2 DescribeInstanceTypes"
-    text = table(described(), dt.datetime.now(tz=dt.UTC).date(), source)
+    text = table(described(ec2_types()), dt.datetime.now(tz=dt.UTC).date(), source)
     TABLE.write_text(text, encoding="utf-8")
     print(f"{TABLE.name}: {len(text.splitlines()) - HEAD} instance types")
     return 0
