@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ops.console.errors import LockRefusedError, OperationError, UnwrittenStateError
@@ -158,7 +159,7 @@ def _one_by_one(terraform: Terraform, stack: str, imports: Sequence[Finding], ou
         lines: list[str] = []
         command = ("import", finding.what, finding.identifier)
         with output.doing(f"{finding.what}: importing"):
-            finished: Finished = supervise(terraform.start(*command), output, lines.append)
+            finished: Finished = supervise(partial(terraform.start, *command), output, lines.append)
         if finished.exit_code == 0:
             done.addresses.append(finding.what)
         elif finished.interrupted:

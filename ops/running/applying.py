@@ -114,7 +114,7 @@ class Applying:
         lines: list[str] = []
         with self.output.doing(f"{self.stack}: planning") as tell:
             finished = supervise(
-                terraform.start(*arguments),
+                lambda: terraform.start(*arguments),
                 self.output,
                 lines.append,
                 lambda: tell(f"{self.stack}: planning, {sum(map(was_read, lines))} objects read"),
@@ -128,7 +128,7 @@ class Applying:
         progress, began = Progress(total), time.monotonic()
         with self.output.doing(self._line(progress)) as tell:
             finished = supervise(
-                terraform.start("apply", "-json", str(file)),
+                lambda: terraform.start("apply", "-json", str(file)),
                 self.output,
                 progress.read,
                 lambda: tell(self._line(progress)),

@@ -11,12 +11,11 @@ import queue
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 
 from ops.console.output import Output
+from ops.stack_clients.interrupts import counted
 
 #: How often the loop looks whether it was interrupted, in seconds.
 GLANCE = 0.2
@@ -36,40 +35,13 @@ class Finished:
     interrupted: bool
 
 
-class _Interrupts:
-    """Counts INT, TERM and HUP instead of ending."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, _number: int, _frame: FrameType | None) -> None:
-        self.count += 1
-
-
-@contextmanager
-def _counted() -> Iterator[_Interrupts]:
-    interrupts = _Interrupts()
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # which is what nohup is for
-        numbers.append(signal.SIGHUP)
-    if threading.current_thread() is not threading.main_thread():  # Python lets only that one handle signals
-        yield interrupts
-        return
-    before = [signal.signal(number, interrupts) for number in numbers]
-    try:
-        yield interrupts
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
 def supervise(
-    process: subprocess.Popen[str],
+    start: Callable[[], subprocess.Popen[str]],
     output: Output,
     on_line: Callable[[str], None],
     on_glance: Callable[[], None] = lambda: None,
 ) -> Finished:
-    """Return when `process` has ended, after passing each line of its output to `on_line`.
+    """Return when the process that `start` starts has ended, after passing each line of its output to `on_line`.
 
     The first interrupt (Ctrl-C, a terminal that closes, or TERM as a runner of workflows sends it) is passed on; each
     further one asks, where somebody can be asked, whether to end it at once. `on_glance` is called a few times a
@@ -77,8 +49,9 @@ def supervise(
     on once the process has ended.
     """
     lines: queue.Queue[str | None] = queue.Queue()
-    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
-    with _counted() as interrupts:
+    with counted() as interrupts:
+        process = start()
+        reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
         reader.start()
         told = False
         try:

@@ -7,13 +7,14 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ops.clients.terraform_program import TerraformProgram
 from ops.console.errors import OperationError
+from ops.stack_clients.interrupts import counted
 from ops.stack_clients.known_refusals import explained
 from ops.stack_clients.lock_refusal import lock_refusal
 from ops.state.bucket_lock import BucketLock, Held
@@ -118,8 +119,13 @@ class Terraform:
             KeyboardInterrupt: somebody interrupted.
         """
         writes = arguments[0] in _WRITING
-        with self._open(arguments, stderr=subprocess.PIPE, own_group=writes) as process:
-            printed, complained = _undisturbed(process) if writes else process.communicate()
+        with (
+            counted() if writes else nullcontext() as interrupts,
+            self._open(arguments, stderr=subprocess.PIPE, own_group=writes) as process,
+        ):
+            printed, complained = process.communicate()
+        if interrupts and interrupts.count:
+            raise KeyboardInterrupt
         done = subprocess.CompletedProcess(arguments, process.returncode, printed, complained)
         if check and done.returncode:
             raise self._failed(arguments, done.returncode, done.stdout + done.stderr)
@@ -196,20 +202,6 @@ def was_read(line: str) -> bool:
 def without_reading(text: str) -> str:
     """A plan's output without what it says of reading: with a hundred objects, pages before what matters."""
     return "\n".join(line for line in text.splitlines() if not _READING.match(line)).strip()
-
-
-def _undisturbed(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What a process prints until it ends by itself; an interrupt meanwhile is raised then."""
-    interrupt: KeyboardInterrupt | None = None
-    while True:
-        try:
-            printed = process.communicate()
-        except KeyboardInterrupt as interrupted:
-            interrupt = interrupted
-            continue
-        if interrupt:
-            raise interrupt
-        return printed
 
 
 def failure(

@@ -76,7 +76,7 @@ BREAKAGES = {
         f"{UNIT}/web/test_web.py",
     ),
     "people's code reaches the instance metadata": Breakage(
-        f"{AIRFLOW}/network/network_rules.py",
+        f"{AIRFLOW}/network/peers.py",
         'INSTANCE_METADATA = "169.254.169.254/32"', 'INSTANCE_METADATA = "169.254.169.253/32"',
         f"{UNIT}/network/test_network_policies.py",
     ),

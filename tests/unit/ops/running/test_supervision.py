@@ -89,7 +89,7 @@ def interrupted_twice(*, answer: bool | None) -> tuple[Finished, list[str], int]
 
     with start() as process:
         person = Person(answer=answer, then=lambda: end(process))
-        finished = supervise(process, person, on_line)
+        finished = supervise(lambda: process, person, on_line)
     return finished, lines, person.questions
 
 
@@ -124,10 +124,31 @@ class TestSupervision:
                 end(process)
 
         with start() as process:
-            finished = supervise(process, Person(answer=None, then=lambda: None), on_line)
+            finished = supervise(lambda: process, Person(answer=None, then=lambda: None), on_line)
         assert finished == Finished(0, interrupted=True)
         assert lines == ["ready", "interrupted", "done"]
         assert signal.getsignal(signal.SIGHUP) is before
+
+    def test_an_interrupt_while_it_starts_is_passed_on(self) -> None:
+        """It waits until the child is there: nothing runs on unattended."""
+        lines: list[str] = []
+
+        def on_line(line: str) -> None:
+            lines.append(line)
+            if line == "interrupted":
+                end(process)
+
+        with start() as process:
+
+            def started() -> subprocess.Popen[str]:
+                assert process.stdout
+                assert process.stdout.readline() == "ready\n"
+                os.kill(os.getpid(), signal.SIGINT)
+                return process
+
+            finished = supervise(started, Person(answer=None, then=lambda: None), on_line)
+        assert finished == Finished(0, interrupted=True)
+        assert lines == ["interrupted", "done"]
 
     def test_an_output_that_nobody_reads_any_more(self) -> None:
         """Where the remark on an interrupt can't be printed the child has had it, once, and its end is waited for."""
@@ -139,7 +160,7 @@ class TestSupervision:
 
         with start() as process:
             with pytest.raises(BrokenPipeError, match="Terraform was told once"):
-                supervise(process, Broken(), lambda _: os.kill(os.getpid(), signal.SIGINT))
+                supervise(lambda: process, Broken(), lambda _: os.kill(os.getpid(), signal.SIGINT))
             assert process.returncode == 0
 
     def test_what_fails_while_a_line_is_told_interrupts(self) -> None:
@@ -150,7 +171,7 @@ class TestSupervision:
 
         with start(ENDS_AT_ONCE) as process:
             with pytest.raises(OSError, match="ready"):
-                supervise(process, Output(), fail)
+                supervise(lambda: process, Output(), fail)
             assert process.returncode == 7
 
 

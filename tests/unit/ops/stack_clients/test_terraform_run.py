@@ -6,9 +6,11 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +65,23 @@ class TestInterrupts:
         interrupt.join()
         assert (tmp_path / "ended").exists()
         assert os.getsid(0) != int((tmp_path / "session").read_text(encoding="utf-8"))
+
+    def test_an_interrupt_while_it_starts_waits_too(
+        self, terraform: Terraform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Terraform is there by then, and would go on by itself."""
+        (tmp_path / "end").write_text("\n", encoding="utf-8")
+        started = subprocess.Popen
+
+        def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[str]:
+            process: subprocess.Popen[str] = started(*arguments, **options)
+            os.kill(os.getpid(), signal.SIGINT)
+            return process
+
+        monkeypatch.setattr(subprocess, "Popen", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            terraform.run("state", "rm", "aws_vpc.cluster")
+        assert (tmp_path / "ended").exists()
 
     def test_without_an_interrupt(self, terraform: Terraform, tmp_path: Path) -> None:
         """What it prints and its exit code are handed back."""
