@@ -6,11 +6,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from constructs.capacity.instance_types import InstanceType, instance_type
 from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
 from constructs.capacity.packing import Nodes, Pods, unplaced
-from constructs.capacity.placement import ANYWHERE, Placement, component_of
+from constructs.capacity.placement import ANYWHERE, Placement, component_of, placements
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.components import Demand
 from constructs.settings.sections.node_groups import NodeGroupSettings
@@ -85,6 +86,11 @@ class Fit:
 
     environment: Environment
     placements: Mapping[str, Placement]
+
+    @classmethod
+    def of(cls, environment: Environment, values: Mapping[str, Any]) -> Fit:
+        """Return that of an environment and the user's values, those of helm/values.yaml."""
+        return cls(environment, placements(environment, values))
 
     @cached_property
     def groups(self) -> Sequence[Group]:

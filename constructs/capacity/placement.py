@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from constructs.settings.document.text import Location
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.placed import Placed
@@ -75,9 +76,12 @@ def on_group(name: str, group: NodeGroupSettings) -> Placement:
     return Placement({GROUP_LABEL: name}, tuple(tolerations))
 
 
-def key_of(name: str) -> str:
-    """Return the key of the setting that a name of `PLACES`, or that of a set of workers, stands for."""
-    return f"airflow.{name}" if name == "cleanup" or component_of(name) != name else f"airflow.components.{name}"
+def location_of(name: str) -> Location:
+    """Return where the environment file has the setting that a name of `PLACES`, or a set of workers, stands for."""
+    component, _, of_set = name.partition(".")
+    if of_set:
+        return ("airflow", component, of_set)
+    return ("airflow", name) if name == "cleanup" else ("airflow", "components", name)
 
 
 def placed(airflow: AirflowSettings) -> Mapping[str, Placed]:

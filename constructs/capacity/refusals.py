@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from constructs.capacity.fit import Fit, Group, nodes_in_words, words
 from constructs.capacity.packing import Nodes, Pods, impossible
-from constructs.capacity.placement import placed, placements
+from constructs.capacity.placement import location_of, placed
 from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment
-from constructs.settings.sections.airflow.components import Component, Demand
+from constructs.settings.sections.airflow.components import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
 
 
@@ -21,7 +21,7 @@ def problems(environment: Environment, document: Document) -> Iterator[Problem]:
     Counted in favour of the file: each node with all the memory that EC2 names and of the largest of its group's types.
     With a type that the table doesn't have nothing is certain, and nothing is refused.
     """
-    fit = Fit(environment, placements(environment, {}))
+    fit = Fit.of(environment, {})
     if fit.unknown:
         return
     too_large = list(_too_large(fit, document))
@@ -42,8 +42,8 @@ def _too_large(fit: Fit, document: Document) -> Iterator[Problem]:
             ("memory", MEMORY, each.mebibytes, most.mebibytes),
         ):
             if amount > there:
-                location = (*_location(name), part)
-                written = getattr(_settings(fit, name), part)
+                location = (*location_of(name), part)
+                written = getattr(placed(fit.environment.airflow)[name], part)
                 beside = "" if written == unit.text(amount) else f" ({unit.text(amount)} with its sidecars)"
                 yield Problem(
                     document.file,
@@ -80,7 +80,7 @@ def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
     group = max(groups, key=lambda group: group.settings.max_size * group.at_the_most.mebibytes)
     most = _most(kind, [one for one in kinds if one is not kind], nodes)
     if most and name in placed(fit.environment.airflow):
-        location: Location = (*_location(name), "replicas")
+        location: Location = (*location_of(name), "replicas")
         received = str(kind.count)
         allowed = f"at most {most} of this size, on the most nodes that there may be: {there}"
         larger = f"cluster.node_groups.{group.name}.max_size, {group.settings.max_size}"
@@ -91,19 +91,6 @@ def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
         allowed = f"enough nodes for all pods; on {there} there is no room for {words(name)}"
         fix = "raise it, and min_size with it, or take larger instance types, or lower airflow.components"
     yield Problem(document.file, document.line(location), key_path(location), received, allowed, fix)
-
-
-def _location(name: str) -> Location:
-    """Where the environment file has pods: `airflow.components.<name>`, or `airflow.workers.<name>` for a set."""
-    component, _, of_set = name.partition(".")
-    return ("airflow", component, of_set) if of_set else ("airflow", "components", component)
-
-
-def _settings(fit: Fit, name: str) -> Component:
-    component, _, of_set = name.partition(".")
-    airflow = fit.environment.airflow
-    found: Component = airflow.workers[of_set] if of_set else getattr(airflow.components, component)
-    return found
 
 
 def _most(kind: Pods, others: Sequence[Pods], nodes: Sequence[Nodes]) -> int:

@@ -11,7 +11,8 @@ from constructs.capacity.connections import refused_clients
 from constructs.capacity.fit import Case, Fit, Group, words
 from constructs.capacity.instance_types import source
 from constructs.capacity.parallelism import idle_workers
-from constructs.capacity.placement import PLACES, component_of, key_of, placed, placements
+from constructs.capacity.placement import PLACES, component_of, location_of, placed
+from constructs.settings.document.problems import key_path
 from constructs.settings.environment import Environment
 
 SHOWN_BY = "python -m ops fit shows all"
@@ -45,7 +46,7 @@ def remarks(environment: Environment, values: Mapping[str, Any]) -> list[str]:
 
     `values` are the user's, of helm/values.yaml.
     """
-    found = findings(Fit(environment, placements(environment, values)))
+    found = findings(Fit.of(environment, values))
     others = (*idle_workers(environment, values), *refused_clients(environment, values))
     return [*(finding.text for finding in found), *others]
 
@@ -109,7 +110,7 @@ def _unreachable(fit: Fit) -> Iterator[Finding]:
                 f"helm/values.yaml: {'.'.join(PLACES[component_of(name)])}",
                 f"{words(name)} get no node: no node group has the labels of the nodeSelector and no taint that isn't "
                 f"tolerated; the groups are {groups}",
-                f"{key_of(name)}.node_group names one for this environment alone",
+                f"{key_path(location_of(name))}.node_group names one for this environment alone",
             )
 
 

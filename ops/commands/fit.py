@@ -8,7 +8,6 @@ from typing import Any
 import typer
 from constructs.capacity.fit import Case, Fit, words
 from constructs.capacity.instance_types import source
-from constructs.capacity.placement import placements
 from constructs.capacity.remarks import remarks
 from constructs.settings.sections.airflow.components import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
@@ -43,7 +42,7 @@ def show(session: Session) -> ExitCode:
     """
     operated, output = session.operated, session.output
     values = chart_values(operated)
-    report = reported(Fit(operated.environment, placements(operated.environment, values)))
+    report = reported(Fit.of(operated.environment, values))
     said = remarks(operated.environment, values)
     groups = table("NODE GROUP", "INSTANCE TYPES", "NODES", "EACH CARRIES")
     for group in report["node_groups"]:

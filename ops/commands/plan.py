@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from constructs.capacity.fit import Fit
-from constructs.capacity.placement import placements
 from constructs.capacity.remarks import Gravity, findings
 from constructs.settings.loading.versions import aging_versions
 from constructs.versions.clock import today
@@ -74,5 +73,5 @@ def make_plan(session: Session, reports: Path | None) -> ExitCode:
 
 def _crowded(operated: OperatedEnvironment) -> tuple[str, ...]:
     """Why pods find no node, or only without a reserve; the synthesis has read both files without a mistake."""
-    fit = Fit(operated.environment, placements(operated.environment, chart_values(operated)))
-    return tuple(finding.text for finding in findings(fit) if finding.gravity is not Gravity.OTHER)
+    found = findings(Fit.of(operated.environment, chart_values(operated)))
+    return tuple(finding.text for finding in found if finding.gravity is not Gravity.OTHER)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
+
+from constructs.capacity.fit import Fit
 
 from ops.clients.aws import Identity
 from ops.console.errors import OperationError
@@ -138,11 +141,9 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
             cluster.check_endpoint(environment, cluster.describe(aws, prefix), changed_first=INFRASTRUCTURE in stacks)
         ],
     )
-    yield Step(room.SUBJECT, lambda: [room.check_room(environment, chart_values(session.operated), aws, prefix)])
-    yield Step(
-        queue_volume.SUBJECT,
-        lambda: queue_volume.check_queue_volume(environment, chart_values(session.operated), aws, prefix),
-    )
+    fit = cache(lambda: Fit.of(environment, chart_values(session.operated)))
+    yield Step(room.SUBJECT, lambda: [room.check_room(fit(), aws, prefix)])
+    yield Step(queue_volume.SUBJECT, lambda: queue_volume.check_queue_volume(fit(), aws, prefix))
     yield Step(charts.SUBJECT, lambda: charts.check_charts(environment))
     yield Step(
         connections.SUBJECT,

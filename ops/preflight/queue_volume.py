@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from constructs.capacity.fit import Fit
-from constructs.capacity.placement import placements
-from constructs.settings.environment import Environment
 
 from ops.clients.aws import Aws, readable
 from ops.preflight.check import Check, problem
@@ -17,12 +14,13 @@ SUBJECT = "zone of redis' volume"
 CLAIM = "redis-db-airflow-redis-0"
 
 
-def check_queue_volume(environment: Environment, values: Mapping[str, Any], aws: Aws, cluster: str) -> Iterator[Check]:
+def check_queue_volume(fit: Fit, aws: Aws, cluster: str) -> Iterator[Check]:
     """Yield a problem where no node that redis may run on is in the zone of its volume; nothing where all is well.
 
     Raises:
         OperationError: EC2 does not say where the volume is.
     """
+    environment = fit.environment
     if not environment.airflow.uses_celery:
         return
     tags = {
@@ -35,7 +33,6 @@ def check_queue_volume(environment: Environment, values: Mapping[str, Any], aws:
         lies_in = {
             volume["AvailabilityZone"] for volume in aws.pages("ec2", "describe_volumes", "Volumes", Filters=filters)
         }
-    fit = Fit(environment, placements(environment, values))
     homes = [group for group in fit.groups if group.name in fit.reachable("redis")]
     zones = {zone for group in homes for zone in group.settings.availability_zones or environment.availability_zones}
     if lies_in and homes and lies_in.isdisjoint(zones):

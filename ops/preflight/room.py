@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import reduce
-from typing import Any
 
 from constructs.capacity.fit import Fit
-from constructs.capacity.placement import placements
 from constructs.capacity.remarks import Gravity, findings
 from constructs.settings.environment import Environment
 
@@ -18,13 +16,13 @@ from ops.preflight.check import Check, ok, problem, unknown
 SUBJECT = "room for the pods"
 
 
-def check_room(environment: Environment, values: Mapping[str, Any], aws: Aws, cluster: str) -> Check:
-    """Whether all pods find a node; `values` are the user's, of helm/values.yaml.
+def check_room(fit: Fit, aws: Aws, cluster: str) -> Check:
+    """Whether all pods find a node.
 
     Raises:
         OperationError: EKS does not say how many nodes there are.
     """
-    return judge(Fit(environment, placements(environment, values)), sizes(environment, aws, cluster))
+    return judge(fit, sizes(fit.environment, aws, cluster))
 
 
 def sizes(environment: Environment, aws: Aws, cluster: str) -> Mapping[str, int]:
@@ -46,11 +44,11 @@ def sizes(environment: Environment, aws: Aws, cluster: str) -> Mapping[str, int]
 
 def judge(fit: Fit, running: Mapping[str, int]) -> Check:
     """The check, with so many nodes in groups that exist; the others start with the file's number."""
+    if fit.unknown:
+        return unknown(SUBJECT, f"what {', '.join(fit.unknown)} carries is not known to this version of the project")
     groups = fit.environment.cluster.node_groups
     there = {name: max(groups[name].min_size, min(size, groups[name].max_size)) for name, size in running.items()}
     now = reduce(lambda so_far, group: so_far.with_size(*group), there.items(), fit)
-    if fit.unknown:
-        return unknown(SUBJECT, f"what {', '.join(fit.unknown)} carries is not known to this version of the project")
     found = {finding.gravity: finding for finding in reversed(findings(now))}
     if waiting := found.get(Gravity.WAITING):
         return problem(SUBJECT, waiting.said, f"{waiting.key}: {waiting.fix}")

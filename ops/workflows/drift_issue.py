@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from ops.plan_report.report import EnvironmentPlan, Status
 from ops.workflows import markdown
-from ops.workflows.aging import aging_list
 from ops.workflows.plan_comment import DANGERS_SHARE
 from ops.workflows.plan_dangers import dangers_list
+from ops.workflows.plan_remarks import aging_list
 from ops.workflows.plan_sections import TABLE_HEAD, details, rows
 
 LABEL = "drift"

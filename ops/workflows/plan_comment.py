@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from ops.plan_report.report import EnvironmentPlan
 from ops.workflows import markdown
-from ops.workflows.aging import aging_list
-from ops.workflows.crowding import crowded_list
 from ops.workflows.plan_dangers import dangers_list
+from ops.workflows.plan_remarks import aging_list, crowded_list
 from ops.workflows.plan_sections import TABLE_HEAD, details, rows
 
 #: First line of the comment, by which it is found again.

@@ -8,6 +8,7 @@ import boto3
 import pytest
 import yaml
 from botocore.stub import Stubber
+from constructs.capacity.fit import Fit
 from constructs.settings.environment import Environment
 
 from ops.clients.aws import Aws
@@ -39,7 +40,7 @@ def checked(environment: Environment, *zones: str, values: dict[str, Any] | None
     with Stubber(ec2) as answers:
         answers.add_response("describe_volumes", {"Volumes": [{"AvailabilityZone": zone} for zone in zones]}, asked)
         aws = Aws(REGION, "111122223333", {("ec2", REGION): ec2})
-        return list(check_queue_volume(environment, values or {}, aws, CLUSTER))
+        return list(check_queue_volume(Fit.of(environment, values or {}), aws, CLUSTER))
 
 
 def test_away_from_it_by_the_environments_file() -> None:
@@ -73,4 +74,4 @@ def test_where_it_can_be_reached(redis: dict[str, str], zones: list[str]) -> Non
 def test_without_a_queue_nothing_is_asked() -> None:
     """KubernetesExecutor: there is no volume."""
     aws = Aws(REGION, "111122223333", {})
-    assert list(check_queue_volume(dev("KubernetesExecutor"), {}, aws, CLUSTER)) == []
+    assert list(check_queue_volume(Fit.of(dev("KubernetesExecutor"), {}), aws, CLUSTER)) == []

@@ -90,7 +90,7 @@ class TestCheckRoom:
         """There is no group to ask about: the file's number counts."""
         client, answers = eks
         answers.add_client_error("describe_nodegroup", "ResourceNotFoundException", http_status_code=404)
-        check = check_room(dev(), {}, Aws(REGION, "111122223333", {("eks", REGION): client}), CLUSTER)
+        check = check_room(Fit.of(dev(), {}), Aws(REGION, "111122223333", {("eks", REGION): client}), CLUSTER)
         assert check.result is Result.OK
 
     def test_asks_eks_how_many_nodes_there_are(self, eks: tuple[Any, Stubber]) -> None:
@@ -101,6 +101,6 @@ class TestCheckRoom:
             group = {"scalingConfig": {"minSize": 2, "maxSize": 3, "desiredSize": size}}
             answers.add_response("describe_nodegroup", {"nodegroup": group}, asked)
         aws = Aws(REGION, "111122223333", {("eks", REGION): client})
-        assert "on 3 x m7g.large" in check_room(dev(workers={"replicas": 4}), {}, aws, CLUSTER).detail
+        assert "on 3 x m7g.large" in check_room(Fit.of(dev(workers={"replicas": 4}), {}), aws, CLUSTER).detail
         nowhere = {"scheduler": {"nodeSelector": {"workload": "gone"}}}
-        assert check_room(dev(), nowhere, aws, CLUSTER).detail.startswith("scheduler get no node")
+        assert check_room(Fit.of(dev(), nowhere), aws, CLUSTER).detail.startswith("scheduler get no node")
