@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from constructs.airflow.charts.airflow_chart import worker_name
 from constructs.cluster.control_plane import ControlPlane
 from constructs.cluster.pod_identity import PodIdentity, PodIdentityProps
 from constructs.identity.pod_role import PodRole, PodRoleProps
@@ -34,7 +35,6 @@ class AirflowPodRoleProps:
     policy_arns: Sequence[str] = ()
     """Further policies, for what the DAGs do."""
 
-    service_accounts: Sequence[str] = SERVICE_ACCOUNTS
     worker_set: str | None = None
     """The set of workers whose role it is; None: that of all other pods."""
 
@@ -53,14 +53,15 @@ class AirflowPodRole(Component):
 
     def __init__(self, scope: Scope, id_: str, props: AirflowPodRoleProps) -> None:
         super().__init__(scope, id_)
-        bucket = props.log_bucket
+        bucket, of_set = props.log_bucket, props.worker_set
+        service_accounts = [worker_name(of_set)] if of_set else SERVICE_ACCOUNTS
         role = PodRole(
             self,
             "role",
             PodRoleProps(
-                **self._names(props.worker_set),
+                **self._names(of_set),
                 namespace=props.namespace,
-                service_accounts=props.service_accounts,
+                service_accounts=service_accounts,
                 policies=state_names(props.policy_arns),
                 statements=[
                     *(self._secrets() if props.secrets_backend else ()),
@@ -84,7 +85,7 @@ class AirflowPodRole(Component):
                 control_plane=props.control_plane,
                 role=role,
                 namespace=props.namespace,
-                service_accounts=props.service_accounts,
+                service_accounts=service_accounts,
             ),
         )
         self.arn = role.arn

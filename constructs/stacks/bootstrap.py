@@ -113,7 +113,7 @@ class BootstrapStack(TerraformStack):
             state_key_arn=str(key),  # one or the other is there: the settings demand it
             state_key_prefix=f"{state.key_prefix}/{environment.name}",
             policy_arns=airflow.all_policy_arns,
-            worker_roles=any(each.pod_policy_arns is not None for each in airflow.workers.values()),
+            worker_roles=any(each.has_own_role for each in airflow.workers.values()),
             pod_actions=self._delivery.pod_actions,
             kms_key_arns=[arn for arn in keys if arn],
             secret_names=[name for name in named if name],

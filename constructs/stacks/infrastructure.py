@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
-from constructs.airflow.charts.airflow_chart import worker_name
 from constructs.airflow.pod_role import AirflowPodRole, AirflowPodRoleProps
 from constructs.cluster import volume_key
 from constructs.cluster.access import Access, AccessProps
@@ -258,26 +256,22 @@ class InfrastructureStack(TerraformStack):
     def _pod_roles(self) -> AirflowPodRole:
         """One role for each set of workers with policies of its own, and one, which is returned, for all other pods."""
         airflow = self._environment.airflow
-        apart = {name: each for name, each in airflow.worker_sets.items() if each.pod_policy_arns is not None}
 
-        def role(id_: str, **inputs: Any) -> AirflowPodRole:
+        def role(id_: str, policy_arns: Sequence[str], worker_set: str | None = None) -> AirflowPodRole:
             props = AirflowPodRoleProps(
                 control_plane=self._control_plane,
                 log_bucket=self._log_bucket,
                 namespace=airflow.namespace,
+                policy_arns=policy_arns,
+                worker_set=worker_set,
                 secrets_backend=airflow.secrets_backend,
-                **inputs,
             )
             return AirflowPodRole(self, id_, props)
 
-        for name, each in apart.items():
-            role(
-                f"workers-{name}",
-                policy_arns=each.pod_policy_arns,
-                service_accounts=[worker_name(name)],
-                worker_set=name,
-            )
-        return role("airflow-pods", policy_arns=airflow.pod_policy_arns)
+        for name, each in airflow.worker_sets.items():
+            if each.has_own_role:
+                role(f"workers-{name}", each.pod_policy_arns or (), worker_set=name)
+        return role("airflow-pods", airflow.pod_policy_arns)
 
     def _database_changes(self) -> str:
         database = self._environment.database

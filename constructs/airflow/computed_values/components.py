@@ -85,7 +85,7 @@ def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) 
     sets, is_default_there = airflow.worker_sets, airflow.components.workers.replicas > 0
     if not sets:
         return {}
-    sharing = [name for name, each in sets.items() if each.pod_policy_arns is None]
+    sharing = [name for name, each in sets.items() if not each.has_own_role]
     account_makers = [] if is_default_there else sharing[:1]
     return {
         "enableDefault": is_default_there,

@@ -93,7 +93,7 @@ class TestWithCustomConfiguration:
 
     def test_of_a_set_of_workers(self, stack: TrialStack, deploy: Deploy) -> None:
         """Only pods of the set get it; its name has a dot, which no other environment's begins with."""
-        deploy(worker_set="a-b", service_accounts=["airflow-worker-a-b"], policy_arns=["arn:aws:iam::aws:policy/P"])
+        deploy(worker_set="a-b", policy_arns=["arn:aws:iam::aws:policy/P"])
         role = stack.resource("aws_iam_role.worker_a_b")
         assert role["name"] == "airflow-dev-worker.a-b"
         condition = stack.statements("aws_iam_role.worker_a_b", "assume_role_policy")["AssumedByService"]["Condition"]

@@ -52,6 +52,11 @@ class WorkerSetSettings(CeleryWorkers):
         "bucket and instead of airflow.pod_policy_arns. At most 8. Default: the role of all of Airflow's pods.",
     )
 
+    @property
+    def has_own_role(self) -> bool:
+        """Whether they have a role in AWS, and so a service account, that no other pods have."""
+        return self.pod_policy_arns is not None
+
 
 WorkerSets = Annotated[Mapping[WorkerSetName, WorkerSetSettings], Count(0, 10, "sets")]
 
