@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from constructs.capacity.processes import option, task_processes
 from constructs.settings.environment import Environment
 
 #: Options of airflow.cfg and what they are if nothing else is said.
 _WORKERS, _POOL, _OVERFLOW = (
-    (("api", "workers"), 1),
-    (("database", "sql_alchemy_pool_size"), 5),
-    (("database", "sql_alchemy_max_overflow"), 10),
+    ("api", "workers", 1),
+    ("database", "sql_alchemy_pool_size", 5),
+    ("database", "sql_alchemy_max_overflow", 10),
 )
 MOST_CLIENTS = 10_000
 
@@ -24,12 +25,12 @@ def refused_clients(environment: Environment, values: Mapping[str, Any]) -> Iter
     Celery 5), and each scheduler one to read them.
     """
     airflow, components = environment.airflow, environment.airflow.components
-    api_workers, pool, overflow = (_option(values, *option) for option in (_WORKERS, _POOL, _OVERFLOW))
+    api_workers, pool, overflow = (option(values, *known) for known in (_WORKERS, _POOL, _OVERFLOW))
     if api_workers is None or not pool or overflow is None or overflow < 0:
         return
     processes = components.scheduler.replicas + components.dag_processor.replicas + components.triggerer.replicas
     pools = processes + 2 * components.api_server.replicas * api_workers
-    tasks = _celery_processes(environment, values)
+    tasks = task_processes(airflow, values)
     results = tasks + components.scheduler.replicas if airflow.uses_celery else 0
     most, there = pools * (pool + overflow) + results, components.pgbouncer.replicas
     if most > airflow.pgbouncer.max_client_connections * there:
@@ -41,33 +42,3 @@ def refused_clients(environment: Environment, values: Mapping[str, Any]) -> Iter
             f"processes of Celery workers, up to {pool + overflow} in each of {pools} pools of the other components; "
             f"those beyond are refused, and tasks fail; {fix}, or more airflow.components.pgbouncer.replicas"
         )
-
-
-def _celery_processes(environment: Environment, values: Mapping[str, Any]) -> int:
-    """How many processes run tasks when there are the most workers: as many as `workers.celery.hpa` may start, too."""
-    airflow = environment.airflow
-    if not airflow.uses_celery:
-        return 0
-    scaler = _at(values, "workers", "celery", "hpa")
-    scaled = isinstance(scaler, Mapping) and scaler.get("enabled") is True
-    most = _at(scaler, "maxReplicaCount") if scaled else None
-    default = airflow.components.workers
-    replicas = max(default.replicas, most if isinstance(most, int) else 0)
-    return replicas * default.concurrency + sum(
-        each.replicas * each.concurrency for each in airflow.worker_sets.values()
-    )
-
-
-def _option(values: Mapping[str, Any], place: tuple[str, str], default: int) -> int | None:
-    """A number of airflow.cfg in the user's values, or Airflow's own; None where it is known only in the pods."""
-    found = _at(values, "config", *place)
-    try:
-        return default if found is None else int(str(found))
-    except ValueError:
-        return None
-
-
-def _at(values: Any, *path: str) -> Any:
-    for key in path:
-        values = values.get(key) if isinstance(values, Mapping) else None
-    return values

@@ -8,7 +8,6 @@ from datetime import date
 from constructs.settings.environment import Environment
 from constructs.settings.loading.versions import version_warnings
 from constructs.settings.sections.airflow.airflow import AirflowSettings
-from constructs.settings.sections.airflow.components import CeleryWorkers
 from constructs.settings.sections.database import DatabaseSettings
 
 #: EKS replaces a node by force when its pods have not left it after 15 minutes.
@@ -47,7 +46,7 @@ def _of_the_image(airflow: AirflowSettings) -> Iterator[str]:
 
 
 def _of_the_pods(airflow: AirflowSettings) -> Iterator[str]:
-    for key, workers in _workers(airflow):
+    for key, workers in airflow.celery_workers.items():
         grace = workers.termination_grace_seconds
         if workers.replicas and grace > NODE_DRAIN_SECONDS:
             yield (
@@ -59,14 +58,6 @@ def _of_the_pods(airflow: AirflowSettings) -> Iterator[str]:
             "airflow.task_egress: it does not bind the pods of the KubernetesExecutor; EKS applies network policies "
             "only to pods that belong to a Deployment, StatefulSet or the like"
         )
-
-
-def _workers(airflow: AirflowSettings) -> Iterator[tuple[str, CeleryWorkers]]:
-    """The default workers and those of each set, by their key."""
-    if airflow.uses_celery:
-        yield "airflow.components.workers", airflow.components.workers
-    for name, workers in airflow.worker_sets.items():
-        yield f"airflow.workers.{name}", workers
 
 
 def _of_the_alarms(database: DatabaseSettings) -> Iterator[str]:

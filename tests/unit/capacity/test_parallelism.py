@@ -49,5 +49,13 @@ def test_pods_of_tasks_have_no_places(load: Load) -> None:
     assert list(idle_workers(load({**MANY, "airflow/executor": "KubernetesExecutor"}), {})) == []
 
 
+def test_an_autoscaler_of_the_shared_file_counts_with_its_most(load: Load) -> None:
+    """What it may start would be idle, too; once it is on."""
+    scaler = {"enabled": True, "maxReplicaCount": 10}
+    (said,) = idle_workers(load({}), {"workers": {"celery": {"hpa": scaler}}})
+    assert "places for 80 tasks at once" in said
+    assert list(idle_workers(load({}), {"workers": {"celery": {"hpa": {**scaler, "enabled": False}}}})) == []
+
+
 def _values(parallelism: int) -> dict[str, dict[str, dict[str, int]]]:
     return {"config": {"core": {"parallelism": parallelism}}}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from constructs.settings.sections.airflow.chart import ChartSettings
-from constructs.settings.sections.airflow.components import ComponentsSettings, Demand
+from constructs.settings.sections.airflow.components import CeleryWorkers, ComponentsSettings, Demand
 from constructs.settings.sections.airflow.dags import DagsSettings
 from constructs.settings.sections.airflow.egress import TaskEgress, reached
 from constructs.settings.sections.airflow.executors import Executor
@@ -139,6 +139,12 @@ class AirflowSettings(Section):
     def worker_sets(self) -> Mapping[str, WorkerSetSettings]:
         """The sets of workers beside the default ones; none without Celery."""
         return self.workers if self.uses_celery else {}
+
+    @property
+    def celery_workers(self) -> Mapping[str, CeleryWorkers]:
+        """The default workers and those of each set, by the key of their settings; none without Celery."""
+        sets = {f"airflow.workers.{name}": each for name, each in self.worker_sets.items()}
+        return {"airflow.components.workers": self.components.workers, **sets} if self.uses_celery else {}
 
     @property
     def all_policy_arns(self) -> Sequence[str]:
