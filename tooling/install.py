@@ -104,9 +104,8 @@ def make_venv() -> None:
     run(PIPENV / "bin" / "python", "-m", "pipenv", "sync", "--dev", into=VENV, count=lambda: installed(VENV))
     run(PIPENV / "bin" / "python", "-m", "pipenv", "clean", into=VENV)
     compile_used(VENV)
-    run(
-        VENV / "bin" / "python", "-c", "import main", into=VENV
-    )  # makes the reduced packages of the providers, and compiles them
+    # Makes the reduced packages of the providers, and compiles them.
+    run(VENV / "bin" / "python", "-c", "import main", into=VENV)
 
 
 def make_node_modules() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from constructs.capacity.processes import option, task_processes
 from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.pgbouncer import MOST_CLIENTS
 
 #: Options of airflow.cfg and what they are if nothing else is said.
 _WORKERS, _POOL, _OVERFLOW = (
@@ -14,7 +15,6 @@ _WORKERS, _POOL, _OVERFLOW = (
     ("database", "sql_alchemy_pool_size", 5),
     ("database", "sql_alchemy_max_overflow", 10),
 )
-MOST_CLIENTS = 10_000
 
 
 def refused_clients(environment: Environment, values: Mapping[str, Any]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ops.console.output import Output
-from ops.stack_clients.interrupts import counted
+from ops.stack_clients.interrupts import deferred_interrupts
 
 #: How often the loop looks whether it was interrupted, in seconds.
 GLANCE = 0.2
@@ -49,7 +49,7 @@ def supervise(
     on once the process has ended.
     """
     lines: queue.Queue[str | None] = queue.Queue()
-    with counted() as interrupts:
+    with deferred_interrupts() as interrupts:
         process = start()
         reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
         reader.start()

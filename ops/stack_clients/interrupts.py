@@ -21,7 +21,7 @@ class Interrupts:
 
 
 @contextmanager
-def counted() -> Iterator[Interrupts]:
+def deferred_interrupts() -> Iterator[Interrupts]:
     """Count interrupts for the length of a block.
 
     A program is started inside of it: an interrupt between its start and the wait for it would leave it to itself.

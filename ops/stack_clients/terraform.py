@@ -14,7 +14,7 @@ from typing import Any
 
 from ops.clients.terraform_program import TerraformProgram
 from ops.console.errors import OperationError
-from ops.stack_clients.interrupts import counted
+from ops.stack_clients.interrupts import deferred_interrupts
 from ops.stack_clients.known_refusals import explained
 from ops.stack_clients.lock_refusal import lock_refusal
 from ops.state.bucket_lock import BucketLock, Held
@@ -120,7 +120,7 @@ class Terraform:
         """
         writes = arguments[0] in _WRITING
         with (
-            counted() if writes else nullcontext() as interrupts,
+            deferred_interrupts() if writes else nullcontext() as interrupts,
             self._open(arguments, stderr=subprocess.PIPE, own_group=writes) as process,
         ):
             printed, complained = process.communicate()

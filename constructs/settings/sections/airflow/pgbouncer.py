@@ -12,6 +12,9 @@ from pydantic import Field, ValidationInfo, field_validator
 #: Connections left to the database job, to people, and to RDS itself.
 SPARE_CONNECTIONS = 10
 
+#: Connections that one PgBouncer may be told to take.
+MOST_CLIENTS = 10_000
+
 PoolSize = Annotated[int, Whole(1, 2000, "connections")]
 
 
@@ -27,7 +30,7 @@ class PgbouncerSettings(Section):
         description="Connections to the database for Celery's results, for each replica of PgBouncer, 1 to 2000. Both "
         f"pools, times the replicas, leave {SPARE_CONNECTIONS} of the database's max_connections free.",
     )
-    max_client_connections: Annotated[int, Whole(20, 10_000, "connections")] = Field(
+    max_client_connections: Annotated[int, Whole(20, MOST_CLIENTS, "connections")] = Field(
         default=200,
         description="Connections from Airflow's pods that each replica of PgBouncer takes, 20 to 10000; "
         "every process of Airflow may open up to 15.",
