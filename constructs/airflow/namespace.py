@@ -61,8 +61,8 @@ class AirflowNamespace(Component):
         namespace = self.add(
             NamespaceV1,
             "airflow",
-            metadata=_metadata_of_namespace(
-                {"name": props.name, "labels": {**self.labels.kubernetes, **_pod_security()}}
+            metadata=metadata_of_namespace(
+                {"name": props.name, "labels": {**self.labels.kubernetes, **pod_security()}}
             ),
             wait_for_default_service_account=True,
             timeouts={"delete": DELETE_TIMEOUT},
@@ -92,11 +92,12 @@ class AirflowNamespace(Component):
         return self.add(LimitRangeV1, "airflow", metadata=self._metadata(), spec={"limit": [limit]})
 
 
-def _metadata_of_namespace(metadata: dict[str, object]) -> dict[str, object]:
-    """As the binding takes it: CDK Terrain's wants a list of one (decision 27), for this resource alone."""
+def metadata_of_namespace(metadata: dict[str, object]) -> dict[str, object]:
+    """Return it as the binding takes it: CDK Terrain's wants a list of one (decision 27), for this resource alone."""
     return metadata
 
 
-def _pod_security() -> dict[str, str]:
+def pod_security() -> dict[str, str]:
+    """Return the labels of a namespace that admits pods of PodSecurity `restricted` only."""
     labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
     return {**labels, "pod-security.kubernetes.io/enforce-version": POD_SECURITY_VERSION}

@@ -28,7 +28,8 @@ def refused_clients(environment: Environment, values: Mapping[str, Any]) -> Iter
     api_workers, pool, overflow = (option(values, *known) for known in (_WORKERS, _POOL, _OVERFLOW))
     if api_workers is None or not pool or overflow is None or overflow < 0:
         return
-    processes = components.scheduler.replicas + components.dag_processor.replicas + components.triggerer.replicas
+    processes = components.scheduler.replicas + components.dag_processor.replicas
+    processes += components.triggerer.count(most=True)
     pools = processes + 2 * components.api_server.replicas * api_workers
     tasks = task_processes(airflow, values)
     results = tasks + components.scheduler.replicas if airflow.uses_celery else 0

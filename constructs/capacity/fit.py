@@ -13,7 +13,7 @@ from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
 from constructs.capacity.packing import Nodes, Pods, unplaced
 from constructs.capacity.placement import ANYWHERE, Placement, component_of, placements
 from constructs.settings.environment import Environment
-from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.sections.node_groups import NodeGroupSettings
 
 #: The cluster's own pods that are not on every node, as the add-ons' default configuration has them, and the load
@@ -24,6 +24,9 @@ SYSTEM = (
     ("ebs-csi-controller", 2, Demand(60, 240, 1)),
     ("aws-load-balancer-controller", 2, Demand(50, 128, 1)),
 )
+
+#: KEDA's, as `platform` installs it.
+AUTOSCALER = (("keda-operator", 1, Demand(50, 256, 1)), ("keda-metrics-apiserver", 1, Demand(50, 128, 1)))
 
 
 def words(name: str) -> str:
@@ -115,9 +118,20 @@ class Fit:
         return [Pods(name, count, each, self.reachable(name)) for name, (count, each) in airflow.pods.items()]
 
     @cached_property
+    def scaled(self) -> Sequence[Pods]:
+        """Those that there may be beside them, where autoscaling says so."""
+        most = self.environment.airflow.most_pods
+        return [
+            replace(kind, count=most[kind.name][0] - kind.count)
+            for kind in self.components
+            if most[kind.name][0] > kind.count
+        ]
+
+    @cached_property
     def system(self) -> Sequence[Pods]:
-        """The cluster's own pods."""
-        return [Pods(name, count, each, self.reachable(name)) for name, count, each in SYSTEM]
+        """The cluster's own pods, and KEDA's."""
+        there = (*SYSTEM, *(AUTOSCALER if self.environment.airflow.autoscales else ()))
+        return [Pods(name, count, each, self.reachable(name)) for name, count, each in there]
 
     @property
     def pods(self) -> Sequence[Pods]:

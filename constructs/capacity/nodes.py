@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from constructs.capacity.instance_types import InstanceType
-from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.airflow.component import Demand
 
 #: Of the memory that EC2 names, Linux sees up to so much less: firmware and kernel keep it (Karpenter's default,
 #: `vmMemoryOverheadPercent`; of m7g.large it is 0.051).

@@ -15,7 +15,7 @@ def task_processes(airflow: AirflowSettings, values: Mapping[str, Any]) -> int:
     most = _at(scaler, "maxReplicaCount") if scaled else None
     default = airflow.components.workers
     return sum(
-        max(each.replicas, most if each is default and isinstance(most, int) else 0) * each.concurrency
+        max(each.count(most=True), most if each is default and isinstance(most, int) else 0) * each.concurrency
         for each in airflow.celery_workers.values()
     )
 

@@ -11,7 +11,7 @@ from constructs.capacity.placement import location_of, placed
 from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment
-from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
 
 
@@ -79,8 +79,10 @@ def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
     there = nodes_in_words(groups, largest=True)
     group = max(groups, key=lambda group: group.settings.max_size * group.at_the_most.mebibytes)
     most = _most(kind, [one for one in kinds if one is not kind], nodes)
-    if most and name in placed(fit.environment.airflow):
-        location: Location = (*location_of(name), "replicas")
+    settings = placed(fit.environment.airflow).get(name)
+    if most and settings:
+        scaled = getattr(settings, "autoscaling", None)
+        location: Location = (*location_of(name), *(("autoscaling", "min") if scaled else ("replicas",)))
         received = str(kind.count)
         allowed = f"at most {most} of this size, on the most nodes that there may be: {there}"
         larger = f"cluster.node_groups.{group.name}.max_size, {group.settings.max_size}"

@@ -60,6 +60,7 @@ def findings(fit: Fit) -> list[Finding]:
         *_on_spot(fit),
         *_away_from_the_volume(fit),
         *(() if unreachable else _without_room(fit)),
+        *(() if unreachable else _beyond_the_nodes(fit)),
     ]
 
 
@@ -86,6 +87,21 @@ def _without_room(fit: Fit) -> Iterator[Finding]:
             said = text.format(missing=_counted(missing, fit))
             yield Finding(gravity, f"cluster.node_groups.{group.name}.min_size", said, f"{fix} ({SHOWN_BY})")
             return
+
+
+def _beyond_the_nodes(fit: Fit) -> Iterator[Finding]:
+    """Pods that autoscaling may start, and that no node has room for."""
+    if fit.unknown or not fit.scaled or fit.unplaced(Case(largest=True)):
+        return
+    for name, count in fit.unplaced(Case(largest=True, more=fit.scaled)).items():
+        most = fit.environment.airflow.most_pods[name][0]
+        yield Finding(
+            Gravity.OTHER,
+            f"{key_path(location_of(name))}.autoscaling.max",
+            f"{count} of {most} pods find no room on the most nodes that there may be, {fit.nodes(largest=True)}, and "
+            "stay pending",
+            f"lower it, or raise max_size of their node group ({SHOWN_BY})",
+        )
 
 
 def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[Group, str]:

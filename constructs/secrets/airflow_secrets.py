@@ -17,6 +17,9 @@ DESCRIPTIONS = {
     "admin": "Password of the user admin of Airflow's web UI",
 }
 
+#: The one that only autoscaling has.
+SCALER = "scaler"
+
 #: Secrets that sign get 64 characters; passwords 32 (190 bits), which every client and URL takes.
 LENGTHS = {"api": 64, "jwt": 64}
 
@@ -26,7 +29,10 @@ class AirflowSecretsProps:
     """Inputs of `AirflowSecrets`."""
 
     revisions: Mapping[str, int]
-    """Secret -> revision, for each of `DESCRIPTIONS`."""
+    """Secret -> revision, for each of `DESCRIPTIONS` and the scaler's."""
+
+    scaler: bool = False
+    """Whether KEDA asks the database."""
 
     fernet_keys: Sequence[int] = (1,)
     """Numbers of the Fernet keys, newest first; Airflow encrypts with the first and decrypts with all."""
@@ -49,6 +55,9 @@ class AirflowSecrets(Component):
             name: self._secret(name, text, props.revisions[name], LENGTHS.get(name, 32))
             for name, text in DESCRIPTIONS.items()
         }
+        if props.scaler:
+            text = "Password of the role that KEDA counts tasks with"
+            self.by_purpose[SCALER] = self._secret(SCALER, text, props.revisions[SCALER])
         self.fernet_keys = [
             self._secret(f"fernet_{number}", f"Fernet key {number} of Airflow's connections and variables", base64=True)
             for number in props.fernet_keys

@@ -63,6 +63,7 @@ class InfrastructureStack(TerraformStack):
             "secrets",
             AirflowSecretsProps(
                 revisions=environment.secrets.revisions.model_dump(),
+                scaler=environment.airflow.autoscales,
                 fernet_keys=environment.secrets.fernet_keys,
                 recovery_window_days=environment.secrets.recovery_window_days,
             ),

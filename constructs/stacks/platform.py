@@ -10,6 +10,7 @@ from cdktf import ITerraformDependable, TerraformStack
 from cdktf_cdktf_provider_helm.provider import HelmProvider
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider, KubernetesProviderExec
 from constructs import Construct
+from constructs.airflow.autoscaler_release import AutoscalerRelease, AutoscalerReleaseProps
 from constructs.airflow.certificates.root_certificates import RootCertificates
 from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.computed_values.release import ReleaseValuesProps, computed_values
@@ -35,6 +36,7 @@ from constructs.airflow.web.load_balancer_controller_release import (
     LoadBalancerControllerReleaseProps,
 )
 from constructs.naming.labels import Labels
+from constructs.secrets.airflow_secrets import SCALER
 from constructs.settings.environment import Environment
 from constructs.stacks import infrastructure
 from constructs.stacks.labels import stack_labels
@@ -60,6 +62,8 @@ class PlatformSources:
 
     airflow_chart: ChartSource
     load_balancer_controller_chart: ChartSource
+    keda_chart: ChartSource | None = None
+    """None where nothing is scaled."""
 
 
 class PlatformStack(TerraformStack):
@@ -98,7 +102,8 @@ class PlatformStack(TerraformStack):
         values = self._values(secrets, certificates)
         self.warnings: Sequence[str] = self._check(values, policies.components)
         """What the chart warns of, where it is at hand."""
-        release = self._release(values, [storage_class.resource, job, *before_pods])
+        scaler = self._autoscaler(namespace)
+        release = self._release(values, [storage_class.resource, job, *before_pods, *scaler])
         self._worker_budgets()
         if len(environment.secrets.fernet_keys) > 1:
             self._fernet_job(release)
@@ -150,10 +155,18 @@ class PlatformStack(TerraformStack):
                 username=known.database_username,
                 **matching(PgbouncerConfiguration, self._airflow.pgbouncer),
             ),
+            scaler=self._scaler_password(),
             git=self._git_credentials(),
             registry=self._registry_credentials(),
         )
         return KubernetesSecrets(self, "secrets", props)
+
+    def _scaler_password(self) -> StoredSecret | None:
+        """By its name: what `infrastructure` publishes is the same in every environment."""
+        if not self._airflow.autoscales:
+            return None
+        revision = self._environment.secrets.revisions.scaler
+        return StoredSecret(id=self.labels.names.secret(SCALER), revision=revision)
 
     def _git_credentials(self) -> GitCredentials | None:
         dags = self._airflow.dags
@@ -186,6 +199,7 @@ class PlatformStack(TerraformStack):
             scraping=airflow.scraping,
             database_cleanup=airflow.cleanup is not None,
             pod_cleanup=self._sources.user_values.cleans_pods,
+            autoscaling=airflow.autoscales,
         )
         return NetworkPolicies(self, "network-policies", props)
 
@@ -204,17 +218,31 @@ class PlatformStack(TerraformStack):
             image=self._airflow.image_reference,
             image_pull_secret=self._pull_secret,
             admin_password_version=self._infrastructure.admin_secret_version,
+            scaler_password_revision=self._environment.secrets.revisions.scaler if self._airflow.autoscales else None,
             depends_on=depends_on,
         )
         return DatabaseJob(self, "database-job", props).resource
+
+    def _autoscaler(self, namespace: AirflowNamespace) -> list[ITerraformDependable]:
+        """KEDA, where something has as many pods as there is work for; before the release and, on destroy, after it."""
+        if self._sources.keda_chart is None:
+            return []
+        props = AutoscalerReleaseProps(
+            source=self._sources.keda_chart,
+            watched_namespace=namespace.name,
+            service_cidr=self._environment.cluster.service_cidr,
+            private_subnet_cidrs=self._subnets.private,
+            depends_on=namespace.resources,
+        )
+        return [AutoscalerRelease(self, "autoscaler", props).resource]
 
     def _worker_budgets(self) -> None:
         sets = self._airflow.worker_sets
         if sets:
             props = WorkerBudgetsProps(
                 namespace=self._namespace_name,
-                default=self._airflow.components.workers.replicas,
-                sets={name: each.replicas for name, each in sets.items()},
+                default=self._airflow.components.workers.count(most=True),
+                sets={name: each.count(most=True) for name, each in sets.items()},
             )
             WorkerBudgets(self, "worker-budgets", props)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from constructs.airflow.certificates.rds_roots import CERTIFICATES, UnknownRegionError, root_certificates
 from constructs.airflow.charts import airflow_chart as chart
-from constructs.airflow.charts.chart_source import AIRFLOW_KEY, CONTROLLER_KEY, ChartSource, chart_sources
+from constructs.airflow.charts.chart_source import AIRFLOW_KEY, CONTROLLER_KEY, KEDA_KEY, ChartSource, chart_sources
 from constructs.airflow.user_values import file as user_values
 from constructs.settings.document.problems import EnvironmentFileError, Problem, shown
 from constructs.settings.environment import Environment
@@ -24,7 +24,8 @@ def platform_sources(environment: Environment, environ: Mapping[str, str], root:
         ChartError: AIRFLOW_CHART names another chart.
     """
     folder = outdir / "stacks" / platform.NAME
-    sources = chart_sources(environment.airflow.chart)
+    airflow = environment.airflow
+    sources = chart_sources(airflow.chart, autoscales=airflow.autoscales)
     problems = [
         problem for key, source in sources.items() for problem in _another_chart(f"airflow.chart.{key}", source, root)
     ]
@@ -37,6 +38,7 @@ def platform_sources(environment: Environment, environ: Mapping[str, str], root:
         rds_root_certificates=_root_certificates(environment.region),
         airflow_chart=sources[AIRFLOW_KEY].seen_from(folder, root),
         load_balancer_controller_chart=sources[CONTROLLER_KEY].seen_from(folder, root),
+        keda_chart=sources[KEDA_KEY].seen_from(folder, root) if KEDA_KEY in sources else None,
     )
 
 
@@ -54,7 +56,7 @@ def _another_chart(key: str, source: ChartSource, root: Path) -> Iterator[Proble
             f"the released chart {source.chart.name} {source.chart.version}: its archive, with the SHA-256 "
             f"{source.chart.archive_sha256}, or a folder with exactly what is in it"
         )
-        fix = "put it there, or name a repository; make chart fetches both charts"
+        fix = "put it there, or name a repository; make chart fetches the charts"
         yield Problem(source.source, None, key, found, allowed, fix)
 
 

@@ -9,7 +9,7 @@ import typer
 from constructs.capacity.fit import Case, Fit, words
 from constructs.capacity.instance_types import source
 from constructs.capacity.remarks import remarks
-from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
 
 from ops.console.exit_codes import ExitCode

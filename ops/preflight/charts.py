@@ -17,7 +17,8 @@ SUBJECT = "Helm chart"
 
 def check_charts(environment: Environment) -> Iterator[Check]:
     """Whether each repository and registry hands out the released chart; of charts on disk synth and Terraform ask."""
-    for key, source in chart_sources(environment.airflow.chart).items():
+    airflow = environment.airflow
+    for key, source in chart_sources(airflow.chart, autoscales=airflow.autoscales).items():
         if not source.is_path:
             yield _check(f"airflow.chart.{key}", source)
 

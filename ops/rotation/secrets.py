@@ -67,6 +67,12 @@ SECRETS = {
         restarts="nothing",
         effect="the database job sets the new password of the user admin; python -m ops password prints it then",
     ),
+    "scaler": Rotatable(
+        location=("secrets", "revisions", "scaler"),
+        restarts="PgBouncer",
+        effect="the database job gives KEDA's role the new password; until PgBouncer has restarted nothing is scaled",
+        used=lambda environment: environment.airflow.autoscales,
+    ),
     "git": Rotatable(
         location=("airflow", "dags", "credentials_revision"),
         restarts="DAG processor, triggerer and workers",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,16 +73,18 @@ def for_prepared(ini: str, version: tuple[int, int]) -> str:
 
 
 @contextlib.contextmanager
-def running(folder: Path, database: PostgreSql, roots: str, *, prepares: bool = False) -> Iterator[PgBouncer]:
+def running(
+    folder: Path, database: PostgreSql, roots: str, *, prepares: bool = False, others: Mapping[str, str] | None = None
+) -> Iterator[PgBouncer]:
     """Run the pooler in front of a database that it verifies by the given certificates.
 
-    `prepares`: its clients use asyncpg or psycopg 3.
+    `prepares`: its clients use asyncpg or psycopg 3. `others`: users beside the owner, and their passwords.
     """
     program = find_program("pgbouncer")
     configuration = PgbouncerConfiguration(host=HOST, port=database.port, database=DATABASE, username=USERNAME)
     port, version = free_port(), installed_version(program)
     write_for_servers(folder / "root.crt", roots)
-    write_for_servers(folder / "users.txt", configuration.users(PASSWORD))
+    write_for_servers(folder / "users.txt", configuration.users(PASSWORD, others))
     text = localized(configuration.ini(), port, folder, version)
     ini = write_for_servers(folder / "pgbouncer.ini", for_prepared(text, version) if prepares else text)
     log = folder / "pgbouncer.log"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from constructs.airflow.charts.rendering import Container, Rendering
-from constructs.settings.sections.airflow.components import Component
+from constructs.settings.sections.airflow.component import Component
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES, EVERYTHING, OWN_IMAGE, environment

@@ -144,6 +144,11 @@ def _worker_sets(policies: SearchStrategy[str]) -> SearchStrategy[Values]:
             "pod_policy_arns": st.none() | st.lists(policies, max_size=3, unique=True),
         },
     )
+    scaled = st.fixed_dictionaries(
+        {"max": whole(3, 5)},
+        optional={"min": whole(0, 3), "cooldown_seconds": whole(0, 3600), "polling_seconds": whole(5, 600)},
+    ).map(lambda keys: {"autoscaling": keys})
+    own = own | st.builds(lambda keys, more: {**keys, **more, "replicas": 1}, own, scaled)
     names = st.sampled_from(("a", "large", "a-b", "w" * 20))
     sets = st.dictionaries(names, own, max_size=2)
     return sets.map(lambda found: {name: {"queues": [name, f"{name}.2"], **keys} for name, keys in found.items()})

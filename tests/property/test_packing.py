@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from constructs.capacity.packing import Nodes, Pods, impossible, unplaced
-from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.airflow.component import Demand
 from hypothesis import example, given
 from hypothesis import strategies as st
 

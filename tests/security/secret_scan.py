@@ -19,7 +19,7 @@ SHAPES = {
     "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
     "AWS access key": re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"),
     "JSON web token": re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
-    "password in a URL": re.compile(r"\b\w[\w+.-]*://[^/\s:@\"{]+:[^/\s:@\"]{4,}@"),
+    "password in a URL": re.compile(r"\b\w[\w+.-]*://[^/\s:@\"{]+:(?!\$\{)[^/\s:@\"]{4,}@"),
 }
 
 #: Letters, digits and what Base64 adds, in one piece: as long as our shortest secret.

@@ -207,3 +207,48 @@ class TestWorkerSets:
         # `ops recover` looks for each object in the cluster.
         made = {address for address in stack.addresses if address.startswith("kubernetes_")}
         assert {declared.address for declared in declared_objects(stack)} == made
+
+
+class TestAutoscaling:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def scaled(tmp_path_factory: pytest.TempPathFactory) -> SynthesizedStack:
+        """The stack of an environment with scaled workers."""
+        folder = tmp_path_factory.mktemp("scaled")
+        components = {"workers": {"autoscaling": {"max": 5}}}
+        file = environment_file("dev", folder, airflow={"components": components})
+        synthesize(load_environment(file), folder / "out")
+        return read(folder / "out", "platform")
+
+    def test_keda_is_there_before_airflow_and_goes_after_it(self, scaled: SynthesizedStack) -> None:
+        """Its finalizer is on what Airflow's release has made."""
+        assert "helm_release.keda" in scaled.resources("helm_release")["airflow"]["depends_on"]
+
+    def test_the_database_job_makes_its_role(self, scaled: SynthesizedStack) -> None:
+        """With the password that Secrets Manager has; a new revision runs the job again."""
+        [container] = scaled.resources("kubernetes_job_v1")["database"]["spec"]["template"]["spec"]["container"]
+        assert "CREATE" in container["args"][2]
+        variables = {entry["name"]: entry for entry in container["env"]}
+        assert variables["SCALER_PASSWORD_REVISION"]["value"] == "1"
+        reference = variables["SCALER_PASSWORD"]["value_from"]["secret_key_ref"]
+        assert reference == {"name": "airflow-ext-scaler", "key": "password"}
+        ephemeral = scaled.document["ephemeral"]["aws_secretsmanager_secret_version"]["scaler"]
+        assert ephemeral == {"secret_id": "airflow-dev/scaler"}
+
+    def test_pgbouncer_lets_keda_in(self, scaled: SynthesizedStack) -> None:
+        """The operator, by its namespace and label; nobody else from outside."""
+        policy = scaled.resources("kubernetes_network_policy_v1")["pgbouncer"]
+        sources = [entry for rule in policy["spec"]["ingress"] for entry in rule["from"]]
+        [keda] = [entry for entry in sources if "namespace_selector" in entry]
+        assert keda["namespace_selector"]["match_labels"] == {"kubernetes.io/metadata.name": "keda"}
+        assert keda["pod_selector"]["match_labels"] == {"app": "keda-operator"}
+
+    def test_no_secret_is_in_it(self, scaled: SynthesizedStack) -> None:
+        """As in every other stack."""
+        assert looks_secret(re.sub(f"{CERTIFICATE}|{SSL_POLICY}", "", scaled.text)) == []
+
+    def test_without_it_nothing_of_it_is_there(self, platform: SynthesizedStack) -> None:
+        """No release, no secret, no namespace."""
+        assert "keda" not in platform.resources("helm_release")
+        assert "scaler" not in platform.resources("kubernetes_secret_v1")
+        assert "keda" not in platform.resources("kubernetes_namespace_v1")

@@ -6,11 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs.airflow.charts.released_chart import AIRFLOW, LOAD_BALANCER_CONTROLLER, ReleasedChart
+from constructs.airflow.charts.released_chart import AIRFLOW, KEDA, LOAD_BALANCER_CONTROLLER, ReleasedChart
 from constructs.settings.sections.airflow.chart import ChartSettings
 
 AIRFLOW_KEY = "source"
 CONTROLLER_KEY = "load_balancer_controller_source"
+KEDA_KEY = "keda_source"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +48,11 @@ class ChartSource:
         return ChartSource(source=os.path.relpath(root / self.source, folder), chart=self.chart)
 
 
-def chart_sources(settings: ChartSettings) -> dict[str, ChartSource]:
-    """Return where both charts come from, by the key of the setting in section `airflow.chart`."""
+def chart_sources(settings: ChartSettings, *, autoscales: bool) -> dict[str, ChartSource]:
+    """Return where the charts come from, by the key of the setting in section `airflow.chart`."""
+    keda = {KEDA_KEY: ChartSource(source=settings.keda_source, chart=KEDA)} if autoscales else {}
     return {
         AIRFLOW_KEY: ChartSource(source=settings.source, chart=AIRFLOW),
         CONTROLLER_KEY: ChartSource(source=settings.load_balancer_controller_source, chart=LOAD_BALANCER_CONTROLLER),
+        **keda,
     }

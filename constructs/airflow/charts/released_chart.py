@@ -55,6 +55,15 @@ LOAD_BALANCER_CONTROLLER = ReleasedChart(
     files_sha256="8259d74ea097d187d47c0521a623ed49c978d3a973cff9b567bc986a02275090",
 )
 
+#: Chart and operator have one version. The archive's digest is that of https://kedacore.github.io/charts/index.yaml
+#: (github.com/kedacore/charts, docs/index.yaml, of 2026-08-13).
+KEDA = ReleasedChart(
+    name="keda",
+    version="2.20.2",
+    archive_sha256="db60b1fa60f0565fefa4ce2f87e855b6a8854363ee82962fbe28a12a70d64c4c",
+    files_sha256="46739faed729e0219a7c511ad212fd26270b5953f296c524eaa35867d58a4769",
+)
+
 
 def archive_digest(path: Path) -> str:
     """Return the SHA-256 of a file.

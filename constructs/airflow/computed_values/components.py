@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from constructs.airflow.charts.airflow_chart import pod_labels, worker_name
+from constructs.airflow.computed_values.autoscaling import of_triggerer, of_workers
 from constructs.airflow.computed_values.placement import pod_values
 from constructs.airflow.network.peers import PGBOUNCER_METRICS_PORT, STATSD_METRICS_PORT
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX, SCRAPE_PREFIX
 from constructs.settings.sections.airflow.airflow import AirflowSettings
-from constructs.settings.sections.airflow.components import ReplicatedComponent
+from constructs.settings.sections.airflow.component import ReplicatedComponent
+from constructs.settings.sections.airflow.components import DEFAULT_QUEUE
 from constructs.settings.sections.airflow.worker_sets import WorkerSetSettings
 from constructs.settings.sections.node_groups import NodeGroupSettings
 
@@ -33,6 +35,7 @@ def component_values(airflow: AirflowSettings, node_groups: NodeGroups, zones: i
         "scheduler": _replicated(components.scheduler, "scheduler", zones) | groomer,
         "dagProcessor": _replicated(components.dag_processor, "dag-processor", zones) | groomer,
         "triggerer": _replicated(components.triggerer, "triggerer", zones)
+        | of_triggerer(components.triggerer)
         | groomer
         # Its logs are in S3; without a volume it is a Deployment, and free to move.
         | {"persistence": {"enabled": False}},
@@ -46,6 +49,7 @@ def component_values(airflow: AirflowSettings, node_groups: NodeGroups, zones: i
         workers = components.workers
         values["workers"]["celery"] = (
             _replicated(workers, "worker", zones)
+            | of_workers(airflow, workers, [DEFAULT_QUEUE])
             | _worker_sets(airflow, node_groups, zones)
             # Without `requirePersistence: false` the chart gives workers that keep nothing on a volume no groomer.
             | {"logGroomerSidecar": {**groomer["logGroomerSidecar"], "requirePersistence": False}}
@@ -58,7 +62,7 @@ def component_values(airflow: AirflowSettings, node_groups: NodeGroups, zones: i
 
 
 def _replicated(component: ReplicatedComponent, label: str, zones: int) -> Values:
-    several = component.replicas > 1
+    several = component.count(most=True) > 1
     values: Values = {
         "replicas": component.replicas,
         "resources": component.resources,
@@ -82,7 +86,7 @@ def _replicated(component: ReplicatedComponent, label: str, zones: int) -> Value
 
 def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) -> Values:
     """What is said of a set only; all else the chart takes from the default workers, helm/values.yaml included."""
-    sets, is_default_there = airflow.worker_sets, airflow.components.workers.replicas > 0
+    sets, is_default_there = airflow.worker_sets, airflow.components.workers.count(most=True) > 0
     if not sets:
         return {}
     sharing = [name for name, each in sets.items() if not each.has_own_role]
@@ -92,6 +96,7 @@ def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) 
         "sets": [
             {
                 **_replicated(each, "worker", zones),
+                **(of_workers(airflow, each, each.queues) or {"keda": {"enabled": False}}),
                 **pod_values(each, node_groups),
                 "name": name,
                 "queue": ",".join(each.queues),

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf import ITerraformDependable
-from constructs.airflow.jobs.commands import MIGRATE_AND_ADMIN, ROTATE_FERNET
+from constructs.airflow.jobs.commands import MIGRATE_AND_ADMIN, ROTATE_FERNET, SCALER_ROLE
 from constructs.airflow.jobs.job import Job, JobProps
 from constructs.airflow.secrets import secret_names
+from constructs.airflow.secrets.connections import SCALER_USERNAME
 from constructs.naming.component import Component, Scope
 
 
@@ -23,6 +24,9 @@ class DatabaseJobProps:
     admin_password_version: str
     """Which version of the stored password the user admin gets."""
 
+    scaler_password_revision: int | None = None
+    """Which revision of its password KEDA's role gets; None: there is no such role."""
+
     image_pull_secret: str | None = None
     depends_on: Sequence[ITerraformDependable] = ()
 
@@ -35,17 +39,28 @@ class DatabaseJob(Component):
 
     def __init__(self, scope: Scope, id_: str, props: DatabaseJobProps) -> None:
         super().__init__(scope, id_)
+        scaled = props.scaler_password_revision is not None
         job = JobProps(
             name="database",
             namespace=props.namespace,
             image=props.image,
             image_pull_secret=props.image_pull_secret,
-            command=MIGRATE_AND_ADMIN,
-            environment={"ADMIN_PASSWORD_VERSION": props.admin_password_version},
-            secrets={"ADMIN_PASSWORD": (secret_names.ADMIN, "password")},
+            command=MIGRATE_AND_ADMIN + (SCALER_ROLE if scaled else ""),
+            environment={
+                "ADMIN_PASSWORD_VERSION": props.admin_password_version,
+                **(_scaler(props.scaler_password_revision) if props.scaler_password_revision is not None else {}),
+            },
+            secrets={
+                "ADMIN_PASSWORD": (secret_names.ADMIN, "password"),
+                **({"SCALER_PASSWORD": (secret_names.SCALER, "password")} if scaled else {}),
+            },
             depends_on=props.depends_on,
         )
         self.resource: ITerraformDependable = Job(self, "job", job).resource
+
+
+def _scaler(revision: int) -> dict[str, str]:
+    return {"SCALER_USERNAME": SCALER_USERNAME, "SCALER_PASSWORD_REVISION": str(revision)}
 
 
 @dataclass(frozen=True, kw_only=True)

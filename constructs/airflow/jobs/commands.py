@@ -55,6 +55,39 @@ else
 fi
 """
 
+#: Makes the role that KEDA counts tasks with, or gives it its present password, and lets it read two tables and nothing
+#: else. After the migration, which may have made the tables anew. The password is no argument of a statement that the
+#: server would log: it is sent as the verifier that the server keeps anyway (`PQencryptPasswordConn`).
+SCALER_ROLE = """\
+test -n "$SCALER_PASSWORD" || { echo "SCALER_PASSWORD is empty" >&2; exit 2; }
+python - <<'PYTHON'
+import os
+
+from airflow import settings
+
+settings.configure_orm()
+role, tables, password = os.environ["SCALER_USERNAME"], "task_instance, trigger", os.environ["SCALER_PASSWORD"]
+# By the driver itself: SQLAlchemy would show the whole statement when it fails.
+with settings.engine.begin() as connection:
+    driver = connection.connection.driver_connection
+    if hasattr(driver, "pgconn"):  # psycopg 3
+        verifier = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    else:
+        from psycopg2.extensions import encrypt_password
+
+        verifier = encrypt_password(password, role, driver, "scram-sha-256")
+    cursor = driver.cursor()
+    cursor.execute("SELECT quote_ident(current_database()), to_regrole(%s) IS NOT NULL", (role,))
+    database, known = cursor.fetchone()
+    verb = "ALTER" if known else "CREATE"
+    cursor.execute(f"{verb} ROLE {role} LOGIN CONNECTION LIMIT 20 PASSWORD '{verifier}'")
+    cursor.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
+    cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+    cursor.execute(f"GRANT SELECT ON {tables} TO {role}")
+print(f"{role} may read {tables}")
+PYTHON
+"""
+
 #: Encrypts every connection, variable and trigger anew, with the first of the keys; all others can still be read.
 ROTATE_FERNET = """\
 set -euo pipefail

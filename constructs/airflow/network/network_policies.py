@@ -63,8 +63,8 @@ class NetworkPolicies(Component):
             component,
             pod_labels(component),
             "\n".join(reasons),
-            [_ingress(rule) for rule in into],
-            [_egress(rule) for rule in out_of],
+            [ingress(rule) for rule in into],
+            [egress(rule) for rule in out_of],
         )
 
     def _policy(
@@ -93,14 +93,16 @@ class NetworkPolicies(Component):
         )
 
 
-def _ingress(rule: Rule) -> NetworkPolicyV1SpecIngress:
+def ingress(rule: Rule) -> NetworkPolicyV1SpecIngress:
+    """Return what a policy of the destination says of a rule."""
     return NetworkPolicyV1SpecIngress(
         from_=[NetworkPolicyV1SpecIngressFrom(**entry) for peer in rule.sources for entry in _entries(peer)],
         ports=[NetworkPolicyV1SpecIngressPorts(**port) for port in _port_arguments(rule)],
     )
 
 
-def _egress(rule: Rule) -> NetworkPolicyV1SpecEgress:
+def egress(rule: Rule) -> NetworkPolicyV1SpecEgress:
+    """Return what a policy of a source says of a rule."""
     return NetworkPolicyV1SpecEgress(
         to=[NetworkPolicyV1SpecEgressTo(**entry) for entry in _entries(rule.destination)],
         ports=[NetworkPolicyV1SpecEgressPorts(**port) for port in _port_arguments(rule)] or None,

@@ -16,6 +16,7 @@ from constructs.airflow.network.peers import (
     DNS,
     FERNET_JOB,
     INSTANCE_METADATA,
+    KEDA,
     METRICS_SCRAPER,
     NOT_PUBLIC,
     PEOPLES_CODE,
@@ -39,6 +40,7 @@ from constructs.airflow.network.peers import (
     Port,
     Range,
     internet,
+    kubernetes_api,
     ranges,
     within_range,
 )
@@ -78,6 +80,7 @@ class NetworkFacts:
     task_egress: Literal["any"] | Sequence[str] = "any"
     """What people's code may reach: everything, or ranges with a port (`10.0.0.0/8:5432`)."""
 
+    autoscaling: bool = False
     scraping: bool = False
     database_cleanup: bool = False
     pod_cleanup: bool = False
@@ -131,6 +134,15 @@ def _into(facts: NetworkFacts) -> list[Rule]:
     found = [
         Rule(sources=(balancer,), destination=API_SERVER, ports=(Port(API_SERVER_PORT),), why="web interface and API"),
     ]
+    if facts.autoscaling:
+        found.append(
+            Rule(
+                sources=(KEDA,),
+                destination=PGBOUNCER,
+                ports=(Port(PGBOUNCER_PORT),),
+                why="how many tasks wait or run, for autoscaling",
+            )
+        )
     if facts.scraping:
         for exporter, port in ((STATSD, STATSD_METRICS_PORT), (PGBOUNCER, PGBOUNCER_METRICS_PORT)):
             found.append(
@@ -170,11 +182,10 @@ def _out_of(facts: NetworkFacts) -> list[Rule]:
         ),
     ]
     if facts.uses_kubernetes:
-        api = [f"{IPv4Network(facts.service_cidr)[1]}/32", *facts.private_subnet_cidrs]
         found.append(
             Rule(
                 sources=(SCHEDULER, API_SERVER, *pod_cleanup),
-                destination=Addresses("Kubernetes API", ranges(api)),
+                destination=kubernetes_api(facts.service_cidr, facts.private_subnet_cidrs),
                 ports=(Port(443),),
                 why="KubernetesExecutor: the scheduler makes task pods, the api-server reads their logs"
                 + (", the cleanup job deletes finished ones" if pod_cleanup else ""),

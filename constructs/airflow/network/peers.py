@@ -90,12 +90,19 @@ AIRFLOW = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, WORKER)
 PEOPLES_CODE = (DAG_PROCESSOR, TRIGGERER, WORKER)
 
 DNS = OtherPods("DNS", "kube-system", (("k8s-app", "kube-dns"),))
+#: Of the operator; by the namespace and label of its chart.
+KEDA = OtherPods("KEDA", "keda", (("app", "keda-operator"),))
 METRICS_SCRAPER = OtherPods("metrics scraper")
 
 
 def internet() -> Addresses:
     """Return all addresses that are on the Internet."""
     return Addresses("Internet", (Range("0.0.0.0/0", NOT_PUBLIC),))
+
+
+def kubernetes_api(service_cidr: str, private_subnet_cidrs: Iterable[str]) -> Addresses:
+    """Return where the Kubernetes API is: its service's address, and its own, in the private subnets."""
+    return Addresses("Kubernetes API", ranges([f"{IPv4Network(service_cidr)[1]}/32", *private_subnet_cidrs]))
 
 
 def ranges(cidrs: Iterable[str]) -> tuple[Range, ...]:

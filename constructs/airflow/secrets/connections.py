@@ -20,6 +20,8 @@ from constructs.airflow.secrets.pgbouncer_configuration import (
     RESULT_BACKEND_ALIAS,
 )
 
+#: Role of PostgreSQL that KEDA has.
+SCALER_USERNAME = "airflow_scaler"
 PGBOUNCER_SERVICE = "airflow-pgbouncer"
 REDIS_SERVICE = "airflow-redis"
 
@@ -27,6 +29,14 @@ REDIS_SERVICE = "airflow-redis"
 def metadata_url(*, username: str, password: str, namespace: str) -> str:
     """Return the URL of the metadata database through PgBouncer, for everything but our jobs."""
     return _pooled(username, password, namespace, METADATA_ALIAS)
+
+
+def scaler_url(*, password: str, namespace: str) -> str:
+    """Return the URL by which KEDA counts tasks: through PgBouncer, by a role that reads nothing else.
+
+    Its driver (pgx) would ask for TLS, which PgBouncer doesn't speak inside the cluster.
+    """
+    return f"{_pooled(SCALER_USERNAME, password, namespace, METADATA_ALIAS)}?sslmode=disable"
 
 
 def result_backend_url(*, username: str, password: str, namespace: str) -> str:

@@ -9,7 +9,15 @@ from hashlib import sha1
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_kubernetes.secret_v1 import SecretV1
 from constructs.airflow.secrets import secret_names
-from constructs.airflow.secrets.connections import broker_url, direct_url, metadata_url, result_backend_url, stats_url
+from constructs.airflow.secrets.connections import (
+    SCALER_USERNAME,
+    broker_url,
+    direct_url,
+    metadata_url,
+    result_backend_url,
+    scaler_url,
+    stats_url,
+)
 from constructs.airflow.secrets.pgbouncer_configuration import PgbouncerConfiguration
 from constructs.naming.component import Component, Ephemeral, Scope
 
@@ -50,6 +58,9 @@ class KubernetesSecretsProps:
     """Number -> ARN of the Fernet keys in use, newest first."""
 
     pgbouncer: PgbouncerConfiguration
+    scaler: StoredSecret | None = None
+    """Password of KEDA's role in the database; None where nothing is scaled."""
+
     git: GitCredentials | None = None
     registry: StoredSecret | None = None
     """Docker configuration with the credentials of the image's registry."""
@@ -102,16 +113,31 @@ class KubernetesSecrets(Component):
             database=configuration.database,
         )
         stats = stats_url(username=username, password=password)
-        self._secret("metadata", secret_names.METADATA, {"connection": metadata}, revision)
+        scaler = self._scaler(props)
+        connections = {"connection": metadata}
+        if scaler:
+            connections["kedaConnection"] = scaler_url(password=scaler, namespace=props.namespace)
+        written = revision_of(revision, props.scaler.revision) if props.scaler else revision
+        self._secret("metadata", secret_names.METADATA, connections, written)
         self._secret("database", secret_names.DATABASE, {"connection": direct}, revision)
         self._secret("pgbouncer_stats", secret_names.PGBOUNCER_STATS, {"connection": stats}, revision)
         if props.redis:
             results = result_backend_url(username=username, password=password, namespace=props.namespace)
             self._secret("result_backend", secret_names.RESULT_BACKEND, {"connection": results}, revision)
-        self.pgbouncer_revision = revision_of(revision, configuration.ini())
+        others = {SCALER_USERNAME: scaler} if scaler else {}
+        parts = (revision, configuration.ini(), *([props.scaler.revision] if props.scaler else []))
+        self.pgbouncer_revision = revision_of(*parts)
         """Changes with the password and with the configuration: PgBouncer restarts for both."""
-        files = {"pgbouncer.ini": configuration.ini(), "users.txt": configuration.users(password)}
+        files = {"pgbouncer.ini": configuration.ini(), "users.txt": configuration.users(password, others)}
         self._secret("pgbouncer", secret_names.PGBOUNCER, files, self.pgbouncer_revision)
+
+    def _scaler(self, props: KubernetesSecretsProps) -> str:
+        """The password of KEDA's role, kept for the database job; none where nothing is scaled."""
+        if not props.scaler:
+            return ""
+        password = self._read("scaler", props.scaler.id)
+        self._secret("scaler", secret_names.SCALER, {"password": password}, props.scaler.revision)
+        return password
 
     def _fernet(self, keys: Mapping[int, str]) -> str:
         # Airflow takes several keys with commas between: it encrypts with the first and decrypts with all of them.

@@ -48,12 +48,13 @@ class PgbouncerConfiguration:
             for section, entries in sections.items()
         )
 
-    def users(self, password: str) -> str:
-        """Return the text of users.txt.
+    def users(self, password: str, others: Mapping[str, str] | None = None) -> str:
+        """Return the text of users.txt; `others` are further users and their passwords.
 
-        The password stands there in plain: PgBouncer proves to the server that it knows it, which no hash allows.
+        Passwords stand there in plain: PgBouncer proves to the server that it knows them, which no hash allows.
         """
-        return f'"{self.username}" "{password}"\n'
+        users = {self.username: password, **(others or {})}
+        return "".join(f'"{name}" "{text}"\n' for name, text in users.items())
 
     def _databases(self) -> Mapping[str, str]:
         """Return the section of the databases: one server, twice, so that neither pool starves the other."""

@@ -6,7 +6,8 @@ made and deleted by its hooks (apache/airflow#44164), and a secret of ours under
 
 PREFIX = "airflow-ext"
 
-METADATA = f"{PREFIX}-metadata"  #: `connection`: the metadata database through PgBouncer
+#: `connection`: the metadata database through PgBouncer; with autoscaling `kedaConnection`, the same by another role
+METADATA = f"{PREFIX}-metadata"
 RESULT_BACKEND = f"{PREFIX}-result-backend"  #: `connection`: Celery's results, through a pool of their own
 BROKER = f"{PREFIX}-broker"  #: `connection`: Redis, with its password
 REDIS = f"{PREFIX}-redis"  #: `password`
@@ -14,6 +15,7 @@ FERNET = f"{PREFIX}-fernet"  #: `fernet-key`: all keys in use, newest first, wit
 API = f"{PREFIX}-api"  #: `api-secret-key`
 JWT = f"{PREFIX}-jwt"  #: `jwt-secret`
 ADMIN = f"{PREFIX}-admin"  #: `password`
+SCALER = f"{PREFIX}-scaler"  #: `password`, of the role that KEDA asks the database with; for the database job
 PGBOUNCER = f"{PREFIX}-pgbouncer"  #: `pgbouncer.ini`, `users.txt`
 PGBOUNCER_STATS = f"{PREFIX}-pgbouncer-stats"  #: `connection`, for the metrics exporter
 DATABASE = f"{PREFIX}-database"  #: `connection`: RDS itself, for the two jobs

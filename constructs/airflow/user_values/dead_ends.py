@@ -20,9 +20,9 @@ _ROLE = Owner(
     "remove it; what DAGs may do in AWS is the setting airflow.pod_policy_arns in environments/<name>.yaml",
 )
 _KEDA = Owner(
-    "no KEDA is installed in the cluster, and without it the release fails",
-    "remove it; airflow.components in environments/<name>.yaml says how many pods there are. For workers that follow "
-    "the CPU: workers.celery.hpa; for a pod for each task: airflow.executor: KubernetesExecutor",
+    "the stack installs KEDA, and the role in the database that it asks with, only where the environment file says so",
+    "remove it; the setting is airflow.components.workers.autoscaling, of a set of workers or of the triggerer in "
+    "environments/<name>.yaml",
 )
 _COLLECTOR = Owner(
     "the collector's pod is refused by the namespace (Pod Security Standard restricted), and no network policy lets "

@@ -47,6 +47,10 @@ class SecretRevisions(Section):
     api: Revision = Field(default=1, description="The API server's secret key. Raise by 1 to rotate.")
     jwt: Revision = Field(default=1, description="The key that signs API tokens (JWT). Raise by 1 to rotate.")
     admin: Revision = Field(default=1, description="The admin user's password. Raise by 1 to rotate and reset it.")
+    scaler: Revision = Field(
+        default=1,
+        description="The password of KEDA's role in the database, there with autoscaling. Raise by 1 to rotate.",
+    )
 
 
 def _check_recovery_window(value: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from constructs.capacity.instance_types import InstanceType, instance_type
 from constructs.capacity.nodes import DAEMON_SETS, addressed_pods, left_for_pods, most_pods
-from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.airflow.component import Demand
 
 
 def known(name: str) -> InstanceType:

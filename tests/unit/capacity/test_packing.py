@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from constructs.capacity.packing import Nodes, Pods, impossible, unplaced
-from constructs.settings.sections.airflow.components import Demand
+from constructs.settings.sections.airflow.component import Demand
 
 A = frozenset({"a"})
 

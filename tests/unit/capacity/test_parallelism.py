@@ -59,3 +59,9 @@ def test_an_autoscaler_of_the_shared_file_counts_with_its_most(load: Load) -> No
 
 def _values(parallelism: int) -> dict[str, dict[str, dict[str, int]]]:
     return {"config": {"core": {"parallelism": parallelism}}}
+
+
+def test_as_many_workers_count_as_there_may_be(load: Load) -> None:
+    """Scaled ones start idle otherwise."""
+    (said,) = idle_workers(load({WORKERS: "{autoscaling: {min: 0, max: 10}}"}), {})
+    assert "places for 80 tasks at once" in said

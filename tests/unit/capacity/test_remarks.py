@@ -186,3 +186,17 @@ class TestVolume:
         """KubernetesExecutor: nothing to say."""
         zones: dict[str, str | None] = {"availability_zones": "[eu-west-1a, eu-west-1b, eu-west-1c]"}
         assert remarks(load({**zones, "airflow/executor": "KubernetesExecutor"}), {}) == []
+
+
+class TestBeyondTheNodes:
+    def test_more_than_the_most_nodes_hold(self, load: Load) -> None:
+        """What autoscaling may start and no node has room for is told, with how many."""
+        values = {"config": {"core": {"parallelism": 1000}}}
+        changes: dict[str, str | None] = {"airflow/components/workers": "{autoscaling: {max: 30}, concurrency: 1}"}
+        (said,) = remarks(load(changes), values)
+        assert said.startswith("airflow.components.workers.autoscaling.max: ")
+        assert "of 30 pods find no room on the most nodes that there may be" in said
+
+    def test_as_many_as_they_hold(self, load: Load) -> None:
+        """Nothing is said."""
+        assert remarks(load({"airflow/components/workers": "{autoscaling: {max: 2}}"}), {}) == []

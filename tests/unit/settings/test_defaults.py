@@ -26,6 +26,7 @@ AIRFLOW_DEFAULTS = {
     "chart": {
         "source": "https://airflow.apache.org",
         "load_balancer_controller_source": "https://aws.github.io/eks-charts",
+        "keda_source": "https://kedacore.github.io/charts",
     },
     "dags": {
         "repository": "https://github.com/acme/dags.git",
@@ -56,8 +57,9 @@ AIRFLOW_DEFAULTS = {
         "api_server": _pod("250m", "1536Mi", replicas=1),
         "scheduler": _pod("250m", "1Gi", replicas=1),
         "dag_processor": _pod("200m", "1Gi", replicas=1),
-        "triggerer": _pod("100m", "768Mi", replicas=1),
-        "workers": _pod("400m", "2Gi", replicas=1, concurrency=8, termination_grace_seconds=600),
+        "triggerer": _pod("100m", "768Mi", replicas=1) | {"autoscaling": None},
+        "workers": _pod("400m", "2Gi", replicas=1, concurrency=8, termination_grace_seconds=600)
+        | {"autoscaling": None},
         "pgbouncer": _pod("50m", "128Mi", replicas=1),
         "redis": _pod("50m", "256Mi", volume_size_gib=1),
         "statsd": _pod("20m", "128Mi"),
@@ -168,7 +170,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
         },
         "airflow": AIRFLOW_DEFAULTS,
         "secrets": {
-            "revisions": {"database": 1, "redis": 1, "api": 1, "jwt": 1, "admin": 1},
+            "revisions": {"database": 1, "redis": 1, "api": 1, "jwt": 1, "admin": 1, "scaler": 1},
             "fernet_keys": (1,),
             "recovery_window_days": 7,
         },

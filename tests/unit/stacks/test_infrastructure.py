@@ -347,3 +347,13 @@ class TestWorkerSets:
         for name in ("large", "bare"):
             association = _one(stack, f"aws_eks_pod_identity_association.airflow_worker_{name}")
             assert association["role_arn"] == f"${{aws_iam_role.worker_{name}.arn}}"
+
+
+class TestAutoscaling:
+    def test_has_a_secret_for_the_role_in_the_database(self) -> None:
+        """Generated and kept as the others; without autoscaling there is none."""
+        scaled = {"components": {"workers": {"autoscaling": {"max": 3}}}}
+        secret = _one(infrastructure(airflow=scaled), "aws_secretsmanager_secret.scaler")
+        assert secret["name"] == "airflow-dev/scaler"
+        assert secret["kms_key_id"] == "${aws_kms_key.secrets.arn}"
+        assert "scaler" not in infrastructure().resources("aws_secretsmanager_secret")

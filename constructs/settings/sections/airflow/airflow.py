@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from constructs.settings.sections.airflow.chart import ChartSettings
-from constructs.settings.sections.airflow.components import CeleryWorkers, ComponentsSettings, Demand
+from constructs.settings.sections.airflow.component import Demand
+from constructs.settings.sections.airflow.components import CeleryWorkers, ComponentsSettings
 from constructs.settings.sections.airflow.dags import DagsSettings
 from constructs.settings.sections.airflow.egress import TaskEgress, reached
 from constructs.settings.sections.airflow.executors import Executor
@@ -147,6 +148,11 @@ class AirflowSettings(Section):
         return {"airflow.components.workers": self.components.workers, **sets} if self.uses_celery else {}
 
     @property
+    def autoscales(self) -> bool:
+        """Whether KEDA is there, as something has as many pods as there is work for."""
+        return any(each.autoscaling for each in (self.components.triggerer, *self.celery_workers.values()))
+
+    @property
     def all_policy_arns(self) -> Sequence[str]:
         """The policies of all of Airflow's pods and of single sets of workers, each once."""
         of_sets = (arn for each in self.workers.values() for arn in each.pod_policy_arns or ())
@@ -159,6 +165,11 @@ class AirflowSettings(Section):
         A set of workers is called `workers.<name>`.
         """
         return _pods(self.components, self.workers, workers=self.uses_celery)
+
+    @property
+    def most_pods(self) -> Mapping[str, tuple[int, Demand]]:
+        """The same with as many pods as there may be."""
+        return _pods(self.components, self.workers, workers=self.uses_celery, most=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -210,7 +221,7 @@ class AirflowSettings(Section):
         components, executor, sets = (info.data.get(name) for name in ("components", "executor", "workers"))
         if quota is None or components is None or executor is None or sets is None:
             return quota
-        there = _pods(components, sets, workers="CeleryExecutor" in executor).values()
+        there = _pods(components, sets, workers="CeleryExecutor" in executor, most=True).values()
         demands = [each for count, each in there for _ in range(count)]
         wanted = sum(demands, Demand.most(demands))
         small = [
@@ -234,7 +245,9 @@ class AirflowSettings(Section):
 
 
 def _pods(
-    components: ComponentsSettings, sets: Mapping[str, WorkerSetSettings], *, workers: bool
+    components: ComponentsSettings, sets: Mapping[str, WorkerSetSettings], *, workers: bool, most: bool = False
 ) -> dict[str, tuple[int, Demand]]:
-    of_sets = {f"workers.{name}": (each.replicas, components.with_sidecars(each)) for name, each in sets.items()}
-    return {**components.pods(workers=workers), **(of_sets if workers else {})}
+    of_sets = {
+        f"workers.{name}": (each.count(most=most), components.with_sidecars(each)) for name, each in sets.items()
+    }
+    return {**components.pods(workers=workers, most=most), **(of_sets if workers else {})}

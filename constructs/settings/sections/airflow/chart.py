@@ -25,7 +25,7 @@ ChartSource = Annotated[
 
 
 class ChartSettings(Section):
-    """Where two charts come from; their versions are the project's. The text is free of templates by its shape."""
+    """Where the charts come from; their versions are the project's. The text is free of templates by its shape."""
 
     source: ChartSource = Field(
         default="https://airflow.apache.org",
@@ -36,4 +36,8 @@ class ChartSettings(Section):
     load_balancer_controller_source: ChartSource = Field(
         default="https://aws.github.io/eks-charts",
         description="Where the AWS Load Balancer Controller's chart comes from; the same three kinds.",
+    )
+    keda_source: ChartSource = Field(
+        default="https://kedacore.github.io/charts",
+        description="Where KEDA's chart comes from; the same three kinds. Read where something has autoscaling.",
     )

@@ -2,101 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass
 from typing import Annotated, ClassVar
 
-from constructs.settings.sections.airflow.placed import Placed
+from constructs.settings.sections.airflow.component import (
+    AutoscaledComponent,
+    Component,
+    Cpu,
+    Demand,
+    Memory,
+    PodComponent,
+    ReplicatedComponent,
+)
 from constructs.settings.values import facts
 from constructs.settings.values.quantities import CPU, MEMORY
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Whole, mistake
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 
-#: A container may use so many times what it is guaranteed, and always a whole core: starting Python takes one.
-CPU_LIMIT_FACTOR, LOWEST_CPU_LIMIT = 4, 1000
 #: The queue of tasks that name none (Airflow's `operators.default_queue`).
 DEFAULT_QUEUE = "default"
-
-Cpu = Annotated[
-    str,
-    CPU,
-    Field(description='Processor time that each container is guaranteed: cores ("1", "0.5") or thousandths ("250m").'),
-]
-Memory = Annotated[
-    str,
-    MEMORY,
-    Field(description="Memory of each container, guaranteed and the most it gets, in Mi or Gi: beyond it is killed."),
-]
-Replicas = Annotated[int, Whole(1, 20, "replicas"), Field(description="How many pods, 1 to 20.")]
-
-
-@dataclass(frozen=True)
-class Demand:
-    """What pods ask for together, in thousandths of a core and in mebibytes."""
-
-    millicores: int = 0
-    mebibytes: int = 0
-    pods: int = 0
-
-    def __add__(self, other: Demand) -> Demand:
-        return Demand(self.millicores + other.millicores, self.mebibytes + other.mebibytes, self.pods + other.pods)
-
-    def __mul__(self, count: int) -> Demand:
-        return Demand(self.millicores * count, self.mebibytes * count, self.pods * count)
-
-    @classmethod
-    def most(cls, demands: Iterable[Demand]) -> Demand:
-        """The largest amount of each part among some, at least one."""
-        return cls(*map(max, zip(*map(astuple, demands), strict=True)))
-
-    @classmethod
-    def least(cls, demands: Iterable[Demand]) -> Demand:
-        """The smallest amount of each part among some, at least one."""
-        return cls(*map(min, zip(*map(astuple, demands), strict=True)))
-
-
-class Component(Section):
-    """What one container gets."""
-
-    cpu: Cpu
-    memory: Memory
-    cpu_limit: Annotated[str, CPU] | None = Field(
-        default=None,
-        description="The most processor time that each container gets, beyond which it is slowed down; at least cpu. "
-        "Default: four times cpu, at least 1 core.",
-    )
-
-    @property
-    def resources(self) -> dict[str, dict[str, str]]:
-        """Requests and limits as Kubernetes takes them; memory can't be overbooked, processor time can."""
-        limit = self.cpu_limit or CPU.text(max(CPU_LIMIT_FACTOR * CPU.amount(self.cpu), LOWEST_CPU_LIMIT))
-        return {
-            "requests": {"cpu": self.cpu, "memory": self.memory},
-            "limits": {"cpu": limit, "memory": self.memory},
-        }
-
-    @field_validator("cpu_limit")
-    @classmethod
-    def _is_not_below_cpu(cls, limit: str | None, info: ValidationInfo) -> str | None:
-        cpu = info.data.get("cpu")
-        if limit is not None and cpu is not None and CPU.amount(limit) < CPU.amount(cpu):
-            raise mistake(
-                allowed=f"cpu or more: {cpu} to {CPU.highest}",
-                fix="raise it, or remove it for four times cpu",
-                note=f"cpu is {cpu}",
-            )
-        return limit
-
-
-class PodComponent(Placed, Component):
-    """A component that is a pod of its own, not a container beside others."""
-
-
-class ReplicatedComponent(PodComponent):
-    """A component of which there may be several pods."""
-
-    replicas: Replicas = 1
 
 
 class ApiServer(ReplicatedComponent):
@@ -124,14 +48,14 @@ class DagProcessor(ReplicatedComponent):
     memory: Memory = "1Gi"
 
 
-class Triggerer(ReplicatedComponent):
+class Triggerer(AutoscaledComponent):
     """Waits on behalf of deferred tasks."""
 
     cpu: Cpu = "100m"
     memory: Memory = "768Mi"
 
 
-class CeleryWorkers(ReplicatedComponent):
+class CeleryWorkers(AutoscaledComponent):
     """Run tasks of the CeleryExecutor."""
 
     cpu: Cpu = "400m"
@@ -266,8 +190,8 @@ class ComponentsSettings(Section):
         """What the pod of a task of the KubernetesExecutor asks for."""
         return _together(self.task_pod)
 
-    def pods(self, *, workers: bool) -> dict[str, tuple[int, Demand]]:
-        """Return the pods that are always there: component -> how many, and what each asks for with its sidecars.
+    def pods(self, *, workers: bool, most: bool = False) -> dict[str, tuple[int, Demand]]:
+        """Return the pods that are always there, or the `most` there may be: component -> how many, and what each asks.
 
         Sidecars of a few megabytes are left out.
         """
@@ -276,12 +200,12 @@ class ComponentsSettings(Section):
             "api_server": (self.api_server.replicas, _together(self.api_server)),
             "scheduler": (self.scheduler.replicas, _together(self.scheduler, self.log_groomer)),
             "dag_processor": (self.dag_processor.replicas, _together(self.dag_processor, *groomed)),
-            "triggerer": (self.triggerer.replicas, _together(self.triggerer, *groomed)),
+            "triggerer": (self.triggerer.count(most=most), _together(self.triggerer, *groomed)),
             "pgbouncer": (self.pgbouncer.replicas, _together(self.pgbouncer)),
             "statsd": (1, _together(self.statsd)),
         }
         if workers:
-            pods["workers"] = (self.workers.replicas, self.with_sidecars(self.workers))
+            pods["workers"] = (self.workers.count(most=most), self.with_sidecars(self.workers))
             pods["redis"] = (1, _together(self.redis))
         return pods
 

@@ -81,7 +81,16 @@ def suit(sets: Mapping[str, WorkerSetSettings], default: Workers | None) -> None
             fix="remove it from all but one",
             note=f"twice: {', '.join(twice)}",
         )
-    if default is not None and default.replicas and DEFAULT_QUEUE in queues:
+    if default is not None and default.autoscaling and any(each.autoscaling for each in sets.values()):
+        # HPA's controller scales none of them (condition AmbiguousSelector): the chart's selector of the default
+        # workers fits the pods of every set.
+        raise mistake(
+            allowed="sets without autoscaling beside airflow.components.workers with it: Kubernetes would scale none "
+            "of them, as it can't tell their pods apart",
+            fix=f"write airflow.components.workers.replicas: 0 and a set with the queue {DEFAULT_QUEUE} in its place",
+            note="airflow.components.workers.autoscaling and sets with it",
+        )
+    if default is not None and default.count(most=True) and DEFAULT_QUEUE in queues:
         raise mistake(
             allowed=f"other queues than {DEFAULT_QUEUE}, which airflow.components.workers takes",
             fix="remove it from the set, or write airflow.components.workers.replicas: 0",

@@ -192,3 +192,36 @@ class TestRevisions:
         first, second = deploy(), deploy()
         assert revisions(first) == revisions(second)
         assert first.pgbouncer_revision == revisions(first)["airflow-ext-pgbouncer"]
+
+
+class TestScaler:
+    PASSWORD = "${ephemeral.aws_secretsmanager_secret_version.scaler.secret_string}"
+
+    def scaled(self, deploy: Deploy, revision: int = 1) -> KubernetesSecrets:
+        """The secrets where KEDA asks the database."""
+        return deploy(scaler=StoredSecret(id="airflow-dev/scaler", revision=revision))
+
+    def test_has_a_url_of_its_own(self, deploy: Deploy) -> None:
+        """Through PgBouncer, which knows its role beside the owner."""
+        found = secrets(self.scaled(deploy))
+        url = found["airflow-ext-metadata"]["data_wo"]["kedaConnection"]
+        assert url == (
+            f"postgresql://airflow_scaler:{self.PASSWORD}@airflow-pgbouncer.airflow.svc.cluster.local:6543/"
+            "airflow-metadata?sslmode=disable"
+        )
+        users = found["airflow-ext-pgbouncer"]["data_wo"]["users.txt"]
+        assert users == f'"airflow" "{DATABASE}"\n"airflow_scaler" "{self.PASSWORD}"\n'
+        assert found["airflow-ext-scaler"]["data_wo"] == {"password": self.PASSWORD}
+
+    def test_rotation_writes_anew_what_holds_the_password(self, deploy: Deploy) -> None:
+        """And nothing else."""
+        before, after = (revisions(self.scaled(deploy, revision)) for revision in (1, 2))
+        changed = {name for name, revision in after.items() if before[name] != revision}
+        assert changed == {"airflow-ext-metadata", "airflow-ext-pgbouncer", "airflow-ext-scaler"}
+
+    def test_without_it_nothing_of_it_is_there(self, deploy: Deploy) -> None:
+        """Revisions are those that they were."""
+        plain = deploy()
+        assert "kedaConnection" not in secrets(plain)["airflow-ext-metadata"]["data_wo"]
+        assert "airflow-ext-scaler" not in secrets(plain)
+        assert revisions(plain)["airflow-ext-metadata"] == 1

@@ -27,9 +27,9 @@ CASES = {
         'workers.serviceAccount.annotations["eks.amazonaws.com/role-arn"]',
         "pod_policy_arns",
     ),
-    "KEDA of workers": ("workers: {celery: {keda: {enabled: true}}}\n", "workers.celery.keda", "workers.celery.hpa"),
-    "KEDA of the triggerer": ("triggerer: {keda: {enabled: true}}\n", "triggerer.keda", "airflow.components"),
-    "KEDA at its old place": ("workers: {keda: {enabled: true}}\n", "workers.keda", "workers.celery.hpa"),
+    "KEDA of workers": ("workers: {celery: {keda: {enabled: true}}}\n", "workers.celery.keda", "workers.autoscaling"),
+    "KEDA of the triggerer": ("triggerer: {keda: {enabled: true}}\n", "triggerer.keda", "autoscaling"),
+    "KEDA at its old place": ("workers: {keda: {enabled: true}}\n", "workers.keda", "workers.autoscaling"),
     "configuration of the webserver": (
         "webserver: {webserverConfig: 'X = 1'}\n",
         "webserver.webserverConfig",

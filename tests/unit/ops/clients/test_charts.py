@@ -39,7 +39,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def sources(monkeypatch: pytest.MonkeyPatch, source: ChartSource) -> None:
     """Have an environment with this one chart."""
-    monkeypatch.setattr(preflight_charts, "chart_sources", lambda _: {"source": source})
+    monkeypatch.setattr(preflight_charts, "chart_sources", lambda *_, **__: {"source": source})
 
 
 class TestCheckCharts:
@@ -100,9 +100,10 @@ class TestCheckCharts:
         assert list(check_charts(dev)) == []
 
     def test_both_charts_are_asked_for(self, dev: Environment) -> None:
-        """Airflow's and the load balancer controller's."""
-        found = chart_source.chart_sources(dev.airflow.chart)
+        """Airflow's and the load balancer controller's, KEDA's where something is scaled."""
+        found = chart_source.chart_sources(dev.airflow.chart, autoscales=False)
         assert {key: source.chart.name for key, source in found.items()} == {
             "source": "airflow",
             "load_balancer_controller_source": "aws-load-balancer-controller",
         }
+        assert chart_source.chart_sources(dev.airflow.chart, autoscales=True)["keda_source"].chart.name == "keda"

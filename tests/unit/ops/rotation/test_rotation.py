@@ -142,8 +142,8 @@ class TestRestarts:
         revisions: dict[str, int | str] = dict.fromkeys(
             ("database", "redis", "api", "jwt", "git", "fernet", "pgbouncer"), 1
         )
-        # PgBouncer's file of users holds the database's password.
-        raised = {name: 2, **({"pgbouncer": 2} if name == "database" else {})}
+        # PgBouncer's file of users holds the password of the database's owner, and that of KEDA's role.
+        raised = {name: 2, **({"pgbouncer": 2} if name in {"database", "scaler"} else {})}
         before, after = annotation_values(airflow, revisions), annotation_values(airflow, {**revisions, **raised})
         said = SECRETS[name].restarts
         for words, component in PODS.items():

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from constructs.settings.environment import Environment
-from constructs.settings.sections.airflow.components import Component, ComponentsSettings, TaskPod, Workers
+from constructs.settings.sections.airflow.component import Component
+from constructs.settings.sections.airflow.components import ComponentsSettings, TaskPod, Workers
 from constructs.settings.values.instance_memory import default_max_connections
 from constructs.settings.values.quantities import CPU, MEMORY
 
