@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from constructs.checks.rendered_release import findings
 
 from tests.chart.conftest import Render
 from tests.chart.environments import components, environment
+from tests.chart.keda import keda_complaint
 
 SETTINGS: dict[str, Any] = {
     "components": {"workers": {"replicas": 0}, "triggerer": {"autoscaling": {"max": 3}}},
@@ -99,3 +101,12 @@ def test_an_environment_without_it_has_nothing_of_it(render: Render) -> None:
     rendering = render("dev")
     assert rendering.named("ScaledObject") == {}
     assert not [each.name for each in rendering.containers if "KEDA_DB_CONN" in each.variables]
+
+
+def test_objects_are_as_keda_defines_them(rendering: Rendering) -> None:
+    """Each field is one that KEDA knows; a wrong one would be found."""
+    objects = rendering.named("ScaledObject").values()
+    assert [keda_complaint(body) for body in objects] == [None] * 3
+    body = copy.deepcopy(next(iter(objects)))
+    body["spec"]["minReplicas"] = 1
+    assert "minReplicas" in (keda_complaint(body) or "")

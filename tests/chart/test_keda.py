@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import pytest
 import yaml
 from constructs.airflow.autoscaler_release import NAMESPACE, AutoscalerRelease, AutoscalerReleaseProps
-from constructs.airflow.charts.airflow_chart import CACHE
 from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.charts.released_chart import KEDA
 from constructs.checks.pod_security import violations
 from helm_python import Chart
 
-from tests.chart.environments import ROOT
+from tests.chart.keda import keda_chart
 from tests.unit.trial_stack import TrialStack
-
-VARIABLE = "KEDA_CHART"
-FETCHED = CACHE.parent / f"{KEDA.name}-{KEDA.version}"
 
 Objects = dict[tuple[str, str], dict[str, Any]]
 
@@ -27,10 +22,7 @@ Objects = dict[tuple[str, str], dict[str, Any]]
 @pytest.fixture(scope="module")
 def objects() -> Objects:
     """Kind and name -> object, but for the definitions of KEDA's own kinds; roles by their namespace, too."""
-    folder = ROOT / os.environ.get(VARIABLE, FETCHED)
-    if not folder.exists():
-        pytest.skip(f"KEDA's chart is not at hand: {VARIABLE} is not set, no {FETCHED}.")
-    assert KEDA.is_at(folder)
+    folder = keda_chart()
     stack = TrialStack()
     props = AutoscalerReleaseProps(
         source=ChartSource(source="https://charts.example.com", chart=KEDA),

@@ -15,6 +15,7 @@ from helm_python import Chart
 
 from tests.chart.conftest import Render
 from tests.chart.environments import CASES, EVERYTHING, ROOT, environment, props, values
+from tests.chart.keda import GROUP, keda_complaint
 
 KUBERNETES_VERSIONS = ("1.30", "1.31", "1.32", "1.33", "1.34", "1.35")
 ALL = "CeleryExecutor,KubernetesExecutor"
@@ -40,7 +41,9 @@ def _schemas_are_read_once() -> None:
 
 
 def complaint(body: dict[str, Any], version: str) -> str | None:
-    """What is wrong with an object, to a version of Kubernetes."""
+    """What is wrong with an object, to a version of Kubernetes, or to the chart that defines its kind."""
+    if body["apiVersion"].startswith(GROUP):
+        return keda_complaint(body)
     try:
         kubernetes_validate.validate(body, version, strict=True)
     except kubernetes_validate.ValidationError as error:

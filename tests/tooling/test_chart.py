@@ -119,6 +119,7 @@ class TestProgram:
         assert {source.chart.name: source.source for source in chart.official_sources()} == {
             "airflow": "https://airflow.apache.org",
             "aws-load-balancer-controller": "https://aws.github.io/eks-charts",
+            "keda": "https://kedacore.github.io/charts",
         }
 
 
