@@ -22,8 +22,8 @@ SYSTEM = (
     ("coredns", 2, Demand(100, 70, 1)),
     ("metrics-server", 2, Demand(100, 200, 1)),
     ("ebs-csi-controller", 2, Demand(60, 240, 1)),
-    ("aws-load-balancer-controller", 2, Demand(50, 128, 1)),
 )
+CONTROLLER = ("aws-load-balancer-controller", 2, Demand(50, 128, 1))
 
 #: KEDA's, as `platform` installs it.
 AUTOSCALER = (("keda-operator", 1, Demand(50, 256, 1)), ("keda-metrics-apiserver", 1, Demand(50, 128, 1)))
@@ -129,8 +129,13 @@ class Fit:
 
     @cached_property
     def system(self) -> Sequence[Pods]:
-        """The cluster's own pods, and KEDA's."""
-        there = (*SYSTEM, *(AUTOSCALER if self.environment.airflow.autoscales else ()))
+        """The cluster's own pods, the load balancer controller's and KEDA's."""
+        airflow = self.environment.airflow
+        there = (
+            *SYSTEM,
+            *([CONTROLLER] if airflow.web.has_balancer else ()),
+            *(AUTOSCALER if airflow.autoscales else ()),
+        )
         return [Pods(name, count, each, self.reachable(name)) for name, count, each in there]
 
     @property

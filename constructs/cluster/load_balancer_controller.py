@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from constructs.cluster.control_plane import ControlPlane
 from constructs.cluster.pod_identity import PodIdentity, PodIdentityProps
@@ -18,10 +19,20 @@ SERVICE_ACCOUNT = "aws-load-balancer-controller"
 CLUSTER_TAG = "elbv2.k8s.aws/cluster"
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancerControllerProps:
+    """Inputs of `LoadBalancerController`."""
+
+    control_plane: ControlPlane
+    vpc_id: str
+    waf_acl_arn: str | None = None
+    """Web ACL that it attaches; `none`: it detaches one."""
+
+
 class LoadBalancerController(Component):
     """A role for the controller by Pod Identity."""
 
-    def __init__(self, scope: Scope, id_: str, control_plane: ControlPlane, vpc_id: str) -> None:
+    def __init__(self, scope: Scope, id_: str, props: LoadBalancerControllerProps) -> None:
         super().__init__(scope, id_)
         role = PodRole(
             self,
@@ -31,27 +42,37 @@ class LoadBalancerController(Component):
                 description="AWS Load Balancer Controller",
                 namespace=NAMESPACE,
                 service_accounts=[SERVICE_ACCOUNT],
-                statements=statements(self.names, vpc_id),
+                statements=statements(self.names, props.vpc_id, props.waf_acl_arn),
             ),
         )
         PodIdentity(
             self,
             "pod-identity",
             PodIdentityProps(
-                control_plane=control_plane, role=role, namespace=NAMESPACE, service_accounts=[SERVICE_ACCOUNT]
+                control_plane=props.control_plane,
+                role=role,
+                namespace=NAMESPACE,
+                service_accounts=[SERVICE_ACCOUNT],
             ),
         )
 
 
-def statements(names: Names, vpc_id: str) -> list[Statement]:
+def statements(names: Names, vpc_id: str, waf_acl_arn: str | None = None) -> list[Statement]:
     """What the controller needs for application load balancers, after the policy that its 2.x and 3.x publish.
 
     Narrower than that one: changes are limited to this account, region and VPC, and to what carries this cluster's
-    name rather than any cluster's. Left out are Cognito, WAF, Shield, IAM server certificates, address pools and
-    capacity reservations, which the Ingress of `platform` doesn't use: the controller's WAF and Shield features have to
-    be off (`enableWaf`, `enableWafv2`, `enableShield` of its chart), or it fails on calls that it may not make.
+    name rather than any cluster's. Left out are Cognito, WAF Classic, Shield, IAM server certificates, address pools
+    and capacity reservations, which the Ingress of `platform` doesn't use: the controller's WAF Classic and Shield
+    features have to be off (`enableWaf`, `enableShield` of its chart), or it fails on calls that it may not make; and
+    so has WAF (`enableWafv2`) without a web ACL.
     """
-    return [_read(), *_security_groups(names, vpc_id), *_load_balancers(names), _service_linked_role(names)]
+    return [
+        _read(),
+        *_security_groups(names, vpc_id),
+        *_load_balancers(names),
+        _service_linked_role(names),
+        *(_web_acl(names, waf_acl_arn) if waf_acl_arn else ()),
+    ]
 
 
 def _mine(names: Names) -> dict[str, dict[str, str]]:
@@ -126,6 +147,32 @@ def _load_balancers(names: Names) -> list[Statement]:
             sid="ChangeOwnLoadBalancers",
             actions=_CHANGE,
             resources=[balancers, targets, listeners, rules],
+            conditions=_mine(names),
+        ),
+    ]
+
+
+def _web_acl(names: Names, arn: str) -> list[Statement]:
+    """Attach one web ACL to the environment's balancer, and take away whichever is attached.
+
+    WAF knows no tags of balancers (Service Authorization Reference, "AWS WAF V2"): the balancer's name has to tell.
+    """
+    balancer = names.arn("elasticloadbalancing", f"loadbalancer/app/{names.prefix}/*")
+    found = names.arn("wafv2", "regional/webacl/*/*")
+    attached = [] if arn == "none" else [arn]
+    return [
+        Statement(
+            sid="SeeWebAcl", actions=["wafv2:GetWebACL", "wafv2:GetWebACLForResource"], resources=[balancer, found]
+        ),
+        Statement(
+            sid="AttachWebAcl",
+            actions=["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"],
+            resources=[balancer, *attached],
+        ),
+        Statement(
+            sid="LetWebAclIn",
+            actions=["elasticloadbalancing:SetWebAcl"],
+            resources=[names.arn("elasticloadbalancing", "loadbalancer/app/*/*")],
             conditions=_mine(names),
         ),
     ]

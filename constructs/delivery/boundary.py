@@ -31,6 +31,7 @@ _REGIONAL = (
     *("autoscaling:UpdateAutoScalingGroup", "elasticloadbalancing:*"),
     *("ecr:BatchGetImage", "ecr:BatchImportUpstreamImage", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"),
 )
+_WEB_ACL = ("wafv2:*ssociateWebACL", "wafv2:GetWeb*")
 _KEYS = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ListGrants", "ReEncrypt*")
 # Told apart by tags, here or in the policies of the role for applying; security groups are by others' tags.
 _TOLD_APART = ("elastic-ip", "instance", "launch-template", "*gateway", "route-table", "subnet", "vpc*")
@@ -62,7 +63,7 @@ def statements(reach: Reach) -> list[Statement]:
     return [
         Statement(
             sid="ClusterAndNodes",
-            actions=[*_EC2, *_GROUPS, *_EC2_READ, *_REGIONAL],
+            actions=[*_EC2, *_GROUPS, *_EC2_READ, *_REGIONAL, *(_WEB_ACL if reach.waf else ())],
             resources=["*"],
             conditions={"StringEquals": {"aws:RequestedRegion": names.region}},
         ),

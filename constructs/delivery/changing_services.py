@@ -77,13 +77,13 @@ def changing_services(reach: Reach) -> list[Statement]:
 
 
 def _log_bucket(reach: Reach) -> list[Statement]:
-    statements = [Statement(sid="ChangeLogBucket", actions=_BUCKET, resources=[reach.log_bucket])]
+    statements = [Statement(sid="ChangeLogBucket", actions=_BUCKET, resources=reach.buckets)]
     if reach.empty_log_bucket:
         statements += [
             Statement(
                 sid="DeleteLogs",
                 actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
-                resources=[f"{reach.log_bucket}/*"],
+                resources=[f"{bucket}/*" for bucket in reach.buckets],
             ),
         ]
     return statements

@@ -59,7 +59,13 @@ class Reach:
     snapshot: str | None = None
     """Name or ARN of the snapshot that the database starts from."""
 
-    certificate_arn: str | None = None
+    certificate_arns: Sequence[str] = ()
+    waf: bool = False
+    """Whether web ACLs of AWS WAF are attached to the load balancer."""
+
+    access_log_bucket: bool = False
+    """Whether its access logs get a bucket."""
+
     hosted_zone_id: str | None = None
     host_name: str | None = None
     empty_log_bucket: bool = False
@@ -173,7 +179,15 @@ class Reach:
     @property
     def log_bucket(self) -> str:
         """The bucket of task logs."""
-        return f"arn:{self.names.partition}:s3:::{self.names.log_bucket}"
+        return self._bucket(self.names.log_bucket)
+
+    @property
+    def buckets(self) -> list[str]:
+        """All buckets of the environment."""
+        return [self.log_bucket, *([self._bucket(self.names.access_log_bucket)] if self.access_log_bucket else [])]
+
+    def _bucket(self, name: str) -> str:
+        return f"arn:{self.names.partition}:s3:::{name}"
 
     @property
     def keys(self) -> list[str]:

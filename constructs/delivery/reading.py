@@ -75,7 +75,7 @@ def reading(reach: Reach) -> list[Statement]:
         Statement(
             sid="ReadLogBucket",
             actions=[*(f"s3:Get{what}" for what in _BUCKET), "s3:ListBucket", "s3:ListBucketVersions"],
-            resources=[reach.log_bucket],
+            resources=reach.buckets,
         ),
         # Whose a key is, is asked of all keys of the account: `ops recover` looks for those that no state knows.
         Statement(sid="FindKeys", actions=["kms:DescribeKey", "kms:ListResourceTags"], resources=reach.keys),
@@ -115,9 +115,12 @@ def _secrets(reach: Reach) -> list[Statement]:
 
 def _web(reach: Reach) -> list[Statement]:
     statements = []
-    if reach.certificate_arn:
+    if reach.certificate_arns:
         actions: Sequence[str] = ["acm:DescribeCertificate"]
-        statements.append(Statement(sid="ReadCertificate", actions=actions, resources=[reach.certificate_arn]))
+        # The names of many have no room in a policy.
+        several = [reach.names.arn("acm", "certificate/*")]
+        resources = reach.certificate_arns if len(reach.certificate_arns) == 1 else several
+        statements.append(Statement(sid="ReadCertificate", actions=actions, resources=resources))
     if reach.hosted_zone_id:
         zone = f"arn:{reach.names.partition}:route53:::hostedzone/{reach.hosted_zone_id}"
         actions = ["route53:GetHostedZone", "route53:ListResourceRecordSets"]

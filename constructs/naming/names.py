@@ -59,6 +59,11 @@ class Names:
         return self.of("logs", self.account_id)
 
     @property
+    def access_log_bucket(self) -> str:
+        """Name of the bucket for the load balancer's access logs: no environment's log bucket has such a one."""
+        return self.of("accesslogs", self.account_id)
+
+    @property
     def alarm_topic(self) -> str:
         """Name of the SNS topic that alarms are sent to."""
         return self.of("alarms")

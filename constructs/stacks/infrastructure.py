@@ -11,7 +11,7 @@ from constructs.cluster import volume_key
 from constructs.cluster.access import Access, AccessProps
 from constructs.cluster.addons import AFTER_NODES, BEFORE_NODES, Addon, Addons, AddonsProps
 from constructs.cluster.control_plane import ControlPlane, ControlPlaneProps
-from constructs.cluster.load_balancer_controller import LoadBalancerController
+from constructs.cluster.load_balancer_controller import LoadBalancerController, LoadBalancerControllerProps
 from constructs.cluster.node_group import NodeGroup, NodeGroupProps, NodeRole
 from constructs.database.alarm_topic import AlarmTopic, AlarmTopicProps, use_of_the_key
 from constructs.database.alarms import DatabaseAlarms, DatabaseAlarmsProps
@@ -30,10 +30,12 @@ from constructs.network.peering import Peering, PeeringProps
 from constructs.protection.as_deployed import AsDeployed, AsDeployedProps
 from constructs.secrets.airflow_secrets import AirflowSecrets, AirflowSecretsProps
 from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.access_logs import DEFAULT_DAYS
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs
 from constructs.stacks.providers import aws_provider, demand_providers
+from constructs.storage.access_log_bucket import AccessLogBucket, AccessLogBucketProps
 from constructs.storage.log_bucket import LogBucket, LogBucketProps
 
 NAME = "infrastructure"
@@ -72,6 +74,7 @@ class InfrastructureStack(TerraformStack):
         self._log_bucket = LogBucket(
             self, "log-bucket", LogBucketProps(**matching(LogBucketProps, environment.storage))
         )
+        self._access_log_bucket()
         self._airflow_role = self._pod_roles()
         self.outputs = self._outputs(secrets)
         self.outputs.publish(self)
@@ -159,7 +162,17 @@ class InfrastructureStack(TerraformStack):
         before = self._addons("addons-before-nodes", BEFORE_NODES)
         nodes = self._node_groups(before)
         self._addons("addons-after-nodes", AFTER_NODES, nodes)
-        LoadBalancerController(self, "load-balancer-controller", self._control_plane, self._cluster_network.vpc_id)
+        # Also where there is no load balancer: this stack is applied first, and without the role the controller could
+        # not delete the one that there was.
+        LoadBalancerController(
+            self,
+            "load-balancer-controller",
+            LoadBalancerControllerProps(
+                control_plane=self._control_plane,
+                vpc_id=self._cluster_network.vpc_id,
+                waf_acl_arn=self._environment.airflow.web.waf_acl_arn,
+            ),
+        )
 
     def _access(self) -> AccessProps:
         names, administrators = self.labels.names, self._environment.cluster.administrators
@@ -253,6 +266,15 @@ class InfrastructureStack(TerraformStack):
             props = AlarmTopicProps(key=self._log_key, emails=database.alarm_emails)
             topics.append(AlarmTopic(self, "alarm-topic", props).arn)
         return topics
+
+    def _access_log_bucket(self) -> None:
+        web = self._environment.airflow.web
+        if web.access_logs and web.makes_log_bucket:
+            props = AccessLogBucketProps(
+                expiration_days=web.access_logs.expiration_days or DEFAULT_DAYS,
+                empty_on_destroy=self._environment.storage.empty_log_bucket_on_destroy,
+            )
+            AccessLogBucket(self, "access-log-bucket", props)
 
     def _pod_roles(self) -> AirflowPodRole:
         """One role for each set of workers with policies of its own, and one, which is returned, for all other pods."""

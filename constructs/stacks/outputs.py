@@ -15,10 +15,12 @@ class Outputs:
     """The outputs of a stack: one field each, of the name that it has in the state, with its description."""
 
     def publish(self, stack: TerraformStack) -> None:
-        """Declare one Terraform output per field."""
+        """Declare one Terraform output per field that has a value."""
         for name, hint in get_type_hints(type(self), include_extras=True).items():
             description = hint.__metadata__[0]
-            TerraformOutput(stack, name, static_id=True, value=getattr(self, name), description=description)
+            value = getattr(self, name)
+            if value is not None:
+                TerraformOutput(stack, name, static_id=True, value=value, description=description)
 
     @classmethod
     def of_state(cls, stack: str) -> Self:
@@ -85,7 +87,8 @@ class PlatformOutputs(Outputs):
     """Every output of `platform`."""
 
     airflow_url: Annotated[str, "Address of Airflow's web UI"]
-    load_balancer_host_name: Annotated[str, "Host name of the load balancer, for a DNS record of your own"]
+    load_balancer_host_name: Annotated[str | None, "Host name of the load balancer, for a DNS record of your own"]
+    port_forward_command: Annotated[str | None, "Command that forwards the web UI's port to this machine"]
     airflow_version: Annotated[str, "Version of Airflow"]
     airflow_namespace: Annotated[str, "Kubernetes namespace of Airflow"]
     pods_command: Annotated[str, "Command that lists Airflow's pods"]

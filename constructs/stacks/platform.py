@@ -30,11 +30,12 @@ from constructs.airflow.secrets.kubernetes_secrets import (
 from constructs.airflow.secrets.pgbouncer_configuration import PgbouncerConfiguration
 from constructs.airflow.storage_class import StorageClass
 from constructs.airflow.user_values.file import UserValues, release_values
-from constructs.airflow.web.ingress import Web, WebProps
+from constructs.airflow.web.ingress import Web, WebProps, access_log_attributes
 from constructs.airflow.web.load_balancer_controller_release import (
     LoadBalancerControllerRelease,
     LoadBalancerControllerReleaseProps,
 )
+from constructs.airflow.web.port_forward import PORT_FORWARD_URL, port_forward_command
 from constructs.naming.labels import Labels
 from constructs.secrets.airflow_secrets import SCALER
 from constructs.settings.environment import Environment
@@ -107,7 +108,7 @@ class PlatformStack(TerraformStack):
         self._worker_budgets()
         if len(environment.secrets.fernet_keys) > 1:
             self._fernet_job(release)
-        self._publish(self._web(release))
+        self._publish(self._web(release) if self._airflow.web.has_balancer else None)
 
     def _providers(self) -> None:
         environment, known = self._environment, self._infrastructure
@@ -190,7 +191,8 @@ class PlatformStack(TerraformStack):
             namespace=self._namespace_name,
             uses_celery=airflow.uses_celery,
             uses_kubernetes=airflow.uses_kubernetes,
-            load_balancer_cidrs=self._load_balancer_cidrs,
+            proxy_cidrs=self._proxy_cidrs,
+            proxy="load balancer" if airflow.web.has_balancer else "Ingress controller",
             private_subnet_cidrs=self._subnets.private,
             database_subnet_cidrs=self._subnets.database,
             service_cidr=self._environment.cluster.service_cidr,
@@ -204,8 +206,12 @@ class PlatformStack(TerraformStack):
         return NetworkPolicies(self, "network-policies", props)
 
     @property
-    def _load_balancer_cidrs(self) -> tuple[str, ...]:
-        public = self._airflow.web.scheme == "internet-facing"
+    def _proxy_cidrs(self) -> tuple[str, ...]:
+        """Where the load balancer has its addresses, or the proxies that the file names; none: nobody stands before."""
+        web = self._airflow.web
+        if not web.has_balancer:
+            return web.trusted_proxy_cidrs or ()
+        public = web.scheme == "internet-facing"
         return tuple(self._subnets.public if public else self._subnets.private)
 
     @property
@@ -264,7 +270,7 @@ class PlatformStack(TerraformStack):
                 node_groups=self._environment.cluster.node_groups,
                 zones=len(self._environment.availability_zones),
                 rds_root_certificates=certificates,
-                load_balancer_cidrs=self._load_balancer_cidrs,
+                proxy_cidrs=self._proxy_cidrs,
                 log_bucket=self._infrastructure.log_bucket,
                 region=self._environment.region,
                 prefix=self.labels.names.prefix,
@@ -306,6 +312,7 @@ class PlatformStack(TerraformStack):
                 source=self._sources.load_balancer_controller_chart,
                 cluster_name=known.cluster_name,
                 vpc_id=known.cluster_vpc_id,
+                waf=web.waf_acl_arn is not None,
             ),
         )
         public = web.scheme == "internet-facing"
@@ -317,15 +324,25 @@ class PlatformStack(TerraformStack):
                 )
                 for position in range(len(self._environment.availability_zones))
             ],
+            access_log_attributes=self._access_log_attributes(),
             **matching(WebProps, web),
             depends_on=[release, controller.resource],
         )
         return Web(self, "web", props)
 
-    def _publish(self, web: Web) -> None:
+    def _access_log_attributes(self) -> dict[str, str]:
+        logs = self._airflow.web.access_logs
+        if logs is None:
+            return {}
+        bucket = logs.bucket or self.labels.names.access_log_bucket
+        return access_log_attributes(enabled=logs.enabled, bucket=bucket, prefix=logs.prefix)
+
+    def _publish(self, web: Web | None) -> None:
+        address = web.url if web else self._airflow.web.url
         PlatformOutputs(
-            airflow_url=web.url,
-            load_balancer_host_name=web.host_name,
+            airflow_url=address or PORT_FORWARD_URL,
+            load_balancer_host_name=web.host_name if web else None,
+            port_forward_command=None if address else port_forward_command(self._airflow.namespace),
             airflow_version=self._airflow.version,
             airflow_namespace=self._airflow.namespace,
             pods_command=f"kubectl get pods --namespace {self._airflow.namespace}",

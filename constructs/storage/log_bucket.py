@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
     S3BucketLifecycleConfigurationRule,
@@ -14,12 +13,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
     S3BucketLifecycleConfigurationRuleTransition,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
-    S3BucketOwnershipControls,
-    S3BucketOwnershipControlsRule,
-)
-from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
-from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
 from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
     S3BucketServerSideEncryptionConfigurationA,
     S3BucketServerSideEncryptionConfigurationRuleA,
@@ -27,8 +20,8 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 )
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA, S3BucketVersioningVersioningConfiguration
 from constructs.encryption.key import EncryptionKey, EncryptionKeyProps
-from constructs.identity.policy import Statement, policy_document
-from constructs.naming.component import Component, Scope
+from constructs.naming.component import Scope
+from constructs.storage.closed_bucket import ClosedBucket
 
 #: An upload that was broken off is of no use to anybody after a day; a week leaves time to look at it.
 ABORT_UPLOADS_AFTER_DAYS = 7
@@ -47,18 +40,13 @@ class LogBucketProps:
     """False: destroying a bucket that holds logs fails."""
 
 
-class LogBucket(Component):
+class LogBucket(ClosedBucket):
     """A versioned bucket, encrypted with its own key, closed to the public and to plain HTTP, that forgets."""
 
     def __init__(self, scope: Scope, id_: str, props: LogBucketProps) -> None:
         super().__init__(scope, id_)
         self.key = EncryptionKey(self, "key", EncryptionKeyProps(name="storage", description="Task logs"))
-        bucket = self.add(
-            S3Bucket, "logs", bucket=self.names.log_bucket, force_destroy=props.empty_log_bucket_on_destroy
-        )
-        self.name: str = bucket.id
-        self.arn: str = bucket.arn
-        self._close(bucket)
+        self._make("logs", self.names.log_bucket, empty_on_destroy=props.empty_log_bucket_on_destroy)
         self._encrypt()
         versioning = self.add(
             S3BucketVersioningA,
@@ -67,33 +55,6 @@ class LogBucket(Component):
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
         self._forget(props, versioning)
-
-    def _close(self, bucket: S3Bucket) -> None:
-        block = self.add(
-            S3BucketPublicAccessBlock,
-            "logs",
-            bucket=self.name,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-        )
-        self.add(
-            S3BucketOwnershipControls,
-            "logs",
-            bucket=self.name,
-            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
-        )
-        tls_only = Statement(
-            sid="TlsOnly",
-            effect="Deny",
-            actions=["s3:*"],
-            resources=[bucket.arn, f"{bucket.arn}/*"],
-            principals={"AWS": "*"},
-            conditions={"Bool": {"aws:SecureTransport": "false"}},
-        )
-        # One change of a bucket's access at a time: S3 answers a concurrent one with OperationAborted.
-        self.add(S3BucketPolicy, "logs", bucket=self.name, policy=policy_document(tls_only), depends_on=[block])
 
     def _encrypt(self) -> None:
         by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(

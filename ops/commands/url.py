@@ -29,5 +29,9 @@ def print_url(session: Session) -> ExitCode:
         state = read_state(session.operated, "platform", session.aws)
     address = str(state.output("airflow_url"))
     session.output.value(address)
-    session.output.result({"url": address, "load_balancer": state.outputs.get("load_balancer_host_name")})
+    document = {"url": address, "load_balancer": state.outputs.get("load_balancer_host_name")}
+    if forward := state.outputs.get("port_forward_command"):
+        session.output.warn(f"It is there while this runs (kubectl: python -m ops kubeconfig):\n  {forward}")
+        document["port_forward"] = forward
+    session.output.result(document)
     return ExitCode.DONE

@@ -29,6 +29,7 @@ _TOLD = {
     "security-groups": (Kind.OPENS, "other security groups say who gets to the balancer"),
     "auth-type": (Kind.OPENS, "people sign in otherwise"),
     "certificate-arn": (Kind.INTERRUPTS, "another certificate"),
+    "wafv2-acl-arn": (Kind.OPENS, "another firewall, or none, looks at requests"),
     "load-balancer-name": (Kind.INTERRUPTS, "another balancer, under another address"),
     "subnets": (Kind.INTERRUPTS, "the balancer is in other subnets"),
 }

@@ -73,7 +73,7 @@ class Gate:
             )
         if full := full_buckets(below, clients):
             raise OperationError(
-                f"The bucket {full[0]} holds task logs, and AWS deletes no bucket that holds anything. "
+                f"The bucket {full[0]} holds logs, and AWS deletes no bucket that holds anything. "
                 "Nothing was destroyed.",
                 fix="set storage.empty_log_bucket_on_destroy: true and deploy, or empty it yourself",
                 exit_code=ExitCode.MISTAKE,

@@ -72,7 +72,7 @@ def lost(state: StackState) -> list[str]:
         if database.get("skip_final_snapshot")
     ]
     lines += [
-        f"all task logs in the bucket {bucket['bucket']} (storage.empty_log_bucket_on_destroy)"
+        f"all {_logs(bucket)} in the bucket {bucket['bucket']} (storage.empty_log_bucket_on_destroy)"
         for _, bucket in each(state, "aws_s3_bucket")
         if bucket.get("force_destroy")
     ]
@@ -103,6 +103,10 @@ def stays(state: StackState) -> list[str]:
         window = key.get("deletion_window_in_days") or 30
         lines.append(f"key {key['key_id']} ({address}) for {window} days; what it encrypted can't be read afterwards")
     return lines
+
+
+def _logs(bucket: Mapping[str, Any]) -> str:
+    return "access logs" if "-accesslogs-" in bucket["bucket"] else "task logs"
 
 
 def _window(secret: Mapping[str, Any]) -> int:

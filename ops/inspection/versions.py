@@ -109,6 +109,8 @@ def _above(environment: Environment, state: StackState) -> Iterator[Version]:
     }
     for address, (what, key) in releases.items():
         release = state.attributes(f"helm_release.{address}")
+        if address == "load_balancer_controller" and not release and not environment.airflow.web.has_balancer:
+            continue
         yield Version(what=what, runs=_text(release, "version"), wanted=wanted[key], part=key)
 
 

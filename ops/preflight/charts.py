@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from constructs.airflow.charts.chart_source import ChartSource, chart_sources
+from constructs.airflow.charts.chart_source import CONTROLLER_KEY, ChartSource, chart_sources
 from constructs.settings.environment import Environment
 
 from ops.clients import charts
@@ -19,6 +19,8 @@ def check_charts(environment: Environment) -> Iterator[Check]:
     """Whether each repository and registry hands out the released chart; of charts on disk synth and Terraform ask."""
     airflow = environment.airflow
     for key, source in chart_sources(airflow.chart, autoscales=airflow.autoscales).items():
+        if key == CONTROLLER_KEY and not airflow.web.has_balancer:
+            continue
         if not source.is_path:
             yield _check(f"airflow.chart.{key}", source)
 

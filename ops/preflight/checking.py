@@ -125,7 +125,7 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
     yield Step(keys.NAMED, lambda: keys.check_named(environment, aws))
     yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix), aws)])
     yield Step(offered.DATABASE, lambda: [offered.check_postgresql(environment, aws, prefix)])
-    yield Step(certificate.SUBJECT, lambda: [certificate.check_certificate(environment, aws)])
+    yield Step(certificate.SUBJECT, lambda: certificate.check_certificates(environment, aws))
     if INFRASTRUCTURE in stacks:
         yield Step(who.LISTED, lambda: who.check_listed(administrators, identity, aws))
     if PLATFORM not in stacks:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import yaml
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.delivery.changing_network import MADE
 from constructs.delivery.reach import MANAGED_POLICIES, ROLES
 from constructs.settings.loading.environment_file import load_environment
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from main import synthesize
+from main import ROOT, synthesize
 from tests.bootstrap.environments import bootstrap_stack, delivered
 from tests.bootstrap.sufficiency import boundary, documents
 from tests.security.policy_evaluator import Document, Request, allows, statements
@@ -229,6 +230,22 @@ class TestApply:
         bucket = "arn:aws:s3:::airflow-prod-logs-111122223333"
         assert allows(policies, asked("s3:ListBucketVersions", bucket))
         assert not allows(policies, asked("s3:DeleteObjectVersion", f"{bucket}/a"))
+
+    def test_makes_the_bucket_of_access_logs_where_there_is_one(
+        self, bootstrap: SynthesizedStack, tmp_path: Path
+    ) -> None:
+        """And the controller may attach a web ACL within the boundary; neither where the file asks for neither."""
+        web = yaml.safe_load((ROOT / "environments" / "prod.yaml").read_text(encoding="utf-8"))["airflow"]["web"]
+        acl = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/a/1234abcd-12ab-44cd-96ef-1234567890ab"
+        asking = {"airflow": {"web": {**web, "access_logs": {}, "waf_acl_arn": acl}}}
+        stack = bootstrap_stack(delivered(tmp_path, asking), tmp_path / "out")
+        bucket = "arn:aws:s3:::airflow-prod-accesslogs-111122223333"
+        for action in ("s3:CreateBucket", "s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:ListBucketVersions"):
+            assert allows(documents(stack, "apply", STATE_KEY), asked(action, bucket)), action
+            assert not allows(documents(bootstrap, "apply", STATE_KEY), asked(action, bucket)), action
+        attach = asked("wafv2:AssociateWebACL", acl, **{"aws:RequestedRegion": "eu-west-1"})
+        assert allows([boundary(stack)], attach)
+        assert not allows([boundary(bootstrap)], attach)
 
     @pytest.mark.parametrize(
         "named",

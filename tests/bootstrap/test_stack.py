@@ -197,6 +197,11 @@ def _longest(folder: Path) -> Path:
         "certificate_arn": arn("acm", "certificate/1234abcd-12ab-44cd-96ef-1234567890ab"),
         "host_name": ".".join(["h" * 60] * 4 + ["example"]),
         "hosted_zone_id": "Z" * 32,
+        "further_certificate_arns": [
+            arn("acm", f"certificate/{number}234abcd-12ab-44cd-96ef-1234567890ab") for number in range(2, 10)
+        ],
+        "waf_acl_arn": arn("wafv2", f"regional/webacl/{'a' * 128}/1234abcd-12ab-44cd-96ef-1234567890ab"),
+        "access_logs": {},
     }
     content["database"]["kms_key_arn"], content["cluster"]["node_volume_kms_key_arn"] = keys[:2]
     content["database"]["restore_from_snapshot"] = arn("rds", f"snapshot:{'s' * 255}")

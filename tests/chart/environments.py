@@ -65,7 +65,7 @@ def props(environment: Environment, **changes: Any) -> ReleaseValuesProps:
         "node_groups": environment.cluster.node_groups,
         "zones": len(environment.availability_zones),
         "rds_root_certificates": CERTIFICATE,
-        "load_balancer_cidrs": ("10.0.192.0/21", "10.0.200.0/21"),
+        "proxy_cidrs": ("10.0.192.0/21", "10.0.200.0/21"),
         "log_bucket": "airflow-logs",
         "region": environment.region,
         "prefix": f"airflow-{environment.name}",
@@ -87,7 +87,7 @@ def components(environment: Environment, *, pod_cleanup: bool = False) -> set[st
     facts = NetworkFacts(
         uses_celery=airflow.uses_celery,
         uses_kubernetes=airflow.uses_kubernetes,
-        load_balancer_cidrs=subnets.public,
+        proxy_cidrs=subnets.public,
         private_subnet_cidrs=subnets.private,
         database_subnet_cidrs=subnets.database,
         service_cidr=environment.cluster.service_cidr,

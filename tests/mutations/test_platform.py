@@ -102,7 +102,7 @@ BREAKAGES = {
         SYNTH,
     ),
     "the web server believes everybody": Breakage(
-        f"{AIRFLOW}/web/proxy_trust.py", '",".join(load_balancer_cidrs)', '"*"',
+        f"{AIRFLOW}/web/proxy_trust.py", '",".join(proxy_cidrs)', '"*"',
         SYNTH,
     ),
     "the chart's migration is on": Breakage(

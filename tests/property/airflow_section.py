@@ -9,6 +9,7 @@ from hypothesis.strategies import SearchStrategy
 
 from tests.property.place import Place, Values, principals, whole, words
 
+WEB_ACL = "regional/webacl/airflow/1234abcd-12ab-44cd-96ef-1234567890ab"
 CERTIFICATE = "certificate/1234abcd-12ab-44cd-96ef-1234567890ab"
 KNOWN_HOSTS = (
     "github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
@@ -91,14 +92,26 @@ def _dags(place: Place) -> SearchStrategy[Values]:
 def _web(place: Place) -> SearchStrategy[Values]:
     public = st.lists(st.sampled_from(("203.0.113.0/24", "198.51.100.7/32", "8.0.0.0/8")), min_size=1, unique=True)
     reached = place.section(
-        {"scheme": st.sampled_from(("internal", "internet-facing")), "open_to_the_internet": st.booleans()},
+        {
+            "scheme": st.sampled_from(("internal", "internet-facing")),
+            "open_to_the_internet": st.booleans(),
+            "idle_timeout_seconds": whole(1, 4000),
+            "waf_acl_arn": st.sampled_from((place.arn("wafv2", WEB_ACL), "none", None)),
+            "access_logs": st.sampled_from(({}, {"bucket": "acme-logs", "prefix": "a"}, {"enabled": False}, None)),
+            "annotations": st.just({"example.com/a": "b"}),
+        },
         {"allowed_cidrs": public},
     )
     private = st.just({"scheme": "internal", "allowed_cidrs": ["10.0.0.0/8", "192.168.1.0/24"]})
     wide_open = st.just({"open_to_the_internet": True, "allowed_cidrs": ["0.0.0.0/0"]})
     host_names = st.sampled_from(("airflow.example.com", "a.b", f"{'h' * 63}.{'h' * 63}.xn--p1ai"))
     encrypted = place.section(
-        {"hosted_zone_id": st.sampled_from(("Z1", f"Z{'0A' * 15}", None)), "unencrypted_http": st.just(value=False)},
+        {
+            "hosted_zone_id": st.sampled_from(("Z1", f"Z{'0A' * 15}", None)),
+            "unencrypted_http": st.just(value=False),
+            "further_host_names": st.just(["b.example.com", "c.example.com"]),
+            "ingress_group": st.sampled_from(("tools", "a.b-c", None)),
+        },
         {"certificate_arn": st.just(place.arn("acm", CERTIFICATE)), "host_name": host_names},
     )
     plain = st.just({"unencrypted_http": True}) | st.just(
@@ -106,7 +119,14 @@ def _web(place: Place) -> SearchStrategy[Values]:
     )
     if place.everything:
         return st.builds(lambda one, other: {**one, **other}, reached, encrypted)
-    return st.builds(lambda one, other: {**one, **other}, reached | private | wide_open, encrypted | plain)
+    proxies = st.just(["10.0.0.0/8", "192.168.1.0/24"])
+    without_balancer = st.just({"expose": "none"}) | st.builds(
+        lambda host, ranges: {"expose": "service", "host_name": host, "trusted_proxy_cidrs": ranges},
+        host_names,
+        proxies,
+    )
+    balancer = st.builds(lambda one, other: {**one, **other}, reached | private | wide_open, encrypted | plain)
+    return balancer | balancer | without_balancer
 
 
 def _components(place: Place) -> SearchStrategy[Values]:

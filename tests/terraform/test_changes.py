@@ -191,6 +191,27 @@ class TestLogs:
         assert sorted(group["retentionInDays"] for group in found) == [14, 30, 60, 60]
 
 
+class TestAccessLogs:
+    def test_the_bucket_comes_and_goes(self, deployed: Evolving, emulator: Emulator) -> None:
+        """It is asked for by an empty map; logs that are in it go with it, where the file says so of all buckets."""
+        s3, name = client(emulator, "s3"), f"{NAME}-accesslogs-{emulator.account_id}"
+        deployed.edit(airflow={"web": {"access_logs": {}}})
+        kinds = (
+            *("aws_s3_bucket", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block"),
+            *("aws_s3_bucket_ownership_controls", "aws_s3_bucket_lifecycle_configuration"),
+            "aws_s3_bucket_server_side_encryption_configuration",
+        )
+        made = [f"{kind}.access_logs" for kind in kinds]
+        assert deployed.planned() == dict.fromkeys(made, CREATE)
+        deployed.apply()
+        s3.put_object(Bucket=name, Key=f"AWSLogs/{emulator.account_id}/a.log.gz", Body=b"")
+
+        deployed.edit(airflow={"web": {"access_logs": None}})
+        assert deployed.planned() == dict.fromkeys(made, DELETE)
+        deployed.apply()
+        assert name not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+
+
 class TestDatabase:
     def test_a_larger_database_is_there_at_once_if_the_file_says_so(self, deployed: Evolving, rds: Any) -> None:
         """With apply_immediately class and storage change during the apply."""

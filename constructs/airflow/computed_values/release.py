@@ -18,7 +18,11 @@ from constructs.airflow.secrets import secret_names
 from constructs.airflow.values.merge import merged
 from constructs.airflow.web import proxy_trust
 from constructs.settings.sections.airflow.airflow import AirflowSettings
+from constructs.settings.sections.airflow.web import DEFAULT_IDLE_SECONDS
 from constructs.settings.sections.node_groups import NodeGroupSettings
+
+#: By so much the api-server keeps a connection open longer than the load balancer does, as with the defaults of both.
+KEPT_OPEN_LONGER_SECONDS = 10
 
 _NO_JOB = {"enabled": False, "serviceAccount": {"create": False}}
 
@@ -37,8 +41,8 @@ class ReleaseValuesProps:
     rds_root_certificates: str
     """PEM."""
 
-    load_balancer_cidrs: Sequence[str]
-    """Ranges of the subnets that the load balancer is in."""
+    proxy_cidrs: Sequence[str]
+    """Ranges of the subnets that the load balancer is in, or of other proxies in front of the web UI."""
 
     log_bucket: str
     """Name of the bucket for task logs; may be a Terraform expression."""
@@ -145,14 +149,17 @@ def _secrets(airflow: AirflowSettings) -> dict[str, Any]:
 
 
 def _web_server(props: ReleaseValuesProps) -> dict[str, Any]:
-    https = props.airflow.web.certificate_arn is not None
-    return {
-        "apiServer": {
+    web = props.airflow.web
+    values: dict[str, Any] = {"config": proxy_trust.configuration(https=web.uses_https)}
+    if props.proxy_cidrs:
+        values["apiServer"] = {
             "args": list(proxy_trust.API_SERVER_ARGUMENTS),
-            "env": as_list(proxy_trust.api_server_environment(props.load_balancer_cidrs)),
-        },
-        "config": proxy_trust.configuration(https=https),
-    }
+            "env": as_list(proxy_trust.api_server_environment(props.proxy_cidrs)),
+        }
+    if web.idle_timeout_seconds > DEFAULT_IDLE_SECONDS:
+        kept = str(web.idle_timeout_seconds + KEPT_OPEN_LONGER_SECONDS)
+        values["config"] = merged(values["config"], {"api": {"worker_timeout": kept}})
+    return values
 
 
 def _cleanup(airflow: AirflowSettings) -> dict[str, Any]:

@@ -65,8 +65,10 @@ class NetworkFacts:
 
     uses_celery: bool
     uses_kubernetes: bool
-    load_balancer_cidrs: Sequence[str]
-    """Subnets that the load balancer stands in."""
+    proxy_cidrs: Sequence[str]
+    """Subnets that the load balancer stands in, or ranges of other proxies; none: only a forwarded port is served."""
+
+    proxy: str = "load balancer"
 
     private_subnet_cidrs: Sequence[str]
     """Subnets that the Kubernetes API has its addresses in."""
@@ -130,10 +132,14 @@ def _within(facts: NetworkFacts) -> list[Rule]:
 
 
 def _into(facts: NetworkFacts) -> list[Rule]:
-    balancer = Addresses("load balancer", ranges(facts.load_balancer_cidrs))
-    found = [
-        Rule(sources=(balancer,), destination=API_SERVER, ports=(Port(API_SERVER_PORT),), why="web interface and API"),
-    ]
+    balancer = Addresses(facts.proxy, ranges(facts.proxy_cidrs))
+    found: list[Rule] = []
+    if facts.proxy_cidrs:
+        found.append(
+            Rule(
+                sources=(balancer,), destination=API_SERVER, ports=(Port(API_SERVER_PORT),), why="web interface and API"
+            )
+        )
     if facts.autoscaling:
         found.append(
             Rule(

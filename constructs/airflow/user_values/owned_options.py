@@ -23,6 +23,7 @@ OWNED_OPTIONS: Mapping[Option, Owner] = {
     ("api", "base_url"): owners.setting("web.host_name"),
     ("api", "secret_key"): owners.SECRET,
     ("api", "server_type"): owners.PROXY,
+    ("api", "worker_timeout"): owners.setting("web.idle_timeout_seconds"),
     ("api_auth", "jwt_secret"): owners.SECRET,
     ("fab", "enable_proxy_fix"): owners.PROXY,
     ("fab", "proxy_fix_x_host"): owners.PROXY,

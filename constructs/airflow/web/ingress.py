@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cdktf import ITerraformDependable
@@ -13,6 +13,7 @@ from cdktf_cdktf_provider_kubernetes.ingress_v1 import IngressV1, IngressV1SpecR
 from constructs.airflow.charts.airflow_chart import RELEASE
 from constructs.airflow.network.peers import API_SERVER_PORT
 from constructs.naming.component import Component, Scope
+from constructs.settings.sections.airflow.web_annotations import CONTROLLERS, SHARED, pairs
 
 #: The chart's service in front of the api-server.
 SERVICE = f"{RELEASE}-api-server"
@@ -41,9 +42,6 @@ _HEALTH_CHECK = {
 }
 
 _LOAD_BALANCER_ATTRIBUTES = {
-    # Shorter than the api-server keeps a connection (120 s, `api.worker_timeout`): the balancer must be the one that
-    # closes it, or it sends into one that is closing and answers 502.
-    "idle_timeout.timeout_seconds": "110",
     "routing.http.drop_invalid_header_fields.enabled": "true",
     # The balancer's own entry is the last one: the only one that Airflow trusts.
     "routing.http.xff_header_processing.mode": "append",
@@ -66,14 +64,37 @@ class WebProps:
     """Who may connect; everybody else finds no open port."""
 
     certificate_arn: str | None = None
+    further_certificate_arns: Sequence[str] = ()
+    """The balancer chooses by the name that a client asks for."""
+
     unencrypted_http: bool = False
     """HTTP instead of a certificate: passwords cross in clear."""
 
     host_name: str | None = None
     """Name that people type. Requests for another one are answered with 404 by the balancer."""
 
+    further_host_names: Sequence[str] = ()
+    """Answered as `host_name` is."""
+
     hosted_zone_id: str | None = None
     """Zone of Route 53 that gets a record for `host_name`."""
+
+    waf_acl_arn: str | None = None
+    """Web ACL of AWS WAF; `none` takes one away, None leaves what is attached. The controller's release and role have
+    to be made for it."""
+
+    access_log_attributes: Mapping[str, str] = field(default_factory=dict)
+    """See `access_log_attributes`."""
+
+    idle_timeout_seconds: int = 110
+    """Shorter than the api-server keeps a connection: the balancer must be the one that closes it, or it sends into one
+    that is closing and answers 502."""
+
+    ingress_group: str | None = None
+    """Ingresses of the cluster that share the balancer."""
+
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """Further ones, and further entries of the lists of attributes."""
 
     depends_on: Sequence[ITerraformDependable] = ()
     """The controller that makes the balancer and the release with the service behind it."""
@@ -81,6 +102,8 @@ class WebProps:
 
 class Web(Component):
     """An Ingress for which the AWS Load Balancer Controller makes an Application Load Balancer, and a record for it.
+
+    In a group all annotations of the balancer are this Ingress's: the others bring their rules alone.
 
     Port 443 with the certificate, port 80 redirects there; or port 80 alone. Terraform waits for the balancer to have a
     host name, and on destroy for it to be gone.
@@ -98,15 +121,22 @@ class Web(Component):
             IngressV1,
             "airflow",
             metadata={
-                # Another scheme is another balancer: changed in place, Terraform would go on with the old one's name.
-                "name": f"airflow-{props.scheme}",
+                # Another scheme or group is another balancer: changed in place, Terraform would go on with the old
+                # one's name.
+                "name": "-".join(["airflow", props.scheme, *([props.ingress_group] if props.ingress_group else [])]),
                 "namespace": props.namespace,
                 "labels": self.labels.kubernetes,
-                "annotations": {f"alb.ingress.kubernetes.io/{key}": text for key, text in self._alb(props).items()},
+                "annotations": {
+                    **{key: text for key, text in props.annotations.items() if key not in SHARED},
+                    **{f"{CONTROLLERS}{key}": text for key, text in self._alb(props).items()},
+                },
             },
             spec={
                 "ingress_class_name": "alb",
-                "rule": [IngressV1SpecRule(host=props.host_name, http={"path": [path]})],
+                "rule": [
+                    IngressV1SpecRule(host=name, http={"path": [path]})
+                    for name in (props.host_name, *props.further_host_names)
+                ],
             },
             wait_for_load_balancer=True,
             timeouts=TIMEOUTS,
@@ -126,11 +156,19 @@ class Web(Component):
             "target-type": "ip",
             "subnets": ",".join(props.subnet_ids),
             "inbound-cidrs": ",".join(props.allowed_cidrs),
-            **_listeners(props.certificate_arn),
+            **_listeners(props),
             **_HEALTH_CHECK,
-            "load-balancer-attributes": _pairs(_LOAD_BALANCER_ATTRIBUTES),
-            "target-group-attributes": _pairs(_TARGET_GROUP_ATTRIBUTES),
+            "load-balancer-attributes": _attributes(
+                props,
+                SHARED[0],
+                {"idle_timeout.timeout_seconds": str(props.idle_timeout_seconds)},
+                _LOAD_BALANCER_ATTRIBUTES,
+                props.access_log_attributes,
+            ),
+            "target-group-attributes": _attributes(props, SHARED[1], _TARGET_GROUP_ATTRIBUTES),
             "tags": _pairs(self._tags()),
+            **({"wafv2-acl-arn": props.waf_acl_arn} if props.waf_acl_arn else {}),
+            **({"group.name": props.ingress_group} if props.ingress_group else {}),
         }
 
     def _tags(self) -> dict[str, str]:
@@ -152,12 +190,25 @@ class Web(Component):
         )
 
 
-def _listeners(certificate_arn: str | None) -> dict[str, str]:
-    if certificate_arn is None:
+def access_log_attributes(*, enabled: bool, bucket: str, prefix: str | None) -> dict[str, str]:
+    """Return the balancer's attributes for its access logs; a balancer that writes them goes on until it is told."""
+    if not enabled:
+        return {"access_logs.s3.enabled": "false"}
+    place = {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": bucket}
+    return place | ({"access_logs.s3.prefix": prefix} if prefix else {})
+
+
+def _attributes(props: WebProps, annotation: str, *ours: Mapping[str, str]) -> str:
+    users = pairs(props.annotations.get(annotation, ""))
+    return _pairs({**users, **{key: text for each in ours for key, text in each.items()}})
+
+
+def _listeners(props: WebProps) -> dict[str, str]:
+    if props.certificate_arn is None:
         return {"listen-ports": json.dumps([{"HTTP": 80}])}
     return {
         "listen-ports": json.dumps([{"HTTP": 80}, {"HTTPS": 443}]),
-        "certificate-arn": certificate_arn,
+        "certificate-arn": ",".join([props.certificate_arn, *props.further_certificate_arns]),
         "ssl-policy": SSL_POLICY,
         "ssl-redirect": "443",
     }

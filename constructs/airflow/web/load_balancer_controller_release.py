@@ -33,6 +33,9 @@ class LoadBalancerControllerReleaseProps:
     replicas: int = 2
     """One works, the others stand by; all of them answer the webhook that Ingresses have to pass."""
 
+    waf: bool = False
+    """Whether it attaches web ACLs of AWS WAF, for which its role has to have permissions."""
+
     depends_on: Sequence[ITerraformDependable] = ()
 
 
@@ -73,7 +76,7 @@ class LoadBalancerControllerRelease(Component):
             # The role has no permissions for these; with the chart's defaults every Ingress fails with AccessDenied.
             "enableShield": False,
             "enableWaf": False,
-            "enableWafv2": False,
+            "enableWafv2": props.waf,
             # On everything that it makes, beside its own `elbv2.k8s.aws/cluster`. They win over tags of an Ingress.
             "defaultTags": {**self.labels.for_controllers, **self.labels.constant_tags},
             "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},

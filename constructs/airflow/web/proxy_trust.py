@@ -23,13 +23,13 @@ API_SERVER_ARGUMENTS = ("bash", "-c", "exec airflow api-server --proxy-headers")
 API_SERVER_TYPE = "uvicorn"
 
 
-def api_server_environment(load_balancer_cidrs: Sequence[str]) -> dict[str, str]:
+def api_server_environment(proxy_cidrs: Sequence[str]) -> dict[str, str]:
     """Return the environment of the web server: whose word on protocol and client address it takes.
 
     uvicorn walks `X-Forwarded-For` from its end, past trusted addresses: what a client wrote itself stands before the
     address that the balancer appended, and is never reached.
     """
-    return {"FORWARDED_ALLOW_IPS": ",".join(load_balancer_cidrs)}
+    return {"FORWARDED_ALLOW_IPS": ",".join(proxy_cidrs)}
 
 
 def configuration(*, https: bool) -> dict[str, dict[str, str]]:

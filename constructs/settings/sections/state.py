@@ -98,10 +98,10 @@ class StateSettings(Section):
     @classmethod
     def _is_no_log_bucket(cls, bucket: str | None) -> str | None:
         account = facts.known().account_id
-        if bucket and account and fitting(rf"airflow-[a-z0-9-]+-logs-{account}", bucket, 63):
+        if bucket and account and fitting(rf"airflow-[a-z0-9-]+-(access)?logs-{account}", bucket, 63):
             raise mistake(
-                allowed="a bucket of its own: this name is of an environment's bucket of task logs, whose objects "
-                "expire, and which goes with that environment",
+                allowed="a bucket of its own: this name is of an environment's bucket of logs, whose objects expire, "
+                "and which goes with that environment",
                 fix="name another one, such as acme-terraform-state",
                 note="a log bucket",
             )

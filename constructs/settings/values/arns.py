@@ -183,3 +183,26 @@ SnapshotArn = Arn(
     example="arn:aws:rds:eu-west-1:111122223333:snapshot:before-upgrade",
     any_account=True,
 )
+
+
+class _ArnOrNone(Arn):
+    """Such an ARN, or the word `none`."""
+
+    def check(self, value: object) -> str:
+        """Return `value` if it is one of the two."""
+        return value if value == "none" and isinstance(value, str) else super().check(value)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe both to an editor."""
+        return {"anyOf": [{"const": "none"}, super().__get_pydantic_json_schema__(core, handler)]}
+
+
+WebAclArnOrNone = Annotated[
+    str,
+    _ArnOrNone(
+        service="wafv2",
+        resource=r"regional/webacl/[A-Za-z0-9_-]{1,128}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        kind="a regional web ACL of AWS WAF (none of CloudFront's)",
+        example="arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/airflow/1234abcd-12ab-44cd-96ef-1234567890ab",
+    ),
+]

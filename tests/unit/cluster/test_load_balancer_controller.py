@@ -6,19 +6,22 @@ from typing import Any
 
 import pytest
 from constructs.cluster.control_plane import ControlPlane
-from constructs.cluster.load_balancer_controller import LoadBalancerController
+from constructs.cluster.load_balancer_controller import LoadBalancerController, LoadBalancerControllerProps
 
 from tests.unit.trial_stack import TrialStack
 
 ROLE = "aws_iam_role.load_balancer_controller"
 MINE = {"StringEquals": {"aws:ResourceTag/elbv2.k8s.aws/cluster": "airflow-dev"}}
+ACL = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/airflow/1234abcd-12ab-44cd-96ef-1234567890ab"
 BECOMES_MINE = {"aws:RequestTag/elbv2.k8s.aws/cluster": "airflow-dev"}
 
 
 @pytest.fixture
 def default(stack: TrialStack, control_plane: ControlPlane) -> TrialStack:
     """The controller's role for the VPC `vpc-1`."""
-    LoadBalancerController(stack, "controller", control_plane, "vpc-1")
+    LoadBalancerController(
+        stack, "controller", LoadBalancerControllerProps(control_plane=control_plane, vpc_id="vpc-1")
+    )
     return stack
 
 
@@ -124,6 +127,25 @@ class TestStatements:
         assert [action for s in statements.values() for action in s["Action"] if action.startswith("iam:")] == [
             "iam:CreateServiceLinkedRole"
         ]
+
+    @pytest.mark.parametrize("acl", [ACL, "none"])
+    def test_attaches_the_one_web_acl_to_its_own_balancer(
+        self, stack: TrialStack, control_plane: ControlPlane, acl: str
+    ) -> None:
+        """The named ACL and no other, and no balancer of another name; with `none` it can only take one away."""
+        props = LoadBalancerControllerProps(control_plane=control_plane, vpc_id="vpc-1", waf_acl_arn=acl)
+        LoadBalancerController(stack, "controller", props)
+        statements = stack.statements("aws_iam_role_policy.load_balancer_controller")
+        own = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/airflow-dev/*"
+        assert statements["AttachWebAcl"]["Resource"] == [own, *([ACL] if acl == ACL else [])]
+        assert set(statements["AttachWebAcl"]["Action"]) == {"wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"}
+        assert statements["LetWebAclIn"]["Condition"] == MINE
+        assert all(action.startswith("wafv2:Get") for action in statements["SeeWebAcl"]["Action"])
+
+    def test_nothing_of_waf_without_an_acl(self, statements: dict[str, dict[str, Any]]) -> None:
+        """What is not asked for is not allowed."""
+        actions = {action for statement in statements.values() for action in statement["Action"]}
+        assert not {action for action in actions if "waf" in action.lower() or "WebAcl" in action}
 
     def test_sids_differ(self, default: TrialStack) -> None:
         """IAM refuses two statements of one id in a policy."""

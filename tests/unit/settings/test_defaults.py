@@ -17,7 +17,7 @@ def _pod(cpu: str, memory: str, **more: int) -> dict[str, object]:
     return {**_size(cpu, memory, **more), "node_group": None, "priority": None}
 
 
-AIRFLOW_DEFAULTS = {
+AIRFLOW_DEFAULTS: dict[str, object] = {
     "namespace": "airflow",
     "version": "3.3.2",
     "executor": "CeleryExecutor",
@@ -42,13 +42,22 @@ AIRFLOW_DEFAULTS = {
         "credentials_revision": 1,
     },
     "web": {
+        "expose": "load_balancer",
         "scheme": "internal",
         "open_to_the_internet": False,
         "allowed_cidrs": ("203.0.113.0/24",),
         "unencrypted_http": True,
         "certificate_arn": None,
         "host_name": None,
+        "further_host_names": (),
+        "further_certificate_arns": (),
         "hosted_zone_id": None,
+        "trusted_proxy_cidrs": None,
+        "waf_acl_arn": None,
+        "access_logs": None,
+        "idle_timeout_seconds": 110,
+        "ingress_group": None,
+        "annotations": {},
     },
     "task_egress": "any",
     "secrets_backend": False,

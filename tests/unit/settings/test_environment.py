@@ -135,6 +135,7 @@ def test_slices_may_be_wide_where_it_is_said(load: Load) -> None:
     """open_to_the_internet: true speaks for ranges together, too."""
     cidrs = "[16.0.0.0/8, 32.0.0.0/8]"
     web = load({"airflow/web/allowed_cidrs": cidrs, "airflow/web/open_to_the_internet": "true"}).airflow.web
+    assert web.allowed_cidrs
     assert len(web.allowed_cidrs) == 2
 
 

@@ -62,7 +62,7 @@ ARGUMENTS: dict[str, Any] = {
     "namespace": NAMESPACE,
     "uses_celery": True,
     "uses_kubernetes": False,
-    "load_balancer_cidrs": ["10.0.192.0/21", "10.0.200.0/21"],
+    "proxy_cidrs": ["10.0.192.0/21", "10.0.200.0/21"],
     "private_subnet_cidrs": ["10.0.0.0/18", "10.0.64.0/18"],
     "database_subnet_cidrs": ["10.1.0.0/26", "10.1.0.64/26"],
     "service_cidr": "172.20.0.0/16",

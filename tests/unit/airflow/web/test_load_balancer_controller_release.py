@@ -116,6 +116,15 @@ class TestValues:
         assert values[feature] is bool(services & allowed)
         assert values[feature] is False
 
+    def test_web_acls_go_with_their_permissions(self, stack: TrialStack) -> None:
+        """Where the file names a web ACL both the feature is on and the role allowed; WAF Classic stays off."""
+        _add(stack, waf=True)
+        values = json.loads(stack.resource("helm_release.load_balancer_controller")["values"][0])
+        assert (values["enableWafv2"], values["enableWaf"], values["enableShield"]) == (True, False, False)
+        names = Names(environment="dev", region="eu-west-1", account_id=ACCOUNT)
+        allowed = {action for statement in statements(names, "vpc-1", "none") for action in statement.actions}
+        assert {"wafv2:GetWebACLForResource", "wafv2:DisassociateWebACL"} <= allowed
+
     def test_two_pods_on_different_nodes(self, values: dict[str, Any]) -> None:
         """The webhook answers while a node is drained: two pods (the chart spreads them), one of which may be away."""
         assert values["replicaCount"] == 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cdktf import TerraformOutput, Token
 from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps
-from constructs.airflow.web.ingress import Web, WebProps
+from constructs.airflow.web.ingress import Web, WebProps, access_log_attributes
 
 from tests.unit.trial_stack import LONGEST_ENVIRONMENT, TrialStack
 
@@ -132,8 +132,8 @@ class TestLoadBalancer:
         assert attributes["routing.http.drop_invalid_header_fields.enabled"] == "true"
         assert attributes["routing.http.xff_header_processing.mode"] == "append"
 
-    def test_waits_for_long_logs(self, annotations: dict[str, str]) -> None:
-        """The time without a byte is five minutes, not one."""
+    def test_closes_before_the_server_does(self, annotations: dict[str, str]) -> None:
+        """The api-server keeps a connection for 120 seconds."""
         assert _split(annotations["load-balancer-attributes"])["idle_timeout.timeout_seconds"] == "110"
 
     def test_lets_go_of_old_pods_soon(self, annotations: dict[str, str]) -> None:
@@ -195,6 +195,69 @@ class TestIngress:
     def test_host_name_of_the_balancer(self, stack: TrialStack) -> None:
         """What AWS calls the balancer is known after apply, also where people type another name."""
         assert _resolved(stack, _add(stack, **ENCRYPTED).host_name) == f"${{{BALANCER}}}"
+
+
+class TestAskedFor:
+    """What the file may ask for beside the usual."""
+
+    def test_several_names_and_certificates(self, stack: TrialStack) -> None:
+        """A rule for each name; the first certificate is the one that browsers get where none fits."""
+        _add(stack, **ENCRYPTED, further_host_names=["b.example.com"], further_certificate_arns=["arn:2", "arn:3"])
+        rules = stack.resource("kubernetes_ingress_v1.airflow")["spec"]["rule"]
+        assert [rule["host"] for rule in rules] == ["airflow.example.com", "b.example.com"]
+        assert rules[0]["http"] == rules[1]["http"]
+        assert _annotations(stack)["certificate-arn"] == f"{CERTIFICATE},arn:2,arn:3"
+
+    @pytest.mark.parametrize("acl", ["arn:aws:wafv2:x", "none"])
+    def test_firewall(self, stack: TrialStack, acl: str) -> None:
+        """The controller attaches the ACL, or takes one away."""
+        _add(stack, **ENCRYPTED, waf_acl_arn=acl)
+        assert _annotations(stack)["wafv2-acl-arn"] == acl
+
+    def test_access_logs(self, stack: TrialStack) -> None:
+        """They go to the bucket, under the prefix."""
+        logs = access_log_attributes(enabled=True, bucket="acme-logs", prefix="airflow")
+        _add(stack, **ENCRYPTED, access_log_attributes=logs)
+        attributes = _split(_annotations(stack)["load-balancer-attributes"])
+        assert {key: text for key, text in attributes.items() if key.startswith("access_logs")} == {
+            "access_logs.s3.enabled": "true",
+            "access_logs.s3.bucket": "acme-logs",
+            "access_logs.s3.prefix": "airflow",
+        }
+
+    def test_access_logs_switched_off(self, stack: TrialStack) -> None:
+        """Said in so many words: the controller leaves an attribute that is gone as it was."""
+        logs = access_log_attributes(enabled=False, bucket="acme-logs", prefix=None)
+        _add(stack, **ENCRYPTED, access_log_attributes=logs)
+        assert _split(_annotations(stack)["load-balancer-attributes"])["access_logs.s3.enabled"] == "false"
+
+    def test_idle_timeout(self, stack: TrialStack) -> None:
+        """As long as the file says."""
+        _add(stack, **ENCRYPTED, idle_timeout_seconds=600)
+        assert _split(_annotations(stack)["load-balancer-attributes"])["idle_timeout.timeout_seconds"] == "600"
+
+    def test_a_group_is_another_ingress(self, stack: TrialStack) -> None:
+        """Its balancer is another one, whose name Terraform has to wait for."""
+        _add(stack, **ENCRYPTED, ingress_group="tools")
+        assert _annotations(stack)["group.name"] == "tools"
+        assert stack.resource("kubernetes_ingress_v1.airflow")["metadata"]["name"] == "airflow-internal-tools"
+
+    def test_annotations_of_ones_own(self, stack: TrialStack) -> None:
+        """They join the stack's; in lists of attributes both have their entries, and the stack's stay."""
+        own = {
+            "example.com/team": "data",
+            "alb.ingress.kubernetes.io/load-balancer-attributes": "routing.http2.enabled=false",
+            "alb.ingress.kubernetes.io/target-group-attributes": "stickiness.enabled=true",
+        }
+        _add(stack, **ENCRYPTED, annotations=own)
+        annotations = _annotations(stack)
+        assert annotations["example.com/team"] == "data"
+        attributes = _split(annotations["load-balancer-attributes"])
+        assert (attributes["routing.http2.enabled"], attributes["idle_timeout.timeout_seconds"]) == ("false", "110")
+        assert _split(annotations["target-group-attributes"]) == {
+            "stickiness.enabled": "true",
+            "deregistration_delay.timeout_seconds": "30",
+        }
 
 
 class TestRecord:

@@ -76,6 +76,12 @@ KUBERNETES_CASES: list[Case] = [
     ),
     (
         "kubernetes_ingress_v1",
+        ingress(inbound_cidrs="10.0.0.0/8", wafv2_acl_arn="arn:x"),
+        ingress(inbound_cidrs="10.0.0.0/8", wafv2_acl_arn="none"),
+        ["opens wafv2-acl-arn: another firewall, or none, looks at requests: arn:x -> none"],
+    ),
+    (
+        "kubernetes_ingress_v1",
         ingress(scheme="internal", inbound_cidrs="10.0.0.0/8"),
         None,
         ["interrupts destroyed: Airflow is reached no more, or under another address"],

@@ -6,14 +6,15 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.sections.airflow.web import WebSettings
 
 from ops.clients.aws import Aws
-from ops.console.errors import NoPermissionError, OperationError, UnreachableError
+from ops.console.errors import NoPermissionError, NotFoundError, OperationError, UnreachableError
 from ops.console.exit_codes import ExitCode
 from ops.preflight import account, certificate, cluster, keys
 from ops.preflight.check import Check, Result, ok
@@ -67,6 +68,63 @@ class TestCertificate:
     def test_names(self, name: str, *, covered: bool) -> None:
         """A star stands for exactly one label, and case doesn't count."""
         assert certificate.covers(name, HOST) is covered
+
+
+def checked_certificates(web: dict[str, Any], known: dict[str, dict[str, Any]]) -> list[Check]:
+    """What the preflight says of the certificates of section `airflow.web`, of which ACM knows some by their ARN."""
+
+    def describe_certificate(**asked: str) -> dict[str, Any]:
+        if asked["CertificateArn"] not in known:
+            raise NotFoundError(asked["CertificateArn"], fix="")
+        return {"Certificate": known[asked["CertificateArn"]]}
+
+    airflow = SimpleNamespace(web=WebSettings.model_validate(web))
+    acm = SimpleNamespace(client=lambda _: SimpleNamespace(describe_certificate=describe_certificate))
+    environment: Any = SimpleNamespace(airflow=airflow)
+    aws: Any = acm
+    return list(certificate.check_certificates(environment, aws, TODAY))
+
+
+ARN = "arn:aws:acm:eu-west-1:111122223333:certificate/{}234abcd-12ab-44cd-96ef-1234567890ab"
+
+
+class TestCertificates:
+    WEB: ClassVar[dict[str, Any]] = {
+        "allowed_cidrs": ["203.0.113.0/24"],
+        "certificate_arn": ARN.format(1),
+        "host_name": HOST,
+        "further_certificate_arns": [ARN.format(2)],
+        "further_host_names": ["dags.acme.com"],
+    }
+
+    def test_each_is_looked_at(self) -> None:
+        """The first is for the first name, a further one for whichever it names."""
+        known = {ARN.format(1): issued(), ARN.format(2): issued(SubjectAlternativeNames=["*.acme.com"])}
+        assert [check.result for check in checked_certificates(self.WEB, known)] == [Result.OK, Result.OK]
+
+    def test_a_further_name_without_one(self) -> None:
+        """Browsers would refuse what the balancer shows them."""
+        known = {ARN.format(1): issued(), ARN.format(2): issued(SubjectAlternativeNames=["x.acme.com"])}
+        *_, last = checked_certificates(self.WEB, known)
+        assert (last.result, last.detail) == (Result.PROBLEM, "none is for dags.acme.com")
+        assert "airflow.web.further_certificate_arns" in last.fix
+
+    def test_one_that_is_not_there(self) -> None:
+        """It is named; the others are looked at."""
+        *_, problem = checked_certificates(self.WEB, {ARN.format(1): issued(SubjectAlternativeNames=["*.acme.com"])})
+        assert ARN.format(2) in problem.detail
+
+    @pytest.mark.parametrize(
+        ("web", "says"),
+        [
+            ({"expose": "none"}, "no load balancer is made"),
+            ({"allowed_cidrs": ["203.0.113.0/24"], "unencrypted_http": True}, "plain HTTP"),
+        ],
+    )
+    def test_none(self, web: dict[str, Any], says: str) -> None:
+        """Without a certificate nothing is asked."""
+        [check] = checked_certificates(web, {})
+        assert says in check.detail
 
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-4111-8111-111111111111"
