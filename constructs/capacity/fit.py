@@ -16,13 +16,14 @@ from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.sections.node_groups import NodeGroupSettings
 
-#: The cluster's own pods that are not on every node, as the add-ons' default configuration has them, and the load
-#: balancer controller as `platform` installs it.
+#: The cluster's own pods that are not on every node, as the add-ons' default configuration has them.
 SYSTEM = (
     ("coredns", 2, Demand(100, 70, 1)),
     ("metrics-server", 2, Demand(100, 200, 1)),
     ("ebs-csi-controller", 2, Demand(60, 240, 1)),
 )
+
+#: The load balancer controller as `platform` installs it.
 CONTROLLER = ("aws-load-balancer-controller", 2, Demand(50, 128, 1))
 
 #: KEDA's, as `platform` installs it.
