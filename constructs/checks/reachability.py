@@ -41,18 +41,20 @@ class Network:
     def routes(self, subnet: str) -> list[dict[str, Any]]:
         """Routes of the table that the subnet is associated with, also those inside the table."""
         tables = {
-            association["route_table_id"]
+            reference_name(association["route_table_id"], "aws_route_table")
             for association in self._stack.resources("aws_route_table_association").values()
             if reference_name(association["subnet_id"], "aws_subnet") == subnet
         }
+        return [route for table in tables for route in self.routes_in(table)]
+
+    def routes_in(self, table: str) -> list[dict[str, Any]]:
+        """Routes of a route table, those inside it and those apart."""
         inside = [
             {**route, "destination_cidr_block": route.get("cidr_block")}
-            for name, table in self._stack.resources("aws_route_table").items()
-            if f"${{aws_route_table.{name}.id}}" in tables
-            for route in table.get("route", [])
+            for route in self._stack.resources("aws_route_table")[table].get("route", [])
         ]
         apart = self._stack.resources("aws_route").values()
-        return [*inside, *(route for route in apart if route["route_table_id"] in tables)]
+        return [*inside, *(route for route in apart if route["route_table_id"] == f"${{aws_route_table.{table}.id}}")]
 
     def reaches(self, source: str, target: str) -> bool:
         """Whether packets from one subnet arrive in the other: inside a VPC always, else by a route over a peering."""

@@ -1,0 +1,115 @@
+"""The pictures of the shipped environments, drawn from their JSON."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from ops.commands.picture import DRAWN, Subject
+from ops.pictures.order import Order
+from ops.pictures.reach import ANYWHERE, DATABASE, LOAD_BALANCER, Reach
+from ops.pictures.stacks import Stacks
+from ops.pictures.svg import WIDTH
+from programs.own_tools import ROOT
+from tests.synth.environments import NAMES, read
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def environments(outdirs: dict[str, Path]) -> dict[str, Stacks]:
+    """Both stacks of each."""
+    return {name: Stacks(read(folder), read(folder, "platform")) for name, folder in outdirs.items()}
+
+
+@pytest.mark.parametrize("subject", Subject)
+class TestEachPicture:
+    def test_in_the_documents_is_current(self, environments: dict[str, Stacks], subject: Subject) -> None:
+        """Drawn from prod: python -m ops picture SUBJECT --env prod > docs/pictures/SUBJECT.svg."""
+        committed = (ROOT / "docs/pictures" / f"{subject}.svg").read_text(encoding="utf-8")
+        assert DRAWN[subject][0](environments["prod"]) == committed
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_has_all_words_inside(self, environments: dict[str, Stacks], name: str, subject: Subject) -> None:
+        """Nothing is cut off at an edge, and nothing is fetched from elsewhere."""
+        text = DRAWN[subject][0](environments[name])
+        assert "href" not in text
+        assert "url(http" not in text
+        root = ET.fromstring(text)  # noqa: S314  # ours
+        for rect in root.iter(f"{SVG}rect"):
+            x, width = float(rect.get("x", 0)), float(rect.get("width", 0))
+            assert x >= 0
+            assert x + width <= WIDTH + 0.01
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_is_mermaid_too(self, environments: dict[str, Stacks], name: str, subject: Subject) -> None:
+        """Each box that a link names is there."""
+        head, *lines = DRAWN[subject][1](environments[name]).splitlines()
+        assert head.startswith("gantt" if subject is Subject.ORDER else "flowchart")
+        boxes = set(re.findall(r"^\s+(?:subgraph )?(b\d+)\[", "\n".join(lines), re.MULTILINE))
+        linked = re.findall(r"^  (b\d+) -->(?:\|[^|]*\|)? (b\d+)$", "\n".join(lines), re.MULTILINE)
+        assert {name for pair in linked for name in pair} <= boxes
+        assert bool(linked) == (subject is not Subject.ORDER)
+
+
+class TestArchitecture:
+    def test_shows_what_the_file_says(self, environments: dict[str, Stacks]) -> None:
+        """Versions, sizes, numbers of pods, who comes in."""
+        words = "".join(ET.fromstring(DRAWN[Subject.ARCHITECTURE][0](environments["prod"])).itertext())  # noqa: S314
+        for said in (
+            "from 203.0.113.0/24",
+            "EKS cluster, Kubernetes 1.35",
+            "3 to 6 nodes, m7g.xlarge",
+            "version 17, db.m7g.large, standby in a second zone, encrypted, backups for 35 days",
+            "peering: 5432, from the nodes' security group alone",
+            "no gateway, no route to the Internet",
+            "by 3 NAT gateways",
+        ):
+            assert said in words
+
+
+class TestReach:
+    def test_only_these_reach_the_database(self, environments: dict[str, Stacks]) -> None:
+        """PgBouncer and the two jobs; nobody's task."""
+        reach = Reach(environments["prod"])
+        assert {way.source for way in reach.ways if way.target == DATABASE} == {
+            "pgbouncer",
+            "database-job",
+            "fernet-job",
+        }
+        assert {way.ports for way in reach.ways if way.target == DATABASE} == {"5432"}
+
+    def test_each_way_names_the_rules_of_both_sides(self, environments: dict[str, Stacks]) -> None:
+        """The source's policy, and the target's, or the database's security group."""
+        ways = {(way.source, way.target): way.rules for way in Reach(environments["prod"]).ways}
+        policy = "kubernetes_network_policy_v1"
+        assert ways["worker", "redis"] == (f"{policy}.worker", f"{policy}.redis")
+        assert ways["pgbouncer", DATABASE] == (f"{policy}.pgbouncer", "aws_security_group.database")
+        assert ways[LOAD_BALANCER, "api-server"] == (f"{policy}.api_server",)
+        assert ways["scheduler", ANYWHERE] == (f"{policy}.scheduler",)
+
+    def test_the_load_balancer_reaches_the_web_ui_alone(self, environments: dict[str, Stacks]) -> None:
+        """At its port."""
+        ways = [way for way in Reach(environments["dev"]).ways if way.source == LOAD_BALANCER]
+        assert [(way.target, way.ports) for way in ways] == [("api-server", "8080")]
+
+
+class TestOrder:
+    @pytest.mark.parametrize("name", NAMES)
+    def test_begins_nothing_before_what_it_waits_for(self, environments: dict[str, Stacks], name: str) -> None:
+        """Platform after all of infrastructure; everything else when the last of its needs is there."""
+        order = Order(environments[name])
+        for step in order.steps.values():
+            before = order.steps.get(step.waits_for or "")
+            assert step.begins == (before.begins + before.seconds if before else 0)
+
+    def test_the_critical_path_leads_through_cluster_and_database(self, environments: dict[str, Stacks]) -> None:
+        """Without a gap, from the beginning to the end."""
+        order = Order(environments["prod"])
+        addresses = [step.address for step in order.critical]
+        slow = ["aws_eks_cluster.cluster", "aws_db_instance.metadata", "helm_release.airflow"]
+        assert [address for address in addresses if address in slow] == slow
+        assert sum(step.seconds for step in order.critical) == order.seconds
