@@ -112,7 +112,7 @@ def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[Group, st
     for size in range(now.min_size + 1, now.min_size + sum(missing.values()) + 1):
         if not fit.with_size(group.name, size).unplaced(case):
             above = f", max_size: {size}" if size > now.max_size else ""
-            kept = "a group that exists keeps its desired size, so raise that first: see README"
+            kept = "a group that exists keeps its desired size, so raise that first: see docs/troubleshooting.md"
             return group, f"write min_size: {size}{above}; {kept}"
     return group, "take larger instance types, or lower airflow.components"
 

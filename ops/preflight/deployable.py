@@ -35,7 +35,7 @@ def objection(environment: Environment, environ: Mapping[str, str]) -> str | Non
         return None
     return (
         f"{environment.name} still has placeholders: {', '.join(left)}. Nothing was deployed.\n"
-        'Fix: write your own values; README.md, "Fill in the file", says where to find each.'
+        'Fix: write your own values; docs/first-deploy.md, "Fill in the file", says where to find each.'
     )
 
 

@@ -61,7 +61,7 @@ def objection(environment: Environment, environ: Mapping[str, str]) -> Operation
     elif (here := environ.get("GITHUB_REPOSITORY", delivery.repository)).lower() != delivery.repository.lower():
         message, fix = f"is delivered from {delivery.repository}, and this is {here}", "correct delivery.repository"
     elif unfilled := placeholders(environment):
-        message, fix = f"still has placeholders: {', '.join(unfilled)}", "fill them in, as README.md says"
+        message, fix = f"still has placeholders: {', '.join(unfilled)}", "fill them in, as docs/first-deploy.md says"
     else:
         return None
     return OperationError(f"{name} {message}.", fix=fix, exit_code=ExitCode.MISTAKE)
