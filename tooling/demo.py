@@ -180,7 +180,7 @@ class Demo:
             table.add_row(title, f"{seconds:.1f}")
         table.add_row("all, after the set-up", f"{sum(self._timings.values()):.1f}")
         self._console.print(table)
-        self._console.print("Your own environment: edit environments/dev.yaml, then `make deploy` (docs/first-deploy.md).")
+        self._console.print("Your own environment: docs/first-deploy.md; then `make deploy`.")
 
 
 def _line(text: str, start: str) -> str:
