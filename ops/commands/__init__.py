@@ -7,6 +7,7 @@ FOR_WORKFLOWS = "For the workflows"
 FOR_PEOPLE = (
     "preflight",
     "fit",
+    "picture",
     "plan",
     "deploy",
     "status",
