@@ -56,6 +56,9 @@ class Reach:
     secret_names: Sequence[str] = ()
     """Secrets of the user's, for the DAGs' repository and the image."""
 
+    given_secret_names: Sequence[str] = ()
+    """And those that pods get as variables and files."""
+
     snapshot: str | None = None
     """Name or ARN of the snapshot that the database starts from."""
 
@@ -173,8 +176,15 @@ class Reach:
     @property
     def readable_secrets(self) -> list[str]:
         """Those, and the ones that the environment file names; Secrets Manager adds six characters to a name."""
-        named = [self.names.arn("secretsmanager", f"secret:{name}-??????") for name in self.secret_names]
-        return [*self.secrets, *named]
+        return [*self.secrets, *self._named(self.secret_names)]
+
+    @property
+    def given_secrets(self) -> list[str]:
+        """Secrets of the user's that pods get."""
+        return self._named(self.given_secret_names)
+
+    def _named(self, names: Sequence[str]) -> list[str]:
+        return [self.names.arn("secretsmanager", f"secret:{name}-??????") for name in names]
 
     @property
     def log_bucket(self) -> str:

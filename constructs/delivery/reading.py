@@ -98,7 +98,9 @@ def reading_roles(reach: Reach) -> list[Statement]:
 def _secrets(reach: Reach) -> list[Statement]:
     read = ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds")
     through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{reach.names.region}.amazonaws.com"}}
+    given = Statement(sid="ReadGivenSecrets", actions=["secretsmanager:GetSecretValue"], resources=reach.given_secrets)
     return [
+        *([given] if reach.given_secrets else []),
         Statement(
             sid="ReadSecrets",
             actions=[f"secretsmanager:{operation}" for operation in read],

@@ -117,6 +117,7 @@ class BootstrapStack(TerraformStack):
             pod_actions=self._delivery.pod_actions,
             kms_key_arns=[arn for arn in keys if arn],
             secret_names=[name for name in named if name],
+            given_secret_names=airflow.given_secret_names,
             snapshot=environment.database.restore_from_snapshot,
             certificate_arns=airflow.web.certificate_arns,
             waf=airflow.web.waf_acl_arn is not None,

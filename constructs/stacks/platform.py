@@ -21,6 +21,7 @@ from constructs.airflow.network.network_policies import NetworkPolicies, Network
 from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
 from constructs.airflow.release_check import check_release
 from constructs.airflow.secrets import secret_names
+from constructs.airflow.secrets.given_secrets import GivenSecrets, GivenSecretsProps
 from constructs.airflow.secrets.kubernetes_secrets import (
     GitCredentials,
     KubernetesSecrets,
@@ -96,6 +97,7 @@ class PlatformStack(TerraformStack):
         before_pods = [
             *namespace.resources,
             *secrets.resources,
+            *self._given(),
             *policies.resources,
             RootCertificates(self, "rds-ca", namespace.name, certificates).resource,
         ]
@@ -168,6 +170,11 @@ class PlatformStack(TerraformStack):
             return None
         revision = self._environment.secrets.revisions.scaler
         return StoredSecret(id=self.labels.names.secret(SCALER), revision=revision)
+
+    def _given(self) -> list[ITerraformDependable]:
+        airflow = self._airflow
+        props = GivenSecretsProps(namespace=self._namespace_name, variables=airflow.environment, files=airflow.files)
+        return GivenSecrets(self, "given", props).resources
 
     def _git_credentials(self) -> GitCredentials | None:
         dags = self._airflow.dags

@@ -231,6 +231,18 @@ class TestApply:
         assert allows(policies, asked("s3:ListBucketVersions", bucket))
         assert not allows(policies, asked("s3:DeleteObjectVersion", f"{bucket}/a"))
 
+    def test_reads_the_secrets_that_pods_are_given(self, bootstrap: SynthesizedStack, tmp_path: Path) -> None:
+        """Terraform hands them to the cluster: whoever plans or applies opens them, and only those that are named."""
+        given = {"name": "SENTRY_DSN", "secret": "acme/sentry", "components": ["scheduler"]}
+        stack = bootstrap_stack(delivered(tmp_path, {"airflow": {"environment": [given]}}), tmp_path / "out")
+        named, other = (f"arn:aws:secretsmanager:eu-west-1:111122223333:secret:acme/{name}" for name in ("sentry", "x"))
+        for purpose in ("plan", "apply"):
+            policies = documents(stack, purpose, STATE_KEY)
+            assert allows(policies, asked("secretsmanager:GetSecretValue", f"{named}-AbCdEf"))
+            assert not allows(policies, asked("secretsmanager:GetSecretValue", f"{other}-AbCdEf"))
+            without = documents(bootstrap, purpose, STATE_KEY)
+            assert not allows(without, asked("secretsmanager:GetSecretValue", f"{named}-AbCdEf"))
+
     def test_makes_the_bucket_of_access_logs_where_there_is_one(
         self, bootstrap: SynthesizedStack, tmp_path: Path
     ) -> None:

@@ -191,6 +191,8 @@ def _longest(folder: Path) -> Path:
         }
     }
     airflow["dags"]["token_secret_name"] = "s" * 512
+    secrets = [{"secret": f"{'g' * 126}{number}", "components": ["workers"]} for number in range(10, 30)]
+    airflow["environment"] = [{"name": f"V{number}", **each} for number, each in enumerate(secrets)]
     airflow["image"] = {"repository": "example.org/airflow", "tag": "3.3.2", "pull_secret_name": "i" * 512}
     airflow["web"] = {
         "allowed_cidrs": ["203.0.113.0/24"],

@@ -13,9 +13,11 @@ from typing import Any
 from constructs.airflow.computed_values.components import annotation_values, component_values
 from constructs.airflow.computed_values.configuration import as_extra_text, as_list, configuration, environment
 from constructs.airflow.computed_values.dags import dags_values
+from constructs.airflow.computed_values.given import given_values
 from constructs.airflow.computed_values.placement import placement_values
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.values.merge import merged
+from constructs.airflow.values.variables import joined
 from constructs.airflow.web import proxy_trust
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.web import DEFAULT_IDLE_SECONDS
@@ -73,7 +75,7 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         _cleanup(airflow),
         placement_values(airflow, props.node_groups),
     )
-    return reduce(merged, parts)
+    return joined(reduce(merged, parts), given_values(airflow))
 
 
 def _fixed() -> dict[str, Any]:

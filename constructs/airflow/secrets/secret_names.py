@@ -22,5 +22,21 @@ DATABASE = f"{PREFIX}-database"  #: `connection`: RDS itself, for the two jobs
 GIT = f"{PREFIX}-git"  #: user name and token in four keys, or `gitSshKey`
 REGISTRY = f"{PREFIX}-registry"  #: `.dockerconfigjson`
 
+#: Config map with the files that the environment file has the text of.
+GIVEN_FILES = f"{PREFIX}-files"
+
+
+def given_variable(slug: str) -> str:
+    """Return what the secret of a variable of the user's is called; its key is `GIVEN_KEY`."""
+    return f"{PREFIX}-env-{slug}"
+
+
+def given_file(slug: str) -> str:
+    """Return what the secret of a file of the user's is called; its key is `GIVEN_KEY`."""
+    return f"{PREFIX}-file-{slug}"
+
+
+GIVEN_KEY = "value"
+
 #: Config map with the certificates that RDS servers are verified by, under `root.crt`.
 RDS_ROOTS = f"{PREFIX}-rds-ca"

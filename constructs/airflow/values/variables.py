@@ -1,4 +1,4 @@
-"""Lists of environment variables that both the user's file and the stack have entries in: both count."""
+"""Lists that both the user's file and the stack have entries in, such as environment variables: both count."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ Values = dict[str, Any]
 
 #: Text that the chart reads as a list of variables of all Airflow containers.
 EXTRA = "extraEnv"
-#: Component -> its list `env`, in which the stack has variables of its own.
-SHARED = ("apiServer",)
+#: Where components are in the values, and their lists in which the stack may have entries of its own.
+_PLACES = (
+    *(("apiServer",), ("scheduler",), ("dagProcessor",), ("triggerer",)),
+    *(("workers", "celery"), ("workers", "kubernetes")),
+)
+_LISTS = ("env", "extraVolumes", "extraVolumeMounts")
 
 
 def extra_variables(text: str) -> list[dict[str, Any]] | None:
@@ -28,15 +32,38 @@ def extra_variables(text: str) -> list[dict[str, Any]] | None:
     return [] if entries in ("", None) else None
 
 
+def joined(first: Mapping[str, Any], then: Mapping[str, Any]) -> Values:
+    """Return both values as one, the components' lists with the entries of both."""
+    result = merged(first, then)
+    for place in _PLACES:
+        ours, theirs = _below(first, place), _below(then, place)
+        for name in _LISTS:
+            if ours.get(name) and theirs.get(name):
+                result = merged(result, _at(place, {name: [*ours[name], *theirs[name]]}))
+    return result
+
+
+def _at(place: tuple[str, ...], values: Values) -> Values:
+    for key in reversed(place):
+        values = {key: values}
+    return values
+
+
+def _below(values: Mapping[str, Any], place: tuple[str, ...]) -> Mapping[str, Any]:
+    found: Any = values
+    for key in place:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
 def with_users_variables(user: Mapping[str, Any], computed: Mapping[str, Any]) -> Values:
-    """Return the computed values with the user's variables in front of the stack's, where both have some."""
+    """Return the computed values with the user's entries in front of the stack's, where both have some."""
     result = dict(computed)
-    for component in SHARED:
-        below = user.get(component)
-        theirs = below.get("env") if isinstance(below, Mapping) else None
-        ours = computed.get(component, {}).get("env")
-        if theirs and ours:
-            result = merged(result, {component: {"env": [*theirs, *ours]}})
+    both = joined(user, computed)
+    for place in _PLACES:
+        lists = {name: _below(both, place)[name] for name in _LISTS if _below(computed, place).get(name)}
+        if lists:
+            result = merged(result, _at(place, lists))
     theirs, ours = extra_variables(user.get(EXTRA) or ""), extra_variables(computed.get(EXTRA, ""))
     if theirs and ours:
         result[EXTRA] = yaml.safe_dump([*theirs, *ours], sort_keys=False, allow_unicode=True)

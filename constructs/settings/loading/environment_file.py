@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from constructs.airflow.user_values import given
 from constructs.capacity import refusals
 from constructs.settings.document.odd_numbers import odd_numbers
 from constructs.settings.document.problems import EnvironmentFileError, Problem
@@ -39,7 +40,7 @@ def load_environment(path: Path) -> Environment:
             )
         )
     if environment is not None:
-        problems += refusals.problems(environment, document)
+        problems += [*refusals.problems(environment, document), *given.problems(environment, document)]
     if problems or environment is None:
         raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
     return environment

@@ -37,6 +37,18 @@ SecretName = Annotated[
     ),
     AfterValidator(_refuse_our_own),
 ]
+#: The same where an environment may name many: the role that deploys names each of them in its own policies.
+ShortSecretName = Annotated[
+    str,
+    Shape(
+        "[A-Za-z0-9/_+=.@-]{1,128}",
+        allowed="the name of a secret in AWS Secrets Manager: here 1 to 128 letters, digits and / _ + = . @ -",
+        fix="write the name only, such as acme/sentry: neither its ARN nor the secret itself",
+        longest=128,
+        shown=False,
+    ),
+    AfterValidator(_refuse_our_own),
+]
 
 
 class SecretRevisions(Section):

@@ -60,6 +60,8 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
         "annotations": {},
     },
     "task_egress": "any",
+    "environment": (),
+    "files": (),
     "secrets_backend": False,
     "workers": {},
     "components": {

@@ -11,6 +11,14 @@ from constructs.settings.sections.airflow.components import CeleryWorkers, Compo
 from constructs.settings.sections.airflow.dags import DagsSettings
 from constructs.settings.sections.airflow.egress import TaskEgress, reached
 from constructs.settings.sections.airflow.executors import Executor
+from constructs.settings.sections.airflow.given import (
+    Files,
+    GivenSettings,
+    Variables,
+    refuse_absent,
+    refuse_alike,
+    refuse_too_many_secrets,
+)
 from constructs.settings.sections.airflow.image import ImageSettings
 from constructs.settings.sections.airflow.maintenance import CleanupSettings, LimitRangeSettings, QuotaSettings
 from constructs.settings.sections.airflow.pgbouncer import PgbouncerSettings
@@ -89,6 +97,16 @@ class AirflowSettings(Section):
         "a list of at most 50 IPv4 ranges with a TCP port, such as [10.20.0.0/16:5432]; [] for nothing more. "
         "Not obeyed by the pods of the KubernetesExecutor.",
     )
+    environment: Variables = Field(
+        default=(),
+        description="Environment variables for Airflow's pods: `name`, and `value` or `secret` (in Secrets Manager) "
+        "with the `components` that get it. At most 20.",
+    )
+    files: Files = Field(
+        default=(),
+        description="Files for Airflow's pods, to read: `name`, `path`, and `value` or `secret` with the `components` "
+        "that get it. At most 20.",
+    )
     secrets_backend: bool = Field(
         default=False,
         description="true: Airflow also finds connections and variables in Secrets Manager, under "
@@ -153,6 +171,11 @@ class AirflowSettings(Section):
         return any(each.autoscaling for each in (self.components.triggerer, *self.celery_workers.values()))
 
     @property
+    def given_secret_names(self) -> Sequence[str]:
+        """Secrets of the user's that variables and files come from, each once."""
+        return list(dict.fromkeys(each.secret for each in (*self.environment, *self.files) if each.secret))
+
+    @property
     def all_policy_arns(self) -> Sequence[str]:
         """The policies of all of Airflow's pods and of single sets of workers, each once."""
         of_sets = (arn for each in self.workers.values() for arn in each.pod_policy_arns or ())
@@ -201,6 +224,16 @@ class AirflowSettings(Section):
         suit(sets, components and components.workers)
         refuse_too_many_policies(info.data.get("pod_policy_arns", ()), sets)
         return sets
+
+    @field_validator("environment", "files")
+    @classmethod
+    def _have_a_place(cls, given: tuple[Any, ...], info: ValidationInfo) -> tuple[GivenSettings, ...]:
+        refuse_alike(given)
+        refuse_too_many_secrets([*given, *info.data.get("environment", ())])
+        if executor := info.data.get("executor"):
+            absent = {"CeleryExecutor": "workers", "KubernetesExecutor": "task_pod"}
+            refuse_absent(given, [name for part, name in absent.items() if part not in executor], executor)
+        return given
 
     @field_validator("task_egress")
     @classmethod
