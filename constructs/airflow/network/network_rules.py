@@ -83,6 +83,11 @@ class NetworkFacts:
     """What people's code may reach: everything, or ranges with a port (`10.0.0.0/8:5432`)."""
 
     autoscaling: bool = False
+    api_server_egress: Sequence[str] = ()
+    scheduler_egress: Sequence[str] = ()
+    triggerer_egress: Sequence[str] = ()
+    """What these may reach beside: ranges with a port."""
+
     scraping: bool = False
     database_cleanup: bool = False
     pod_cleanup: bool = False
@@ -91,7 +96,7 @@ class NetworkFacts:
 
 def rules(facts: NetworkFacts) -> list[Rule]:
     """Return all connections that Airflow takes in these circumstances."""
-    return [*_within(facts), *_into(facts), *_out_of(facts), *_peoples_code(facts)]
+    return [*_within(facts), *_into(facts), *_out_of(facts), *_peoples_code(facts), *_egress(facts)]
 
 
 def _within(facts: NetworkFacts) -> list[Rule]:
@@ -221,18 +226,30 @@ def _peoples_code(facts: NetworkFacts) -> list[Rule]:
         ports[Port(facts.git_port)] = "the DAG repository"
     return [
         *(Rule(sources=PEOPLES_CODE, destination=internet(), ports=(port,), why=why) for port, why in ports.items()),
-        *(_listed(entry, facts) for entry in facts.task_egress),
+        *(_listed(entry, facts, PEOPLES_CODE, "task_egress") for entry in facts.task_egress),
     ]
 
 
-def _listed(entry: str, facts: NetworkFacts) -> Rule:
+def _egress(facts: NetworkFacts) -> list[Rule]:
+    """What the file lets single components reach."""
+    return [
+        _listed(entry, facts, (component,), f"egress.{setting}")
+        for setting, component, listed in (
+            ("api_server", API_SERVER, facts.api_server_egress),
+            ("scheduler", SCHEDULER, facts.scheduler_egress),
+            ("triggerer", TRIGGERER, facts.triggerer_egress),
+        )
+        for entry in listed
+    ]
+
+
+def _listed(entry: str, facts: NetworkFacts, sources: tuple[Peer, ...], setting: str) -> Rule:
     cidr, _, port = entry.rpartition(":")
     network = IPv4Network(cidr)
     if network.subnet_of(IPv4Network("169.254.0.0/16")):
         raise ValueError(
-            f"task_egress may not name link-local addresses, where nodes keep their credentials; got {entry!r}: "
-            "remove it"
+            f"{setting} may not name link-local addresses, where nodes keep their credentials; got {entry!r}: remove it"
         )
     # A range that is wider than the private ones means the Internet; private ones are listed on their own.
     destination = Addresses(cidr, (Range(cidr, within_range(cidr, [*NOT_PUBLIC, *facts.database_subnet_cidrs])),))
-    return Rule(sources=PEOPLES_CODE, destination=destination, ports=(Port(int(port)),), why="listed in task_egress")
+    return Rule(sources=sources, destination=destination, ports=(Port(int(port)),), why=f"listed in {setting}")

@@ -60,6 +60,7 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
         "annotations": {},
     },
     "task_egress": "any",
+    "egress": {"api_server": (), "scheduler": (), "triggerer": ()},
     "environment": (),
     "files": (),
     "secrets_backend": False,

@@ -9,7 +9,7 @@ from constructs.settings.sections.airflow.chart import ChartSettings
 from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.sections.airflow.components import CeleryWorkers, ComponentsSettings
 from constructs.settings.sections.airflow.dags import DagsSettings
-from constructs.settings.sections.airflow.egress import TaskEgress, reached
+from constructs.settings.sections.airflow.egress import EgressSettings, TaskEgress, reached
 from constructs.settings.sections.airflow.executors import Executor
 from constructs.settings.sections.airflow.given import (
     Files,
@@ -96,6 +96,11 @@ class AirflowSettings(Section):
         description="What tasks may reach beside what Airflow itself needs: `any` (but for the instance metadata), or "
         "a list of at most 50 IPv4 ranges with a TCP port, such as [10.20.0.0/16:5432]; [] for nothing more. "
         "Not obeyed by the pods of the KubernetesExecutor.",
+    )
+    egress: EgressSettings = Field(
+        default_factory=EgressSettings,
+        description="What scheduler, api-server and triggerer may reach beside what Airflow itself needs. Default: "
+        "nothing.",
     )
     environment: Variables = Field(
         default=(),
@@ -247,6 +252,17 @@ class AirflowSettings(Section):
             f"{dags.port}; git-sync reaches public addresses by itself, and these alone",
             fix=f"add {address}/32:{dags.port}",
         )
+
+    @field_validator("egress")
+    @classmethod
+    def _adds_to_a_list(cls, egress: EgressSettings, info: ValidationInfo) -> EgressSettings:
+        if egress.triggerer and info.data.get("task_egress") == "any":
+            raise mistake(
+                allowed="nothing in airflow.egress.triggerer while airflow.task_egress is any: triggers reach "
+                "everything",
+                fix="remove airflow.egress.triggerer, or write a list in airflow.task_egress",
+            )
+        return egress
 
     @field_validator("quota")
     @classmethod

@@ -1,4 +1,4 @@
-"""What tasks may reach."""
+"""What pods may reach."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from constructs.settings.values import facts
 from constructs.settings.values.ranges import Cidr
+from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Count, fitting, mistake
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -34,14 +35,14 @@ def _check_destination(value: object) -> str:
     if network.subnet_of(LINK_LOCAL):
         raise mistake(
             allowed=f"{allowed}; none inside {LINK_LOCAL}",
-            fix="remove it: tasks get their AWS permissions from airflow.pod_policy_arns",
+            fix="remove it: pods get their AWS permissions from airflow.pod_policy_arns",
             note="the instance metadata",
         )
     database = facts.known().database_vpc_cidr
     if database is not None and network.subnet_of(IPv4Network(database)):
         raise mistake(
             allowed=f"{allowed}; none inside network.database_vpc_cidr, {database}",
-            fix="remove it: tasks ask Airflow's API for what is in the metadata database",
+            fix="remove it: tasks ask Airflow's API for what is in the metadata database, Airflow itself PgBouncer",
             note="the metadata database",
         )
     return value
@@ -52,6 +53,17 @@ Destination = Annotated[
     PlainValidator(_check_destination, json_schema_input_type=str),
     WithJsonSchema({"type": "string", "pattern": f"^{_PATTERN}$"}),
 ]
+
+
+def _with_few_ports(entries: tuple[str, ...], fix: str) -> tuple[str, ...]:
+    ports = {entry.rpartition(":")[2] for entry in entries}
+    if len(ports) > MOST_PORTS:
+        raise mistake(
+            allowed=f"at most {MOST_PORTS} different ports: the nodes' network holds no more for one address",
+            fix=fix,
+            note=f"{len(ports)} ports",
+        )
+    return entries
 
 
 class _AnyOr:
@@ -74,18 +86,37 @@ class _AnyOr:
                 allowed="any, or a list of destinations such as [10.20.0.0/16:5432]",
                 fix="write any, or [] and the destinations inside",
             )
-        entries = validate(value)
-        ports = {entry.rpartition(":")[2] for entry in entries}
-        if len(ports) > MOST_PORTS:
-            raise mistake(
-                allowed=f"at most {MOST_PORTS} different ports: the nodes' network holds no more for one address",
-                fix="name fewer ports, or write any",
-                note=f"{len(ports)} ports",
-            )
-        return entries
+        return _with_few_ports(validate(value), "name fewer ports, or write any")
 
 
 TaskEgress: TypeAlias = Annotated[Literal["any"] | tuple[str, ...], _AnyOr()]
+
+
+Destinations = Annotated[
+    tuple[Destination, ...],
+    Count(0, 50, "destinations"),
+    AfterValidator(lambda entries: _with_few_ports(entries, "name fewer ports")),
+]
+
+
+class EgressSettings(Section):
+    """What components may reach beside what Airflow itself needs, as airflow.task_egress says it of people's code."""
+
+    api_server: Destinations = Field(
+        default=(),
+        description="Destinations of the api-server, such as an identity provider on private addresses: IPv4 ranges "
+        "with a TCP port, at most 50. It reaches port 443 of public addresses anyway.",
+    )
+    scheduler: Destinations = Field(
+        default=(),
+        description="The same of the scheduler, such as a collector of metrics. It reaches port 443 of public "
+        "addresses anyway.",
+    )
+    triggerer: Destinations = Field(
+        default=(),
+        description="The same of the triggerer, beside airflow.task_egress, which has to be a list then: triggers run "
+        "there.",
+    )
 
 
 def reached(egress: str | tuple[str, ...], address: IPv4Address, port: int) -> bool:

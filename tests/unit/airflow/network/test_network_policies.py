@@ -224,6 +224,15 @@ class TestTaskEgress:
             "Internet:25",
         }
 
+    @pytest.mark.parametrize("component", ["api-server", "scheduler", "triggerer"])
+    def test_listed_for_one_component(self, stack: TrialStack, component: str) -> None:
+        """What `airflow.egress` names for one is reached by that one alone."""
+        setting = f"{component.replace('-', '_')}_egress"
+        found = policies(stack, **{setting: ("192.168.7.0/24:9200", "198.51.100.7/32:25")})
+        reached = found.connections([*PORTS, ("TCP", 9200)])
+        assert who_reaches(reached, "company:9200") == {component}
+        assert who_reaches(reached, "Internet:25") == {component}
+
     def test_a_wide_range_means_the_internet(self, stack: TrialStack) -> None:
         """A range around the private ones leaves them out: they are listed on their own."""
         found = policies(stack, task_egress=("0.0.0.0/0:80", "192.168.0.0/16:80")).connections(PORTS)["worker"]
