@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider, Kuberne
 from constructs import Construct
 from constructs.airflow.autoscaler_release import AutoscalerRelease, AutoscalerReleaseProps
 from constructs.airflow.certificates.root_certificates import RootCertificates
+from constructs.airflow.certificates.trusted_certificates import TrustedCertificates
 from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.computed_values.release import ReleaseValuesProps, computed_values
 from constructs.airflow.disruption_budgets import WorkerBudgets, WorkerBudgetsProps
@@ -98,6 +99,7 @@ class PlatformStack(TerraformStack):
             *namespace.resources,
             *secrets.resources,
             *self._given(),
+            *self._trusted_certificates(),
             *policies.resources,
             RootCertificates(self, "rds-ca", namespace.name, certificates).resource,
         ]
@@ -175,6 +177,12 @@ class PlatformStack(TerraformStack):
         airflow = self._airflow
         props = GivenSecretsProps(namespace=self._namespace_name, variables=airflow.environment, files=airflow.files)
         return GivenSecrets(self, "given", props).resources
+
+    def _trusted_certificates(self) -> list[ITerraformDependable]:
+        own = self._airflow.trusted_certificates
+        if own is None:
+            return []
+        return [TrustedCertificates(self, "trusted-certificates", self._namespace_name, own).resource]
 
     def _git_credentials(self) -> GitCredentials | None:
         dags = self._airflow.dags

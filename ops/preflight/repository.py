@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from constructs.airflow.certificates.trusted_certificates import bundle
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.dags import DagsSettings
 
@@ -39,6 +40,8 @@ class Credentials:
     token: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
     known_hosts: str = ""
+    authorities: str = ""
+    """Certificates (PEM) that its host is verified by; empty: this machine's own."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def check_repository(environment: Environment, aws: Aws, environ: Mapping[str, s
         token=value if dags.token_secret_name else "",
         key=value if dags.ssh_key_secret_name else "",
         known_hosts=dags.known_hosts or "",
+        authorities=bundle(trusted) if (trusted := environment.airflow.trusted_certificates) else "",
     )
     return judge(dags, ask(dags.repository, credentials, environ))
 
@@ -146,6 +150,10 @@ def _variables(credentials: Credentials, folder: Path) -> dict[str, str]:
     }
     for number, (key, value) in enumerate(pairs):
         variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    if credentials.authorities:
+        authorities = folder / "authorities.pem"
+        authorities.write_text(credentials.authorities, encoding="utf-8")
+        variables["GIT_SSL_CAINFO"] = str(authorities)
     if credentials.key:
         variables["GIT_SSH_COMMAND"] = _ssh(credentials.known_hosts, folder)
     return variables

@@ -23,9 +23,14 @@ def given_values(airflow: AirflowSettings) -> dict[str, Any]:
     Pods restart for another revision of what they get, and for another text of a file. Pods of tasks are new ones
     anyway.
     """
-    there = {"workers": airflow.uses_celery, "task_pod": airflow.uses_kubernetes}
-    parts = [_at(PLACES[name], _of(airflow, name)) for name in COMPONENTS if there.get(name, True)]
+    parts = [at(place, _of(airflow, name)) for name, place in there(airflow).items()]
     return reduce(merged, parts, {})
+
+
+def there(airflow: AirflowSettings) -> dict[str, tuple[str, ...]]:
+    """Return the components that there are -> where the chart's values have them."""
+    optional = {"workers": airflow.uses_celery, "task_pod": airflow.uses_kubernetes}
+    return {name: PLACES[name] for name in COMPONENTS if optional.get(name, True)}
 
 
 def _of(airflow: AirflowSettings, component: str) -> dict[str, Any]:
@@ -67,7 +72,8 @@ def _volume_name(given: FileSettings) -> str:
     return f"file-{given.name}"
 
 
-def _at(place: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:
+def at(place: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:
+    """Return values at their place; nothing where there are none."""
     if not values:
         return {}
     for key in reversed(place):

@@ -15,6 +15,7 @@ from constructs.airflow.computed_values.configuration import as_extra_text, as_l
 from constructs.airflow.computed_values.dags import dags_values
 from constructs.airflow.computed_values.given import given_values
 from constructs.airflow.computed_values.placement import placement_values
+from constructs.airflow.computed_values.trusted_certificates import trusted_certificates_values
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.variables import joined
@@ -75,7 +76,7 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         _cleanup(airflow),
         placement_values(airflow, props.node_groups),
     )
-    return joined(reduce(merged, parts), given_values(airflow))
+    return joined(joined(reduce(merged, parts), trusted_certificates_values(airflow)), given_values(airflow))
 
 
 def _fixed() -> dict[str, Any]:

@@ -38,5 +38,8 @@ def given_file(slug: str) -> str:
 
 GIVEN_KEY = "value"
 
+#: Config map with the authorities that pods trust where the environment file has some of its own.
+TRUSTED_CERTIFICATES = f"{PREFIX}-trusted-certificates"
+
 #: Config map with the certificates that RDS servers are verified by, under `root.crt`.
 RDS_ROOTS = f"{PREFIX}-rds-ca"

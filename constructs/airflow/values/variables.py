@@ -15,7 +15,7 @@ EXTRA = "extraEnv"
 #: Where components are in the values, and their lists in which the stack may have entries of its own.
 _PLACES = (
     *(("apiServer",), ("scheduler",), ("dagProcessor",), ("triggerer",)),
-    *(("workers", "celery"), ("workers", "kubernetes")),
+    *(("workers", "celery"), ("workers", "kubernetes"), ("dags", "gitSync")),
 )
 _LISTS = ("env", "extraVolumes", "extraVolumeMounts")
 

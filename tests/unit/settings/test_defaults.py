@@ -63,6 +63,7 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
     "egress": {"api_server": (), "scheduler": (), "triggerer": ()},
     "environment": (),
     "files": (),
+    "trusted_certificates": None,
     "secrets_backend": False,
     "workers": {},
     "components": {

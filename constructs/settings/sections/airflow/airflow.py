@@ -23,6 +23,7 @@ from constructs.settings.sections.airflow.image import ImageSettings
 from constructs.settings.sections.airflow.maintenance import CleanupSettings, LimitRangeSettings, QuotaSettings
 from constructs.settings.sections.airflow.pgbouncer import PgbouncerSettings
 from constructs.settings.sections.airflow.pod_policies import PodPolicies
+from constructs.settings.sections.airflow.trusted_certificates import TrustedCertificates
 from constructs.settings.sections.airflow.web import WebSettings
 from constructs.settings.sections.airflow.worker_sets import (
     WorkerSets,
@@ -111,6 +112,11 @@ class AirflowSettings(Section):
         default=(),
         description="Files for Airflow's pods, to read: `name`, `path`, and `value` or `secret` with the `components` "
         "that get it. At most 20.",
+    )
+    trusted_certificates: TrustedCertificates | None = Field(
+        default=None,
+        description="Certificates (PEM) of authorities of your own that Airflow's pods and git-sync trust beside the "
+        "public ones. Default: the public ones.",
     )
     secrets_backend: bool = Field(
         default=False,
