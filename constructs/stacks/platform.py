@@ -211,7 +211,7 @@ class PlatformStack(TerraformStack):
             private_subnet_cidrs=self._subnets.private,
             database_subnet_cidrs=self._subnets.database,
             service_cidr=self._environment.cluster.service_cidr,
-            git_port=airflow.dags.port,
+            git_port=airflow.dags.port if airflow.dags.are_fetched else None,
             task_egress=airflow.task_egress,
             api_server_egress=airflow.egress.api_server,
             scheduler_egress=airflow.egress.scheduler,

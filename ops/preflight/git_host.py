@@ -39,7 +39,7 @@ def check_host(
     """What pods would not reach; nothing where the name is of public addresses, or `airflow.task_egress` lets them."""
     airflow = environment.airflow
     host, port = airflow.dags.host, airflow.dags.port
-    if airflow.task_egress == "any" or airflow.dags.address:
+    if not airflow.dags.are_fetched or airflow.task_egress == "any" or airflow.dags.address:
         return
     refused = [address for address in resolve(host) if not reached(airflow.task_egress, address, port)]
     if refused:

@@ -59,6 +59,8 @@ def check_repository(environment: Environment, aws: Aws, environ: Mapping[str, s
         OperationError: its credentials can't be read.
     """
     dags = environment.airflow.dags
+    if not dags.are_fetched:
+        return ok(SUBJECT, f"none: the DAGs are in the image {environment.airflow.image_reference}")
     secret = dags.token_secret_name or dags.ssh_key_secret_name
     try:
         value = _value(secret, aws) if secret else ""
@@ -71,7 +73,7 @@ def check_repository(environment: Environment, aws: Aws, environ: Mapping[str, s
         known_hosts=dags.known_hosts or "",
         authorities=bundle(trusted) if (trusted := environment.airflow.trusted_certificates) else "",
     )
-    return judge(dags, ask(dags.repository, credentials, environ))
+    return judge(dags, ask(dags.url, credentials, environ))
 
 
 def judge(dags: DagsSettings, answer: Answer) -> Check:
@@ -84,7 +86,7 @@ def judge(dags: DagsSettings, answer: Answer) -> Check:
         )
         return problem(
             SUBJECT,
-            f"{dags.repository} does not answer {with_what}: {answer.error}",
+            f"{dags.url} does not answer {with_what}: {answer.error}",
             f"correct airflow.dags.repository, or {other}",
         )
     if dags.commit:

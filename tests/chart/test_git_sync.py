@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from constructs.airflow.charts.rendering import Container, Rendering
 from constructs.airflow.secrets import secret_names
+from constructs.settings.sections.airflow.dags import IMAGE_FOLDER
 
 from tests.chart.conftest import Render
-from tests.chart.environments import PRIVATE_BY_SSH, PRIVATE_BY_TOKEN
+from tests.chart.environments import OWN_IMAGE, PRIVATE_BY_SSH, PRIVATE_BY_TOKEN
 from tests.chart.git_sync import RefusesToStartError, gives_up_after, reference
 
 REPOSITORY = "https://github.com/acme/dags.git"
@@ -112,3 +113,25 @@ class TestAccess:
         known = rendering.named("ConfigMap")["airflow-config"]["data"]["known_hosts"]
         assert known.strip() == PRIVATE_BY_SSH["known_hosts"]
         assert secret_names.GIT in rendering.references("Secret")
+
+
+class TestDagsInTheImage:
+    @pytest.fixture
+    def rendering(self, render: Render) -> Rendering:
+        """Every executor, DAGs in an image of one's own."""
+        return render("dev", executor="CeleryExecutor,KubernetesExecutor", dags={"source": "image"}, image=OWN_IMAGE)
+
+    def test_nothing_is_fetched(self, rendering: Rendering) -> None:
+        """No git-sync, and no volume in the place of the image's folder."""
+        assert git_syncs(rendering) == []
+        mounts = [mount["mountPath"] for c in rendering.containers for mount in c.body.get("volumeMounts", ())]
+        assert [path for path in mounts if path.startswith("/opt/airflow/dags")] == []
+
+    def test_airflow_looks_into_the_images_folder(self, rendering: Rendering) -> None:
+        """As the setting says it."""
+        [configuration] = [
+            body["data"]["airflow.cfg"]
+            for name, body in rendering.named("ConfigMap").items()
+            if "airflow.cfg" in body.get("data", {})
+        ]
+        assert f"dags_folder = {IMAGE_FOLDER}\n" in configuration

@@ -205,7 +205,7 @@ def airflow(place: Place) -> SearchStrategy[Values]:
         {"metadata_pool_size": whole(1, 51), "max_client_connections": whole(20, 10_000)},
         {"result_backend_pool_size": whole(1, 51)},
     )
-    return place.section(
+    sections = place.section(
         {
             "namespace": st.sampled_from(("airflow", "a", "0", "n" * 63)),
             "version": st.sampled_from(("3.3.2", "3.3.0", "3.2.2", "3.2.99", "3.12.0")),
@@ -222,4 +222,10 @@ def airflow(place: Place) -> SearchStrategy[Values]:
             "scraping": st.booleans(),
         },
         {"dags": _dags(place), "web": _web(place)},
-    ).map(_named)
+    )
+    return st.builds(_dags_in_the_image, sections, st.booleans()).map(_named)
+
+
+def _dags_in_the_image(section: Values, wanted: bool) -> Values:  # noqa: FBT001  # drawn
+    """The section with its DAGs in its image, if it has one of its own."""
+    return {**section, "dags": {"source": "image"}} if wanted and section.get("image") else section

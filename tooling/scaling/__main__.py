@@ -39,7 +39,10 @@ HEADINGS = (
 def fleets() -> Sequence[tuple[str, str, Fleet]]:
     """Return what is compared: workers and nodes in words, and the fleet."""
     components = ComponentsSettings()
-    room, each = left_for_pods(known_types()[INSTANCE_TYPE]), components.with_sidecars(components.workers)
+    room, each = (
+        left_for_pods(known_types()[INSTANCE_TYPE]),
+        components.with_sidecars(components.workers, git_sync=True),
+    )
     on_a_node = min(room.mebibytes // each.mebibytes, room.millicores // each.millicores)
     scaled = Fleet(
         name="min: 2, max: 20, nodes as needed",

@@ -1,4 +1,4 @@
-"""Values of git-sync, which fetches the DAGs."""
+"""Values of git-sync, which fetches the DAGs, or of none."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ GIVE_UP_AFTER_SECONDS = 300
 
 
 def dags_values(dags: DagsSettings) -> dict[str, Any]:
-    """Return the repository, what of it is deployed, and how git-sync gets in."""
+    """Return the repository, what of it is deployed, and how git-sync gets in; that nothing is fetched, for an image.
+
+    Without git-sync and without a volume the chart leaves `[core] dags_folder` at the image's own folder.
+    """
+    if not dags.are_fetched:
+        return {"persistence": {"enabled": False}, "gitSync": {"enabled": False}}
     period = dags.sync_period_seconds
     return {
         "persistence": {"enabled": False},
         "gitSync": {
             "enabled": True,
-            "repo": dags.repository,
+            "repo": dags.url,
             "subPath": dags.sub_path,
             "period": f"{period}s",
             "maxFailures": max(1, GIVE_UP_AFTER_SECONDS // period),

@@ -29,6 +29,7 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
         "keda_source": "https://kedacore.github.io/charts",
     },
     "dags": {
+        "source": "git_sync",
         "repository": "https://github.com/acme/dags.git",
         "branch": None,
         "tag": None,

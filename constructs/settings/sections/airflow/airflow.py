@@ -86,7 +86,8 @@ class AirflowSettings(Section):
     )
     chart: ChartSettings = Field(default_factory=ChartSettings, description="Where the Helm charts come from.")
     dags: DagsSettings = Field(
-        description="The Git repository of your DAGs: at least `repository`, its URL; a branch, tag or commit of it."
+        description="Your DAGs: `repository`, the URL of a Git repository, and a branch, tag or commit of it; or "
+        "`source: image`."
     )
     web: WebSettings = Field(
         description="The web UI's address: allowed_cidrs, and either certificate_arn with host_name or "
@@ -198,12 +199,12 @@ class AirflowSettings(Section):
 
         A set of workers is called `workers.<name>`.
         """
-        return _pods(self.components, self.workers, workers=self.uses_celery)
+        return _pods(self.components, self.workers, workers=self.uses_celery, git_sync=self.dags.are_fetched)
 
     @property
     def most_pods(self) -> Mapping[str, tuple[int, Demand]]:
         """The same with as many pods as there may be."""
-        return _pods(self.components, self.workers, workers=self.uses_celery, most=True)
+        return _pods(self.components, self.workers, workers=self.uses_celery, git_sync=self.dags.are_fetched, most=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -246,6 +247,17 @@ class AirflowSettings(Section):
             refuse_absent(given, [name for part, name in absent.items() if part not in executor], executor)
         return given
 
+    @field_validator("dags")
+    @classmethod
+    def _are_in_an_image_of_ones_own(cls, dags: DagsSettings, info: ValidationInfo) -> DagsSettings:
+        if dags.source == "image" and "image" in info.data and info.data["image"] is None:
+            raise mistake(
+                allowed="git_sync, without an image of your own: the official one has no DAGs",
+                fix="add airflow.image, built with your DAGs in it; or airflow.dags.repository in place of source",
+                note="airflow.dags.source is image",
+            )
+        return dags
+
     @field_validator("task_egress")
     @classmethod
     def _lets_git_through(cls, egress: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
@@ -276,7 +288,9 @@ class AirflowSettings(Section):
         components, executor, sets = (info.data.get(name) for name in ("components", "executor", "workers"))
         if quota is None or components is None or executor is None or sets is None:
             return quota
-        there = _pods(components, sets, workers="CeleryExecutor" in executor, most=True).values()
+        dags: DagsSettings | None = info.data.get("dags")
+        git_sync = dags is None or dags.are_fetched
+        there = _pods(components, sets, workers="CeleryExecutor" in executor, git_sync=git_sync, most=True).values()
         demands = [each for count, each in there for _ in range(count)]
         wanted = sum(demands, Demand.most(demands))
         small = [
@@ -300,9 +314,15 @@ class AirflowSettings(Section):
 
 
 def _pods(
-    components: ComponentsSettings, sets: Mapping[str, WorkerSetSettings], *, workers: bool, most: bool = False
+    components: ComponentsSettings,
+    sets: Mapping[str, WorkerSetSettings],
+    *,
+    workers: bool,
+    git_sync: bool,
+    most: bool = False,
 ) -> dict[str, tuple[int, Demand]]:
     of_sets = {
-        f"workers.{name}": (each.count(most=most), components.with_sidecars(each)) for name, each in sets.items()
+        f"workers.{name}": (each.count(most=most), components.with_sidecars(each, git_sync=git_sync))
+        for name, each in sets.items()
     }
-    return {**components.pods(workers=workers, most=most), **(of_sets if workers else {})}
+    return {**components.pods(workers=workers, git_sync=git_sync, most=most), **(of_sets if workers else {})}

@@ -174,7 +174,8 @@ class ComponentsSettings(Section):
     statsd: Statsd = Field(default_factory=Statsd, description="Metrics for Prometheus, one pod.")
     git_sync: GitSync = Field(
         default_factory=GitSync,
-        description="The container that fetches the DAGs, beside each DAG processor, triggerer and worker.",
+        description="The container that fetches the DAGs, beside each DAG processor, triggerer and worker; none with "
+        "airflow.dags.source: image.",
     )
     log_groomer: LogGroomer = Field(
         default_factory=LogGroomer,
@@ -190,12 +191,12 @@ class ComponentsSettings(Section):
         """What the pod of a task of the KubernetesExecutor asks for."""
         return _together(self.task_pod)
 
-    def pods(self, *, workers: bool, most: bool = False) -> dict[str, tuple[int, Demand]]:
+    def pods(self, *, workers: bool, git_sync: bool, most: bool = False) -> dict[str, tuple[int, Demand]]:
         """Return the pods that are always there, or the `most` there may be: component -> how many, and what each asks.
 
         Sidecars of a few megabytes are left out.
         """
-        groomed = (self.git_sync, self.log_groomer)
+        groomed = (*((self.git_sync,) if git_sync else ()), self.log_groomer)
         pods = {
             "api_server": (self.api_server.replicas, _together(self.api_server)),
             "scheduler": (self.scheduler.replicas, _together(self.scheduler, self.log_groomer)),
@@ -205,13 +206,13 @@ class ComponentsSettings(Section):
             "statsd": (1, _together(self.statsd)),
         }
         if workers:
-            pods["workers"] = (self.workers.count(most=most), self.with_sidecars(self.workers))
+            pods["workers"] = (self.workers.count(most=most), self.with_sidecars(self.workers, git_sync=git_sync))
             pods["redis"] = (1, _together(self.redis))
         return pods
 
-    def with_sidecars(self, workers: CeleryWorkers) -> Demand:
+    def with_sidecars(self, workers: CeleryWorkers, *, git_sync: bool) -> Demand:
         """Return what a worker asks for together with its sidecars."""
-        return _together(workers, self.git_sync, self.log_groomer)
+        return _together(workers, *((self.git_sync,) if git_sync else ()), self.log_groomer)
 
 
 def _together(*containers: Component) -> Demand:

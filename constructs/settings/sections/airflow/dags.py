@@ -1,10 +1,10 @@
-"""The Git repository of DAGs, in section `airflow`."""
+"""Where the DAGs come from, in section `airflow`: a Git repository, or the image."""
 
 from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv4Address
-from typing import Annotated
+from typing import Annotated, Literal
 
 from constructs.settings.sections.secrets import Revision, SecretName
 from constructs.settings.values.section import Section
@@ -16,6 +16,8 @@ _USER = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _PATH = r"[A-Za-z0-9_.~+-]+(/[A-Za-z0-9_.~+-]+)*/?"
 LONGEST_URL = 1024
 DEFAULT_BRANCH = "main"
+#: Where the official image has its DAGs (`[core] dags_folder`, as the chart sets it without git-sync).
+IMAGE_FOLDER = "/opt/airflow/dags"
 
 
 def _refuse_credentials(value: object) -> object:
@@ -96,11 +98,17 @@ KnownHosts = Annotated[
 
 
 class DagsSettings(Section):
-    """What git-sync fetches, and how it gets in. All its text is free of templates by its shape."""
+    """What git-sync fetches, and how it gets in; or that nothing is fetched. All its text is free of templates."""
 
-    repository: RepositoryUrl = Field(
+    source: Literal["git_sync", "image"] = Field(
+        default="git_sync",
+        description="Where the DAGs are: `git_sync` fetches `repository`; `image`: in airflow.image, at "
+        f"{IMAGE_FOLDER}, and a new image is how they change.",
+    )
+    repository: RepositoryUrl | None = Field(
+        default=None,
         description="URL of the Git repository that holds the DAGs: https://host/path, ssh://user@host/path or "
-        "git@host:path, without credentials in it."
+        "git@host:path, without credentials in it. Required, but for source: image.",
     )
     branch: ReferenceName | None = Field(
         default=None,
@@ -141,20 +149,30 @@ class DagsSettings(Section):
     )
 
     @property
+    def are_fetched(self) -> bool:
+        """Whether git-sync fetches them; else they are in the image."""
+        return self.repository is not None
+
+    @property
+    def url(self) -> str:
+        """The repository; empty where nothing is fetched."""
+        return self.repository or ""
+
+    @property
     def uses_ssh(self) -> bool:
         """Whether the repository is reached by SSH."""
-        return _is_ssh(self.repository)
+        return self.are_fetched and _is_ssh(self.url)
 
     @property
     def port(self) -> int:
         """The TCP port that the repository is reached by."""
-        named = re.match(r"(?:https|ssh)://[^/]*:([0-9]+)/", self.repository)
+        named = re.match(r"(?:https|ssh)://[^/]*:([0-9]+)/", self.url)
         return int(named[1]) if named else 22 if self.uses_ssh else 443
 
     @property
     def host(self) -> str:
         """Name or address of the machine that the repository is on."""
-        named = re.match(r"(?:(?:https|ssh)://)?(?:[^/@:]*@)?([^/:]+)[:/]", self.repository)
+        named = re.match(r"(?:(?:https|ssh)://)?(?:[^/@:]*@)?([^/:]+)[:/]", self.url)
         return named[1] if named else ""
 
     @property
@@ -174,6 +192,31 @@ class DagsSettings(Section):
     def reference(self) -> str:
         """The commit, tag or branch that is deployed."""
         return self.commit or self.tag or self.branch or DEFAULT_BRANCH
+
+    @field_validator("repository")
+    @classmethod
+    def _is_there_to_be_fetched(cls, repository: str | None, info: ValidationInfo) -> str | None:
+        if repository is None and info.data.get("source") == "git_sync":
+            raise mistake(
+                allowed="the URL of a Git repository, as airflow.dags.source is git_sync",
+                fix="write it, such as https://github.com/example/airflow-dags.git; or airflow.dags.source: image, if "
+                f"the DAGs are in your image at {IMAGE_FOLDER}",
+            )
+        return repository
+
+    @field_validator(
+        *("repository", "branch", "tag", "commit", "sub_path", "sync_period_seconds", "token_secret_name"),
+        *("token_username", "ssh_key_secret_name", "known_hosts", "credentials_revision"),
+    )
+    @classmethod
+    def _is_of_what_is_fetched(cls, value: object, info: ValidationInfo) -> object:
+        name = str(info.field_name)
+        if info.data.get("source") == "image" and value != cls.model_fields[name].default:
+            raise mistake(
+                allowed="nothing while airflow.dags.source is image: nothing is fetched",
+                fix=f"remove airflow.dags.{name}, or airflow.dags.source",
+            )
+        return value
 
     @field_validator("tag", "commit")
     @classmethod

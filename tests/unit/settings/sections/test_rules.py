@@ -16,7 +16,7 @@ GROUP = "cluster/node_groups/default"
 REQUIRED = [
     *("name", "region", "account_id", "availability_zones"),
     *("cluster", "cluster/administrators", "cluster/endpoint", "cluster/node_groups"),
-    *("airflow", "airflow/dags", "airflow/dags/repository", "airflow/web", "airflow/web/allowed_cidrs"),
+    *("airflow", "airflow/dags", "airflow/web", "airflow/web/allowed_cidrs"),
 ]
 
 
