@@ -35,6 +35,19 @@ def documented(name: str) -> str:
     return str(found[0])
 
 
+def runnable(name: str) -> str:
+    """Return the commands that stand after `<!-- run: NAME -->` in a document.
+
+    Raises:
+        LookupError: no document has them, or several have.
+    """
+    block = re.compile(rf"^<!-- run: {re.escape(name)} -->\n+```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    found = [text for document in sorted(DOCS.rglob("*.md")) for text in block.findall(document.read_text())]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} blocks after `<!-- run: {name} -->` in {DOCS}")
+    return str(found[0])
+
+
 def names() -> set[str]:
     """Return the names of all blocks."""
     marker = re.compile(r"^<!-- output: (.+) -->$", re.MULTILINE)

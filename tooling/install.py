@@ -53,6 +53,10 @@ AT_ONCE = 2
 UV_REQUIREMENT = "uv==0.13.9"
 #: The providers that Airflow's image brings and we use.
 AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "postgres", "standard")
+#: Of the extras that its image has, the one with authlib: what people sign in by at the company's provider.
+AIRFLOW_EXTRA = "google-auth"
+#: That provider, for tests/airflow: it needs authlib, too. 0.4 would bring five packages more on Python 3.12.
+OIDC_PROVIDER = "oidc-provider-mock==0.3.4"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +93,19 @@ def make_tool(folder: Path, requirements: Path) -> None:
     compile_used(folder)
 
 
+def airflow_requirements(version: str) -> tuple[str, ...]:
+    """What is installed where an Airflow is tested."""
+    providers = (f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS)
+    return (f"apache-airflow[{AIRFLOW_EXTRA}]=={version}", *providers, OIDC_PROVIDER)
+
+
 def make_airflow(folder: Path, version: str) -> None:
     """Installs an Airflow and its newest providers, by uv: pip weighs more versions than it comes to an end of."""
     virtual_environment(folder)
     python = folder / "bin" / "python"
     run(python, "-m", "pip", "install", UV_REQUIREMENT, into=folder)
-    wanted = (f"apache-airflow=={version}", *(f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS))
-    run(folder / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *wanted, into=folder)
+    uv = (folder / "bin" / "uv", "pip", "install", "--no-config", "--python", python)
+    run(*uv, *airflow_requirements(version), into=folder)
 
 
 def make_venv() -> None:

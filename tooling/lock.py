@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tooling.install import AIRFLOW, AIRFLOW_PROVIDERS, OLDEST_AIRFLOW, PIPENV, UV_REQUIREMENT
+from tooling.install import AIRFLOW, OLDEST_AIRFLOW, PIPENV, UV_REQUIREMENT, airflow_requirements
 from tooling.progress import run_logged
 from tooling.virtual_environments import ROOT, TOOLS, VENV, environment
 
@@ -159,8 +159,7 @@ def lock_checkov(scratch: Path) -> str:
 def lock_airflow(version: str, day: str, scratch: Path) -> str:
     """The requirements file of an Airflow that the tests run, as of the day of its release."""
     scratch.mkdir()
-    wanted = [f"apache-airflow=={version}", *(f"apache-airflow-providers-{name}" for name in AIRFLOW_PROVIDERS)]
-    (scratch / "airflow.in").write_text("\n".join(wanted) + "\n")
+    (scratch / "airflow.in").write_text("\n".join(airflow_requirements(version)) + "\n")
     run("uv", sys.executable, "-m", "venv", scratch / "uv", scratch=scratch)
     run("uv", scratch / "uv" / "bin" / "python", "-m", "pip", "install", UV_REQUIREMENT, scratch=scratch)
     run(

@@ -148,7 +148,7 @@ class PlatformStack(TerraformStack):
             else None,
             api=StoredSecret(id=known.api_secret_arn, revision=revisions.api),
             jwt=StoredSecret(id=known.jwt_secret_arn, revision=revisions.jwt),
-            admin=StoredSecret(id=known.admin_secret_arn, revision=revisions.admin),
+            admin=StoredSecret(id=known.admin_secret_arn, revision=revisions.admin) if self._has_admin else None,
             fernet={
                 number: known.entry_of_state(infrastructure.NAME, "fernet_secret_arns", position)
                 for position, number in enumerate(settings.fernet_keys)
@@ -163,6 +163,7 @@ class PlatformStack(TerraformStack):
             scaler=self._scaler_password(),
             git=self._git_credentials(),
             registry=self._registry_credentials(),
+            sign_in=self._sign_in_secret(),
         )
         return KubernetesSecrets(self, "secrets", props)
 
@@ -199,6 +200,16 @@ class PlatformStack(TerraformStack):
         if not image or not image.pull_secret_name:
             return None
         return StoredSecret(id=image.pull_secret_name, revision=image.pull_secret_revision)
+
+    @property
+    def _has_admin(self) -> bool:
+        return self._airflow.sign_in is None or self._airflow.sign_in.local_admin == "keep"
+
+    def _sign_in_secret(self) -> StoredSecret | None:
+        sign_in = self._airflow.sign_in
+        if not sign_in:
+            return None
+        return StoredSecret(id=sign_in.client_secret_name, revision=sign_in.client_secret_revision)
 
     def _network_policies(self) -> NetworkPolicies:
         airflow = self._airflow
@@ -242,6 +253,7 @@ class PlatformStack(TerraformStack):
             image=self._airflow.image_reference,
             image_pull_secret=self._pull_secret,
             admin_password_version=self._infrastructure.admin_secret_version,
+            has_admin=self._has_admin,
             scaler_password_revision=self._environment.secrets.revisions.scaler if self._airflow.autoscales else None,
             depends_on=depends_on,
         )
@@ -300,6 +312,7 @@ class PlatformStack(TerraformStack):
                     "fernet": secrets.fernet_revision,
                     "pgbouncer": secrets.pgbouncer_revision,
                     **({"git": secrets.git_revision} if secrets.git_revision else {}),
+                    **({"sign_in": secrets.sign_in_revision} if secrets.sign_in_revision else {}),
                 },
             ),
         )

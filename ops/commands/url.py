@@ -15,16 +15,19 @@ def register(app: typer.Typer) -> None:
 
 
 def url(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:
-    """Print the address of Airflow's web interface."""
+    """Print the address of Airflow's web interface, and with airflow.sign_in the callback URL."""
     operate(print_url, env=env, env_file=env_file, as_json=as_json)
 
 
 def print_url(session: Session) -> ExitCode:
-    """Print the address that the state of `platform` knows.
+    """Print the address that the state of `platform` knows, and the callback URL, which the file says before a deploy.
 
     Raises:
         OperationError: the state can't be read, or platform isn't deployed.
     """
+    callback = session.operated.environment.airflow.callback_url
+    if callback:
+        session.output.warn(f"Callback URL of the client at the identity provider: {callback}")
     with session.output.doing("reading the state of platform"):
         state = read_state(session.operated, "platform", session.aws)
     address = str(state.output("airflow_url"))
@@ -33,5 +36,7 @@ def print_url(session: Session) -> ExitCode:
     if forward := state.outputs.get("port_forward_command"):
         session.output.warn(f"It is there while this runs (kubectl: python -m ops kubeconfig):\n  {forward}")
         document["port_forward"] = forward
+    if callback:
+        document["callback"] = callback
     session.output.result(document)
     return ExitCode.DONE

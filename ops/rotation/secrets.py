@@ -89,4 +89,12 @@ SECRETS = {
         before="put the new login into its secret in Secrets Manager",
         used=lambda environment: bool(environment.airflow.image and environment.airflow.image.pull_secret_name),
     ),
+    "sign_in": Rotatable(
+        location=("airflow", "sign_in", "client_secret_revision"),
+        restarts="api-server",
+        effect="the api-server shows the identity provider the new secret of its client; who is signed in stays so",
+        before="make a second secret of the client at the provider, and put it into its secret in Secrets Manager; "
+        "take the old one away at the provider when the deploy is done",
+        used=lambda environment: environment.airflow.sign_in is not None,
+    ),
 }

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 from constructs.airflow.certificates.rds_roots import root_certificates
-from constructs.airflow.jobs.commands import ADMIN_USERNAME, ADMIN_VERSION_VARIABLE, MIGRATE_AND_ADMIN
+from constructs.airflow.jobs.commands import (
+    ADMIN_USERNAME,
+    ADMIN_VERSION_VARIABLE,
+    MIGRATE_AND_ADMIN,
+    MIGRATE_WITHOUT_ADMIN,
+)
 
 from tests.airflow.conftest import ADMIN_PASSWORD, FirstRun
 from tests.airflow.installation import Airflow
@@ -19,6 +24,14 @@ pytestmark = pytest.mark.slow
 def run_job(airflow: Airflow, password: str, version: str) -> subprocess.CompletedProcess[str]:
     """Run the job with a stored password and its version."""
     return airflow.with_(ADMIN_PASSWORD=password, ADMIN_PASSWORD_VERSION=version).run("bash", "-c", MIGRATE_AND_ADMIN)
+
+
+def administrators(server: PostgreSql) -> str:
+    """Name and role of every user."""
+    return server.query(
+        "SELECT u.username, r.name FROM ab_user u LEFT JOIN ab_user_role x ON x.user_id = u.id "
+        "LEFT JOIN ab_role r ON r.id = x.role_id"
+    )
 
 
 def is_password(airflow: Airflow, server: PostgreSql, password: str) -> bool:
@@ -51,11 +64,7 @@ class TestFirstRun:
 
     def test_makes_one_administrator(self, job: Airflow, server: PostgreSql) -> None:
         """The user `admin` with the role Admin and the stored password; there is no other, no admin/admin."""
-        roles = (
-            "SELECT u.username, r.name FROM ab_user u JOIN ab_user_role x ON x.user_id = u.id "
-            "JOIN ab_role r ON r.id = x.role_id"
-        )
-        assert server.query(roles) == f"{ADMIN_USERNAME}|Admin"
+        assert administrators(server) == f"{ADMIN_USERNAME}|Admin"
         assert is_password(job, server, ADMIN_PASSWORD)
         assert not is_password(job, server, "admin")
 
@@ -91,6 +100,28 @@ class TestFurtherRuns:
         assert not is_password(job, server, "ChangedInTheUi")
         assert applied_version(job) == "second"
         assert server.query("SELECT count(*) FROM ab_user") == "1"
+
+
+class TestWithoutAdministrator:
+    def test_he_goes_and_comes_back(self, job: Airflow, server: PostgreSql) -> None:
+        """Deleted if he is there, which changes nothing a second time; made anew with the stored password."""
+        for _ in range(2):
+            done = job.run("bash", "-c", MIGRATE_WITHOUT_ADMIN)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert administrators(server) == ""
+        back = run_job(job, "Stored", "third")
+        assert back.returncode == 0, back.stdout + back.stderr
+        assert administrators(server) == f"{ADMIN_USERNAME}|Admin"
+        assert is_password(job, server, "Stored")
+
+    def test_a_failure_is_not_taken_for_done(self, job: Airflow) -> None:
+        """A database that can't be asked whether he is there ends the job with the reason."""
+        url = job.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace(PASSWORD, "Wr0ng")
+        result = job.with_(AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=url).run(
+            "bash", "-c", MIGRATE_WITHOUT_ADMIN.replace("airflow db migrate", "")
+        )
+        assert result.returncode != 0
+        assert "password authentication failed" in result.stderr
 
 
 class TestFailures:

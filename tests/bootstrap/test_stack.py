@@ -205,6 +205,12 @@ def _longest(folder: Path) -> Path:
         "waf_acl_arn": arn("wafv2", f"regional/webacl/{'a' * 128}/1234abcd-12ab-44cd-96ef-1234567890ab"),
         "access_logs": {},
     }
+    airflow["sign_in"] = {
+        "provider": "github",
+        "client_id": "airflow",
+        "client_secret_name": "c" * 128,
+        "roles": {"acme": "Viewer"},
+    }
     content["database"]["kms_key_arn"], content["cluster"]["node_volume_kms_key_arn"] = keys[:2]
     content["database"]["restore_from_snapshot"] = arn("rds", f"snapshot:{'s' * 255}")
     content["storage"] |= {"volume_kms_key_arn": keys[2], "empty_log_bucket_on_destroy": True}

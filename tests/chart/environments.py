@@ -23,7 +23,7 @@ ENVIRONMENTS = ("dev", "prod")
 CASES = [(name, executor) for name in ENVIRONMENTS for executor in EXECUTORS]
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-REVISIONS = {"database": 1, "pgbouncer": 11, "redis": 2, "fernet": 3, "api": 4, "jwt": 5, "git": 6}
+REVISIONS = {"database": 1, "pgbouncer": 11, "redis": 2, "fernet": 3, "api": 4, "jwt": 5, "git": 6, "sign_in": 7}
 
 #: Settings that reach parts of the chart which the shipped environments leave out.
 PRIVATE_BY_TOKEN = {"repository": "https://github.com/acme/dags.git", "token_secret_name": "acme/dags-token"}
@@ -37,12 +37,27 @@ OWN_IMAGE = {
     "digest": f"sha256:{'0123456789abcdef' * 4}",
     "pull_secret_name": "acme/registry",
 }
+ENCRYPTED = {
+    "allowed_cidrs": ["203.0.113.0/24"],
+    "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/11111111-1111-4111-8111-111111111111",
+    "host_name": "airflow.example.com",
+}
+#: Takes a certificate.
+SIGN_IN = {
+    "provider": "keycloak",
+    "discovery_url": "https://login.example.com/realms/acme/.well-known/openid-configuration",
+    "client_id": "airflow",
+    "client_secret_name": "acme/sign-in",
+    "roles": {"airflow-admins": "Admin", "analysts": "Viewer"},
+}
 EVERYTHING: Mapping[str, Any] = {
     "dags": PRIVATE_BY_TOKEN,
     "image": OWN_IMAGE,
     "cleanup": {"schedule": "0 4 * * 6", "retention_days": 30},
     "scraping": True,
     "secrets_backend": True,
+    "web": ENCRYPTED,
+    "sign_in": SIGN_IN,
 }
 
 

@@ -85,10 +85,15 @@ class TestOfEachEnvironmentAndExecutor:
 
 
 class TestSecretsOfSettings:
-    def test_git_and_registry_are_the_stacks(self, render: Render) -> None:
-        """A token and a pull secret add the two secrets that the stack makes for them."""
+    def test_git_registry_and_sign_in_are_the_stacks(self, render: Render) -> None:
+        """A token, a pull secret and a provider's client add the three secrets that the stack makes for them."""
         used = render("dev", executor=ALL, **EVERYTHING).references("Secret")
-        assert used == ALWAYS | WITH_CELERY | {CERTIFICATES, secret_names.GIT, secret_names.REGISTRY}
+        assert used == ALWAYS | WITH_CELERY | {
+            CERTIFICATES,
+            secret_names.GIT,
+            secret_names.REGISTRY,
+            secret_names.SIGN_IN,
+        }
 
     def test_the_ssh_key_is_the_stacks(self, render: Render) -> None:
         """A key adds its secret."""

@@ -27,6 +27,7 @@ RESTARTS: dict[str, set[str]] = {
     "api": {*AIRFLOW, "airflow-worker", CLEANUP},
     "jwt": {"airflow-api-server", "airflow-scheduler"},
     "git": {"airflow-dag-processor", "airflow-triggerer", "airflow-worker"},
+    "sign_in": {"airflow-api-server"},
 }
 #: Secret -> the revisions that stand for its value.
 SECRETS = {
@@ -39,6 +40,7 @@ SECRETS = {
     secret_names.API: "api",
     secret_names.JWT: "jwt",
     secret_names.GIT: "git",
+    secret_names.SIGN_IN: "sign_in",
 }
 
 Revised = Callable[..., Rendering]

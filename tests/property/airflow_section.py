@@ -17,6 +17,7 @@ KNOWN_HOSTS = (
     "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-rsa AAAA\n" * 20,
 )
 SECRETS = st.sampled_from(("airflow/git", "a", "s" * 512, "a/_+=.@-9"))
+SHORT_SECRETS = st.sampled_from(("acme/sign-in", "a", "s" * 128))
 REVISIONS = whole(1, 1_000_000)
 #: Of the components: as much as the largest quota has room for, however many there are.
 CPU = st.sampled_from(("5m", "250m", "0.5", "1", "1.25", "8"))
@@ -193,6 +194,38 @@ def _named(section: Values) -> Values:
     return {"version": "3.3.2", **section} if "digest" in (section.get("image") or {}) else section
 
 
+def _sign_in(place: Place) -> SearchStrategy[Values | None]:
+    url = "https://login.example.com:8443/a-b/c_d/.well-known/openid-configuration"
+    own = {"discovery_url": url}
+    providers = st.sampled_from(
+        ({"provider": "generic", **own}, {"provider": "gitlab"}, {"provider": "github"}, {"provider": "okta", **own})
+    )
+    groups = st.sampled_from(("a", "cn=Data Eng,ou=x", "/path/of/group", "Förderung 'x' \"y\" $5 100%"))
+    roles = st.dictionaries(groups, st.sampled_from(("Admin", "Own role", "a.b-c_9")), min_size=1, max_size=4)
+    rest = place.section(
+        {
+            "client_secret_revision": REVISIONS,
+            "scopes": st.lists(st.sampled_from(("openid", "a/b.c:d-e")), min_size=1, unique=True) | st.none(),
+            "name_claim": st.sampled_from(("sub", "https://acme.com/name", "a.b")) | st.none(),
+            "groups_claim": st.sampled_from(("groups", "cognito:groups")) | st.none(),
+            "session_minutes": whole(5, 43_200),
+            "local_admin": st.sampled_from(("keep", "break_glass", "none")),
+        },
+        {
+            "client_id": st.sampled_from(("airflow", "0oa.b_c~d:e@f=")),
+            "client_secret_name": SHORT_SECRETS,
+            "roles": roles,
+        },
+    )
+    made = st.builds(lambda provider, more: {**provider, **more}, providers, rest)
+    return made if place.everything else made | st.none()
+
+
+def _signed_in(section: Values, sign_in: Values | None) -> Values:
+    """The section with sign-in by a provider, where there is a certificate for the way back."""
+    return {**section, "sign_in": sign_in} if sign_in and section["web"].get("certificate_arn") else section
+
+
 def airflow(place: Place) -> SearchStrategy[Values]:
     """The section with what is required of it and any of what else there is."""
     policies = principals(place, ("policy",)) | st.just(f"arn:{place.partition}:iam::aws:policy/ReadOnlyAccess")
@@ -223,7 +256,8 @@ def airflow(place: Place) -> SearchStrategy[Values]:
         },
         {"dags": _dags(place), "web": _web(place)},
     )
-    return st.builds(_dags_in_the_image, sections, st.booleans()).map(_named)
+    named = st.builds(_dags_in_the_image, sections, st.booleans()).map(_named)
+    return st.builds(_signed_in, named, _sign_in(place))
 
 
 def _dags_in_the_image(section: Values, wanted: bool) -> Values:  # noqa: FBT001  # drawn

@@ -148,7 +148,7 @@ def annotation_values(airflow: AirflowSettings, revisions: Mapping[str, int | st
     values: Values = {
         # Every pod with Airflow in it.
         "airflowPodAnnotations": revision(*of_all),
-        "apiServer": {"podAnnotations": revision("jwt")},
+        "apiServer": {"podAnnotations": revision("jwt", *(("sign_in",) if airflow.sign_in else ()))},
         "scheduler": {"podAnnotations": revision("jwt")},
         "dagProcessor": git,
         "triggerer": git,

@@ -17,6 +17,7 @@ from constructs.airflow.computed_values.given import given_values
 from constructs.airflow.computed_values.placement import placement_values
 from constructs.airflow.computed_values.trusted_certificates import trusted_certificates_values
 from constructs.airflow.secrets import secret_names
+from constructs.airflow.sign_in.configuration import api_server_variables, sign_in_values
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.variables import joined
 from constructs.airflow.web import proxy_trust
@@ -55,7 +56,7 @@ class ReleaseValuesProps:
     """Start of the environment's names, `airflow-dev`."""
 
     revisions: Mapping[str, int | str]
-    """Secret -> what changes when its value does: database, pgbouncer, fernet, api, jwt; redis and git if there."""
+    """Secret -> what changes when its value does: database, pgbouncer, fernet, api, jwt; redis, git, sign_in."""
 
 
 def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         {"extraEnv": as_extra_text(environment(props.region))},
         {"pgbouncer": {"ssl": {"ca": props.rds_root_certificates}}},
         _web_server(props),
+        sign_in_values(airflow.sign_in) if airflow.sign_in else {},
         _cleanup(airflow),
         placement_values(airflow, props.node_groups),
     )
@@ -152,12 +154,15 @@ def _secrets(airflow: AirflowSettings) -> dict[str, Any]:
 
 
 def _web_server(props: ReleaseValuesProps) -> dict[str, Any]:
-    web = props.airflow.web
+    web, sign_in = props.airflow.web, props.airflow.sign_in
     values: dict[str, Any] = {"config": proxy_trust.configuration(https=web.uses_https)}
     if props.proxy_cidrs:
         values["apiServer"] = {
             "args": list(proxy_trust.API_SERVER_ARGUMENTS),
-            "env": as_list(proxy_trust.api_server_environment(props.proxy_cidrs)),
+            "env": [
+                *as_list(proxy_trust.api_server_environment(props.proxy_cidrs)),
+                *(api_server_variables(sign_in) if sign_in else ()),
+            ],
         }
     if web.idle_timeout_seconds > DEFAULT_IDLE_SECONDS:
         kept = str(web.idle_timeout_seconds + KEPT_OPEN_LONGER_SECONDS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf import ITerraformDependable
-from constructs.airflow.jobs.commands import MIGRATE_AND_ADMIN, ROTATE_FERNET, SCALER_ROLE
+from constructs.airflow.jobs.commands import MIGRATE_AND_ADMIN, MIGRATE_WITHOUT_ADMIN, ROTATE_FERNET, SCALER_ROLE
 from constructs.airflow.jobs.job import Job, JobProps
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.secrets.connections import SCALER_USERNAME
@@ -24,6 +24,9 @@ class DatabaseJobProps:
     admin_password_version: str
     """Which version of the stored password the user admin gets."""
 
+    has_admin: bool = True
+    """Whether there is a user admin; else he is deleted."""
+
     scaler_password_revision: int | None = None
     """Which revision of its password KEDA's role gets; None: there is no such role."""
 
@@ -33,6 +36,8 @@ class DatabaseJobProps:
 
 class DatabaseJob(Component):
     """Migrates the database and makes the user admin, before the release; see docs/decisions/0016-database-job.md.
+
+    Or deletes him, without ever seeing his password.
 
     Replaced, and so run again, when the image, the script or the stored password changes.
     """
@@ -45,13 +50,13 @@ class DatabaseJob(Component):
             namespace=props.namespace,
             image=props.image,
             image_pull_secret=props.image_pull_secret,
-            command=MIGRATE_AND_ADMIN + (SCALER_ROLE if scaled else ""),
+            command=(MIGRATE_AND_ADMIN if props.has_admin else MIGRATE_WITHOUT_ADMIN) + (SCALER_ROLE if scaled else ""),
             environment={
-                "ADMIN_PASSWORD_VERSION": props.admin_password_version,
+                **({"ADMIN_PASSWORD_VERSION": props.admin_password_version} if props.has_admin else {}),
                 **(_scaler(props.scaler_password_revision) if props.scaler_password_revision is not None else {}),
             },
             secrets={
-                "ADMIN_PASSWORD": (secret_names.ADMIN, "password"),
+                **({"ADMIN_PASSWORD": (secret_names.ADMIN, "password")} if props.has_admin else {}),
                 **({"SCALER_PASSWORD": (secret_names.SCALER, "password")} if scaled else {}),
             },
             depends_on=props.depends_on,

@@ -55,6 +55,16 @@ else
 fi
 """
 
+#: Migrates the database, and deletes the administrator if he is there; what else keeps him from going ends the job.
+MIGRATE_WITHOUT_ADMIN = f"""\
+set -euo pipefail
+airflow db migrate
+
+said=$(airflow users delete --username {ADMIN_USERNAME} 2>&1) ||
+  [[ $said = *"does not exist"* ]] || {{ echo "$said" >&2; exit 1; }}
+echo "There is no local user {ADMIN_USERNAME}: airflow.sign_in.local_admin says so."
+"""
+
 #: Makes the role that KEDA counts tasks with, or gives it its present password, and lets it read two tables and nothing
 #: else. After the migration, which may have made the tables anew. The password is no argument of a statement that the
 #: server would log: it is sent as the verifier that the server keeps anyway (`PQencryptPasswordConn`).

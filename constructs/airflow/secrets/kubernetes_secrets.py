@@ -53,7 +53,9 @@ class KubernetesSecretsProps:
 
     api: StoredSecret
     jwt: StoredSecret
-    admin: StoredSecret
+    admin: StoredSecret | None
+    """None where there is no such user."""
+
     fernet: Mapping[int, str]
     """Number -> ARN of the Fernet keys in use, newest first."""
 
@@ -64,6 +66,9 @@ class KubernetesSecretsProps:
     git: GitCredentials | None = None
     registry: StoredSecret | None = None
     """Docker configuration with the credentials of the image's registry."""
+
+    sign_in: StoredSecret | None = None
+    """Secret of the client at the identity provider."""
 
 
 def revision_of(*parts: object) -> int:
@@ -94,12 +99,14 @@ class KubernetesSecrets(Component):
             ("jwt", secret_names.JWT, "jwt-secret", props.jwt),
             ("admin", secret_names.ADMIN, "password", props.admin),
         ):
-            self._secret(name, kubernetes_name, {key: self._read(name, stored.id)}, stored.revision)
+            if stored:
+                self._secret(name, kubernetes_name, {key: self._read(name, stored.id)}, stored.revision)
         self.fernet_revision = revision_of(*props.fernet)
         self._secret("fernet", secret_names.FERNET, {"fernet-key": self._fernet(props.fernet)}, self.fernet_revision)
         self.git_revision = self._git(props.git) if props.git else 0
         if props.registry:
             self._registry(props.registry)
+        self.sign_in_revision = self._sign_in(props.sign_in) if props.sign_in else 0
 
     def _database(self, props: KubernetesSecretsProps) -> None:
         configuration, revision = props.pgbouncer, props.database.revision
@@ -162,6 +169,12 @@ class KubernetesSecrets(Component):
             revision_of(stored.id, stored.revision),
             kind="kubernetes.io/dockerconfigjson",
         )
+
+    def _sign_in(self, stored: StoredSecret) -> int:
+        revision = revision_of(stored.id, stored.revision)
+        secret = {"client-secret": self._read("sign_in", stored.id)}
+        self._secret("sign_in", secret_names.SIGN_IN, secret, revision)
+        return revision
 
     def _read(self, name: str, secret_id: str) -> str:
         """Expression for the current value of a secret in Secrets Manager, read anew in every run and never stored."""

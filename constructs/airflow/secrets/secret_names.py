@@ -21,6 +21,7 @@ PGBOUNCER_STATS = f"{PREFIX}-pgbouncer-stats"  #: `connection`, for the metrics 
 DATABASE = f"{PREFIX}-database"  #: `connection`: RDS itself, for the two jobs
 GIT = f"{PREFIX}-git"  #: user name and token in four keys, or `gitSshKey`
 REGISTRY = f"{PREFIX}-registry"  #: `.dockerconfigjson`
+SIGN_IN = f"{PREFIX}-sign-in"  #: `client-secret`: of the client at the identity provider, for the api-server
 
 #: Config map with the files that the environment file has the text of.
 GIVEN_FILES = f"{PREFIX}-files"

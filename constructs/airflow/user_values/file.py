@@ -12,10 +12,12 @@ from constructs.airflow.user_values.as_written import as_written
 from constructs.airflow.user_values.autoscaling import autoscaling_problems
 from constructs.airflow.user_values.checks import problems_of, remarks_on
 from constructs.airflow.user_values.schema_mistakes import schema_mistakes, schema_problem
+from constructs.airflow.user_values.sign_in import sign_in_problems
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.priority_classes import with_users_classes
 from constructs.airflow.values.text import values_text
 from constructs.airflow.values.variables import with_users_variables
+from constructs.airflow.values.web_server_configuration import with_users_configuration
 from constructs.settings.document.problems import EnvironmentFileError, key_path
 from constructs.settings.document.reading import Expected, read_document
 from constructs.settings.document.text import Document
@@ -75,8 +77,12 @@ def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | 
         EnvironmentFileError: the chart takes no such values as the user's file has, or this environment doesn't.
         ComputedValuesError: the chart takes no such values as the stack computes.
     """
-    values = merged(user.values, with_users_classes(user.values, with_users_variables(user.values, computed)))
-    if problems := list(autoscaling_problems(user.document, values)):
+    joined: Mapping[str, Any] = computed
+    for join in (with_users_variables, with_users_classes, with_users_configuration):
+        joined = join(user.values, joined)
+    values = merged(user.values, joined)
+    problems = [*autoscaling_problems(user.document, values), *sign_in_problems(user.document, user.values, computed)]
+    if problems:
         raise EnvironmentFileError(problems)
     if chart is not None:
         schema = values_schema(chart)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from constructs.airflow.sign_in.configuration import CLIENT_SECRET_VARIABLE
 from constructs.airflow.user_values import owners
 from constructs.airflow.user_values.option_readings import Option, readings, variable_readings
 from constructs.airflow.user_values.owners import Owner
@@ -11,7 +12,7 @@ from constructs.airflow.user_values.owners import Owner
 #: Under the names that Airflow has today; `option_readings` knows the others.
 OWNED_OPTIONS: Mapping[Option, Owner] = {
     ("core", "executor"): owners.setting("executor"),
-    ("core", "auth_manager"): Owner("the first user is one of this auth manager", "remove it"),
+    ("core", "auth_manager"): owners.AUTH_MANAGER,
     ("core", "hostname_callable"): Owner("live logs are read from workers by their address", "remove it"),
     ("core", "execution_api_server_url"): owners.NAMES,
     ("core", "fernet_key"): owners.SECRET,
@@ -48,6 +49,7 @@ OWN_VARIABLES: Mapping[str, Owner] = {
     "AWS_DEFAULT_REGION": owners.REGION,
     "AWS_REGION": owners.REGION,
     "FORWARDED_ALLOW_IPS": owners.PROXY,
+    CLIENT_SECRET_VARIABLE: owners.setting("sign_in"),
     "AIRFLOW_CONFIG": owners.CONFIGURATION_FILE,
     "AIRFLOW_HOME": owners.CONFIGURATION_FILE,
     **{

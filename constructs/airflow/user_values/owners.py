@@ -84,6 +84,11 @@ AWS_CREDENTIALS = Owner(
 CONFIGURATION_FILE = Owner(
     "airflow.cfg, with what the stack computes in it, is where the chart puts it", "remove it; options go below config"
 )
+AUTH_MANAGER = Owner(
+    "users, roles and tokens are FAB's: the first user, airflow.sign_in and the accounts of programs are made by it. "
+    "Airflow's SimpleAuthManager is for development: no roles of one's own, passwords in clear in a file of each pod",
+    "remove it; people sign in by the company's identity provider with airflow.sign_in in environments/<name>.yaml",
+)
 LISTENS = Owner(
     "the load balancer, probes and network policies rely on the ports of the chart, without TLS inside the cluster",
     "remove it",

@@ -60,6 +60,7 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
         "ingress_group": None,
         "annotations": {},
     },
+    "sign_in": None,
     "task_egress": "any",
     "egress": {"api_server": (), "scheduler": (), "triggerer": ()},
     "environment": (),

@@ -23,6 +23,7 @@ from constructs.settings.sections.airflow.image import ImageSettings
 from constructs.settings.sections.airflow.maintenance import CleanupSettings, LimitRangeSettings, QuotaSettings
 from constructs.settings.sections.airflow.pgbouncer import PgbouncerSettings
 from constructs.settings.sections.airflow.pod_policies import PodPolicies
+from constructs.settings.sections.airflow.sign_in import CALLBACK_PATH, SignInSettings, refuse_without_address
 from constructs.settings.sections.airflow.trusted_certificates import TrustedCertificates
 from constructs.settings.sections.airflow.web import WebSettings
 from constructs.settings.sections.airflow.worker_sets import (
@@ -93,6 +94,10 @@ class AirflowSettings(Section):
         description="The web UI's address: allowed_cidrs, and either certificate_arn with host_name or "
         "unencrypted_http: true."
     )
+    sign_in: SignInSettings | None = Field(
+        default=None,
+        description="Sign-in by the company's identity provider (OpenID Connect). Default: by password.",
+    )
     task_egress: TaskEgress = Field(
         default="any",
         description="What tasks may reach beside what Airflow itself needs: `any` (but for the instance metadata), or "
@@ -155,6 +160,11 @@ class AirflowSettings(Section):
     def image_reference(self) -> str:
         """The image of all of Airflow's containers: one of the user's own, or the official one of the version."""
         return self.image.reference if self.image else f"{OFFICIAL_IMAGE}:{self.version}"
+
+    @property
+    def callback_url(self) -> str | None:
+        """Where the identity provider sends people back to, as it wants to be told; None without one."""
+        return f"{self.web.url}{CALLBACK_PATH}{self.sign_in.provider}" if self.sign_in else None
 
     @property
     def uses_celery(self) -> bool:
@@ -257,6 +267,12 @@ class AirflowSettings(Section):
                 note="airflow.dags.source is image",
             )
         return dags
+
+    @field_validator("sign_in")
+    @classmethod
+    def _has_an_address(cls, sign_in: SignInSettings | None, info: ValidationInfo) -> SignInSettings | None:
+        refuse_without_address(sign_in, info.data.get("web"))
+        return sign_in
 
     @field_validator("task_egress")
     @classmethod

@@ -13,6 +13,7 @@ from constructs.airflow.computed_values.release import computed_values
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.user_values.file import FILE, read_user_values
 from constructs.airflow.user_values.owned_values import OWNED, owner_of
+from constructs.airflow.user_values.sign_in import OWNED_WITH_PROVIDER
 from constructs.airflow.user_values.value_names import value_names
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.text import values_text
@@ -61,11 +62,13 @@ class TestEveryValue:
     def test_is_refused_in_the_users_file(self, name: str, executor: str) -> None:
         """Whatever is computed, in whichever environment, has an owner, so that no file contradicts it.
 
-        Two lists of variables are joined with the file's; their single variables are refused.
+        Two lists of variables are joined with the file's; their single variables are refused. What an identity
+        provider decides is the file's in environments without one, and refused or joined beside one.
         """
+        joined = {("apiServer", "env"), ("extraEnv",), ("apiServer", "apiServerConfig")}
         for changes in ({}, EVERYTHING, {"dags": PRIVATE_BY_SSH}):
             for path, _ in leaves(computed(name, executor=executor, **changes)):
-                assert owner_of(path) is not None or path in {("apiServer", "env"), ("extraEnv",)}, path
+                assert owner_of(path) is not None or path in {*joined, *OWNED_WITH_PROVIDER}, path
 
     def test_is_text_for_helm_where_it_is_configuration(self) -> None:
         """Helm would write a number of a million as 1e+06."""

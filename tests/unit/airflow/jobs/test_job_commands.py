@@ -8,11 +8,16 @@ import pytest
 from constructs.airflow.jobs.commands import (
     JOB_ENVIRONMENT,
     MIGRATE_AND_ADMIN,
+    MIGRATE_WITHOUT_ADMIN,
     ROOT_CERTIFICATES_FOLDER,
     ROTATE_FERNET,
 )
 
-scripts = pytest.mark.parametrize("script", [MIGRATE_AND_ADMIN, ROTATE_FERNET], ids=["database", "fernet"])
+scripts = pytest.mark.parametrize(
+    "script",
+    [MIGRATE_AND_ADMIN, MIGRATE_WITHOUT_ADMIN, ROTATE_FERNET],
+    ids=["database", "database-without-admin", "fernet"],
+)
 
 
 class TestScripts:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from constructs.airflow.jobs.around_release import DatabaseJob, DatabaseJobProps, FernetJob, FernetJobProps
-from constructs.airflow.jobs.commands import MIGRATE_AND_ADMIN, ROTATE_FERNET
+from constructs.airflow.jobs.commands import MIGRATE_AND_ADMIN, MIGRATE_WITHOUT_ADMIN, ROTATE_FERNET
 
 from tests.unit.trial_stack import TrialStack
 
@@ -71,6 +71,12 @@ class TestDatabaseJob:
         """The version of the stored password is in its environment: another one is another job."""
         variables = {v["name"]: v.get("value") for v in container(database_job(stack))["env"]}
         assert variables["ADMIN_PASSWORD_VERSION"] == "${version}"
+
+    def test_without_an_administrator(self, stack: TrialStack) -> None:
+        """Where there is none the pod gets no password of his, and no new one runs it again."""
+        job = database_job(stack, has_admin=False)
+        assert container(job)["args"] == ["bash", "-c", MIGRATE_WITHOUT_ADMIN]
+        assert not {variable["name"] for variable in container(job)["env"] if "ADMIN" in variable["name"]}
 
     def test_connects_straight_to_rds_with_verified_tls(self, stack: TrialStack) -> None:
         """The direct URL, and libpq's variables for verification by the roots that are mounted."""

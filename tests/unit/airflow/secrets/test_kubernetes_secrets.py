@@ -153,6 +153,20 @@ class TestWithCustomConfiguration:
         assert registry["type"] == "kubernetes.io/dockerconfigjson"
         assert set(registry["data_wo"]) == {".dockerconfigjson"}
 
+    def test_a_client_of_an_identity_provider(self, deploy: Deploy) -> None:
+        """Its secret is one of its own, which only the api-server is given; another revision writes it anew."""
+        deployed = deploy(sign_in=StoredSecret(id="acme/sign-in", revision=1))
+        value = "${ephemeral.aws_secretsmanager_secret_version.sign_in.secret_string}"
+        assert secrets(deployed)["airflow-ext-sign-in"]["data_wo"] == {"client-secret": value}
+        again = deploy(sign_in=StoredSecret(id="acme/sign-in", revision=2))
+        assert deployed.sign_in_revision != again.sign_in_revision == revisions(again)["airflow-ext-sign-in"]
+
+    def test_no_administrator(self, deploy: Deploy) -> None:
+        """Where there is no such user, his password comes into the cluster in no way."""
+        deployed = deploy(admin=None)
+        assert "airflow-ext-admin" not in secrets(deployed)
+        assert "admin" not in _stack(deployed).synthesized().document["ephemeral"]["aws_secretsmanager_secret_version"]
+
 
 DATABASE_SECRETS = {
     "airflow-ext-result-backend",

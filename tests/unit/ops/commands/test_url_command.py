@@ -8,13 +8,22 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
+from ops.__main__ import application
 from ops.commands import url
 from ops.console.output import Output
 from ops.state.location import StateFile
 from ops.state.reading import StackState, parse_state
+from programs.own_tools import ROOT
+from tests.chart.environments import ENCRYPTED, SIGN_IN
 
+CALLBACK = "https://airflow.example.com/auth/oauth-authorized/keycloak"
 FORWARD = "kubectl port-forward --namespace airflow service/airflow-api-server 8080:8080"
+
+
+def _operated(callback: str | None) -> SimpleNamespace:
+    return SimpleNamespace(environment=SimpleNamespace(airflow=SimpleNamespace(callback_url=callback)))
 
 
 def _printed(monkeypatch: pytest.MonkeyPatch, *, as_json: bool, **outputs: str) -> None:
@@ -24,7 +33,7 @@ def _printed(monkeypatch: pytest.MonkeyPatch, *, as_json: bool, **outputs: str) 
         return parse_state("platform", StateFile(Path("platform.tfstate")), json.dumps(content))
 
     monkeypatch.setattr(url, "read_state", known)
-    session: Any = SimpleNamespace(operated=None, aws=None, output=Output(as_json=as_json))
+    session: Any = SimpleNamespace(operated=_operated(None), aws=None, output=Output(as_json=as_json))
     url.print_url(session)
 
 
@@ -50,3 +59,23 @@ def test_a_forwarded_port_as_json(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         "load_balancer": None,
         "port_forward": FORWARD,
     }
+
+
+@pytest.mark.parametrize("sign_in", [SIGN_IN, None], ids=["provider", "password"])
+def test_callback_is_known_before_the_deploy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sign_in: dict[str, str] | None
+) -> None:
+    """What a provider has to be told is said from the file; that there is no address yet is said, too."""
+    values = yaml.safe_load((ROOT / "environments" / "dev.yaml").read_text(encoding="utf-8"))
+    values["airflow"] |= {"web": ENCRYPTED, "sign_in": sign_in}
+    file = tmp_path / "environments" / "dev.yaml"
+    file.parent.mkdir()
+    file.write_text(yaml.safe_dump(values), encoding="utf-8")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "cdktf.out"))
+    with pytest.raises(SystemExit) as end:
+        application()(["url", "--env-file", str(file)], prog_name="python -m ops")
+    said = capsys.readouterr()
+    assert end.value.code == 1
+    assert said.out == ""
+    assert (f"Callback URL of the client at the identity provider: {CALLBACK}" in said.err) is bool(sign_in)

@@ -10,6 +10,7 @@ import yaml
 from constructs.airflow.computed_values.components import annotation_values
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
+from constructs.settings.sections.airflow.sign_in import SignInSettings
 
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
@@ -19,6 +20,7 @@ from ops.rotation.secrets import SECRETS
 from ops.state.location import StateFile
 from ops.state.reading import StackState, StateInstance
 from programs.own_tools import ROOT
+from tests.chart.environments import SIGN_IN
 
 JWT = ("secrets", "revisions", "jwt")
 
@@ -128,10 +130,11 @@ PODS = {
 
 @pytest.fixture(scope="module")
 def environment() -> Environment:
-    """Dev with a repository that wants a token."""
+    """Dev with a repository that wants a token, and an identity provider."""
     environment = load_environment(ROOT / "environments" / "dev.yaml")
     dags = environment.airflow.dags.model_copy(update={"token_secret_name": "git"})
-    return environment.model_copy(update={"airflow": environment.airflow.model_copy(update={"dags": dags})})
+    used = {"dags": dags, "sign_in": SignInSettings.model_validate(SIGN_IN)}
+    return environment.model_copy(update={"airflow": environment.airflow.model_copy(update=used)})
 
 
 class TestRestarts:
@@ -140,7 +143,7 @@ class TestRestarts:
         """Who is said to restart is who gets another annotation with the new revision."""
         airflow = environment.airflow
         revisions: dict[str, int | str] = dict.fromkeys(
-            ("database", "redis", "api", "jwt", "git", "fernet", "pgbouncer"), 1
+            ("database", "redis", "api", "jwt", "git", "fernet", "pgbouncer", "sign_in"), 1
         )
         # PgBouncer's file of users holds the password of the database's owner, and that of KEDA's role.
         raised = {name: 2, **({"pgbouncer": 2} if name in {"database", "scaler"} else {})}
