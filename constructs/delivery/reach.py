@@ -47,6 +47,9 @@ class Reach:
     worker_roles: bool = False
     """Whether sets of workers have roles of their own."""
 
+    launched_pod_roles: bool = False
+    """Whether pods that tasks start have roles of their own."""
+
     pod_actions: Sequence[str] = ()
     """What those allow, as far as the boundary lets it through."""
 
@@ -111,7 +114,9 @@ class Reach:
 
     @property
     def _worker_roles(self) -> list[str]:
-        return [self.names.iam(f"role/{self.names.worker_role('*')}")] if self.worker_roles else []
+        of_sets = [self.names.worker_role("*")] if self.worker_roles else []
+        launched = [self.names.pod_role("*")] if self.launched_pod_roles else []
+        return [self.names.iam(f"role/{name}") for name in (*of_sets, *launched)]
 
     @property
     def managed_policies(self) -> list[str]:

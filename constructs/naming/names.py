@@ -112,6 +112,10 @@ class Names:
         """
         return f"{self.of('worker')}.{worker_set}"
 
+    def pod_role(self, service_account: str) -> str:
+        """Name of the role of pods that tasks start with a service account, `airflow-dev-pod.reporting`; see above."""
+        return f"{self.of('pod')}.{service_account}"
+
     @property
     def cluster_arn(self) -> str:
         """ARN of the EKS cluster."""

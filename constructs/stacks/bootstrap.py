@@ -115,6 +115,7 @@ class BootstrapStack(TerraformStack):
             state_key_prefix=f"{state.key_prefix}/{environment.name}",
             policy_arns=airflow.all_policy_arns,
             worker_roles=any(each.has_own_role for each in airflow.workers.values()),
+            launched_pod_roles=bool(airflow.pod_roles),
             pod_actions=self._delivery.pod_actions,
             kms_key_arns=[arn for arn in keys if arn],
             secret_names=[name for name in named if name],

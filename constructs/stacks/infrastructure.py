@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cdktf import ITerraformDependable, TerraformStack
 from constructs import Construct
+from constructs.airflow.launched_pod_role import LaunchedPodRole, LaunchedPodRoleProps
 from constructs.airflow.pod_role import AirflowPodRole, AirflowPodRoleProps
 from constructs.cluster import volume_key
 from constructs.cluster.access import Access, AccessProps
@@ -294,6 +295,14 @@ class InfrastructureStack(TerraformStack):
         for name, each in airflow.worker_sets.items():
             if each.has_own_role:
                 role(f"workers-{name}", each.pod_policy_arns or (), worker_set=name)
+        for name, launched in airflow.pod_roles.items():
+            props = LaunchedPodRoleProps(
+                control_plane=self._control_plane,
+                namespace=airflow.namespace,
+                service_account=name,
+                policy_arns=launched.policy_arns,
+            )
+            LaunchedPodRole(self, f"pod-{name}", props)
         return role("airflow-pods", airflow.pod_policy_arns)
 
     def _database_changes(self) -> str:

@@ -17,6 +17,7 @@ from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.computed_values.release import ReleaseValuesProps, computed_values
 from constructs.airflow.disruption_budgets import WorkerBudgets, WorkerBudgetsProps
 from constructs.airflow.jobs.around_release import DatabaseJob, DatabaseJobProps, FernetJob, FernetJobProps
+from constructs.airflow.launched_pods import LaunchedPods, LaunchedPodsProps
 from constructs.airflow.namespace import AirflowNamespace, AirflowNamespaceProps, ContainerDefaults, Quota
 from constructs.airflow.network.network_policies import NetworkPolicies, NetworkPoliciesProps
 from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
@@ -110,6 +111,7 @@ class PlatformStack(TerraformStack):
         scaler = self._autoscaler(namespace)
         release = self._release(values, [storage_class.resource, job, *before_pods, *scaler])
         self._worker_budgets()
+        self._launched_pods()
         if len(environment.secrets.fernet_keys) > 1:
             self._fernet_job(release)
         self._publish(self._web(release) if self._airflow.web.has_balancer else None)
@@ -224,6 +226,7 @@ class PlatformStack(TerraformStack):
             service_cidr=self._environment.cluster.service_cidr,
             git_port=airflow.dags.port if airflow.dags.are_fetched else None,
             task_egress=airflow.task_egress,
+            launches_pods=airflow.allow_pod_launching,
             api_server_egress=airflow.egress.api_server,
             scheduler_egress=airflow.egress.scheduler,
             triggerer_egress=airflow.egress.triggerer,
@@ -281,6 +284,16 @@ class PlatformStack(TerraformStack):
                 sets={name: each.count(most=True) for name, each in sets.items()},
             )
             WorkerBudgets(self, "worker-budgets", props)
+
+    def _launched_pods(self) -> None:
+        airflow = self._airflow
+        sets = [name for name, each in airflow.worker_sets.items() if each.has_own_role]
+        props = LaunchedPodsProps(
+            namespace=self._namespace_name,
+            service_accounts=list(airflow.pod_roles),
+            launching_sets=sets if airflow.allow_pod_launching else (),
+        )
+        LaunchedPods(self, "launched-pods", props)
 
     def _fernet_job(self, release: ITerraformDependable) -> None:
         props = FernetJobProps(

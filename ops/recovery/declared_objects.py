@@ -17,6 +17,8 @@ _NAMESPACED: Mapping[str, str] = {
     "kubernetes_network_policy_v1": "/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}",
     "kubernetes_pod_disruption_budget_v1": "/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}",
     "kubernetes_resource_quota_v1": "/api/v1/namespaces/{namespace}/resourcequotas/{name}",
+    "kubernetes_role_binding_v1": "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}",
+    "kubernetes_service_account_v1": "/api/v1/namespaces/{namespace}/serviceaccounts/{name}",
     "kubernetes_secret_v1": "/api/v1/namespaces/{namespace}/secrets/{name}",
 }
 _OF_THE_CLUSTER: Mapping[str, str] = {

@@ -18,7 +18,7 @@ def tagged(account: Account, roles: Iterable[str] = ()) -> Iterator[Found]:
     name begins alike may be denied.
     """
     names = set(roles) or {account.labels.names.of(role) for role in ROLES}
-    of_sets = () if roles else (account.labels.names.worker_role(""),)
+    of_sets = () if roles else (account.labels.names.worker_role(""), account.labels.names.pod_role(""))
     for role in account.list("iam", "list_roles", "Roles"):
         name = role["RoleName"]
         if name not in names and not name.startswith(of_sets):

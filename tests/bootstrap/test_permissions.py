@@ -298,10 +298,18 @@ class TestApply:
         """Each within the boundary and with known policies; roles of an environment that is called alike are none."""
         policy = f"{IAM}:policy/data-lake"
         sets = {"large": {"queues": ["large"], "pod_policy_arns": [policy]}}
-        file = delivered(tmp_path, {"airflow": {"workers": sets}}, pod_actions=["glue:*"])
+        launched = {"reporting": {"policy_arns": [policy]}}
+        airflow = {"workers": sets, "pod_roles": launched}
+        file = delivered(tmp_path, {"airflow": airflow}, pod_actions=["glue:*"])
         stack = bootstrap_stack(file, tmp_path / "out")
         policies = documents(stack, "apply", STATE_KEY)
-        for role, ours in (("worker.large", True), ("worker-large", False), ("workers.large", False)):
+        for role, ours in (
+            ("worker.large", True),
+            ("worker-large", False),
+            ("workers.large", False),
+            ("pod.reporting", True),
+            ("pod-reporting", False),
+        ):
             arn = f"{IAM}:role/airflow-prod-{role}"
             assert allows(policies, asked("iam:CreateRole", arn, **BOUNDED)) is ours, role
             attach = asked("iam:AttachRolePolicy", arn, **BOUNDED, **{"iam:PolicyARN": policy})

@@ -209,6 +209,24 @@ class TestWorkerSets:
         assert {declared.address for declared in declared_objects(stack)} == made
 
 
+class TestLaunchedPods:
+    def test_each_object_is_one_that_recover_looks_for(self, tmp_path: Path) -> None:
+        """Service accounts of pods that tasks start, and the binding of a set of workers that starts them."""
+        policy = "arn:aws:iam::aws:policy/AmazonAthenaFullAccess"
+        airflow = {
+            "workers": {"large": {"queues": ["large"], "pod_policy_arns": [policy]}},
+            "pod_roles": {"reporting": {"policy_arns": [policy]}},
+            "allow_pod_launching": True,
+        }
+        synthesize(load_environment(environment_file("dev", tmp_path, airflow=airflow)), tmp_path / "out")
+        stack = read(tmp_path / "out", "platform")
+        assert set(stack.resources("kubernetes_service_account_v1")) == {"pod_reporting"}
+        assert set(stack.resources("kubernetes_role_binding_v1")) == {"launching_sets"}
+        made = {address for address in stack.addresses if address.startswith("kubernetes_")}
+        assert {declared.address for declared in declared_objects(stack)} == made
+        assert "pod_reporting" in read(tmp_path / "out").resources("aws_iam_role")
+
+
 class TestAutoscaling:
     @pytest.fixture(scope="class")
     @staticmethod

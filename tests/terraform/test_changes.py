@@ -150,7 +150,10 @@ class TestCluster:
 
 class TestWorkerSets:
     def test_a_set_gets_a_role_of_its_own_and_gives_it_up(self, deployed: Evolving, eks: Any) -> None:
-        """With a service account of its own; while it shares the default workers', nothing of it is in AWS."""
+        """With a service account of its own; while it shares the default workers', nothing of it is in AWS.
+
+        The same of pods that tasks start.
+        """
         deployed.edit(airflow={"workers": {"large": {"queues": ["large"]}}})
         assert deployed.planned() == {}
         deployed.edit(
@@ -162,6 +165,17 @@ class TestWorkerSets:
         assert deployed.planned() == dict.fromkeys(made, CREATE)
         deployed.apply()
         assert _role_of(eks, "airflow-worker-large").endswith(f"role/{NAME}-worker.large")
+
+        policy = "arn:aws:iam::aws:policy/AmazonAthenaFullAccess"
+        deployed.edit(airflow={"pod_roles": {"reporting": {"policy_arns": [policy]}}})
+        launched = [f"{kind}.pod_reporting" for kind in ("aws_iam_role", "aws_eks_pod_identity_association")]
+        launched.append("aws_iam_role_policy_attachment.pod_reporting_policy_AmazonAthenaFullAccess")
+        assert deployed.planned() == dict.fromkeys(launched, CREATE)
+        deployed.apply()
+        assert _role_of(eks, "reporting").endswith(f"role/{NAME}-pod.reporting")
+        deployed.edit(airflow={"pod_roles": None})
+        assert deployed.planned() == dict.fromkeys(launched, DELETE)
+        deployed.apply()
 
         deployed.edit(airflow={"workers": {"large": {"pod_policy_arns": None}}})
         assert deployed.planned() == dict.fromkeys(made, DELETE)

@@ -117,21 +117,21 @@ def _release(airflow: AirflowSettings) -> dict[str, Any]:
 
 
 def _kubernetes_api(airflow: AirflowSettings) -> dict[str, Any]:
-    """Who may start pods, and so read every secret of the namespace: nobody, unless the executor starts them.
+    """Who may start pods, and so read every secret of the namespace: nobody, unless the executor or the file says so.
 
     The chart lets workers and triggerer by default, and with them all DAGs.
     """
     if airflow.uses_kubernetes:
         return {"allowPodLaunching": True}
     no_token = {"serviceAccount": {"automountServiceAccountToken": False}}
+    launching = {} if airflow.allow_pod_launching else {"triggerer": no_token, "workers": {"celery": no_token}}
     return {
-        "allowPodLaunching": False,
+        "allowPodLaunching": airflow.allow_pod_launching,
         "apiServer": {**no_token, "allowPodLogReading": False},
         # Airflow 2's name: the role hangs on it, its binding on the api-server's.
         "webserver": {"allowPodLogReading": False},
         "scheduler": no_token,
-        "triggerer": no_token,
-        "workers": {"celery": no_token},
+        **launching,
     }
 
 

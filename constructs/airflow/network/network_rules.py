@@ -83,6 +83,9 @@ class NetworkFacts:
     """What people's code may reach: everything, or ranges with a port (`10.0.0.0/8:5432`)."""
 
     autoscaling: bool = False
+    launches_pods: bool = False
+    """Whether tasks and triggers start pods."""
+
     api_server_egress: Sequence[str] = ()
     scheduler_egress: Sequence[str] = ()
     triggerer_egress: Sequence[str] = ()
@@ -200,6 +203,15 @@ def _out_of(facts: NetworkFacts) -> list[Rule]:
                 ports=(Port(443),),
                 why="KubernetesExecutor: the scheduler makes task pods, the api-server reads their logs"
                 + (", the cleanup job deletes finished ones" if pod_cleanup else ""),
+            )
+        )
+    if facts.launches_pods:
+        found.append(
+            Rule(
+                sources=(WORKER, TRIGGERER),
+                destination=kubernetes_api(facts.service_cidr, facts.private_subnet_cidrs),
+                ports=(Port(443),),
+                why="allow_pod_launching: tasks start pods, triggers wait for them",
             )
         )
     return found

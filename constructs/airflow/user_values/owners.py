@@ -94,9 +94,10 @@ LISTENS = Owner(
     "remove it",
 )
 PODS = Owner(
-    "whoever starts pods reads every secret of the namespace, so it is on with a KubernetesExecutor only",
-    "remove it; to start pods from DAGs set airflow.executor: CeleryExecutor,KubernetesExecutor in "
-    "environments/<name>.yaml",
+    "whoever starts pods reads every secret of the namespace, so it is on with a KubernetesExecutor only, or where the "
+    "environment says so",
+    "remove it; to start pods from DAGs set airflow.allow_pod_launching: true, or for a pod for each task "
+    "airflow.executor: CeleryExecutor,KubernetesExecutor, in environments/<name>.yaml",
 )
 ALWAYS = Owner("Airflow is not complete without it", "remove it")
 IMAGE = setting("image")

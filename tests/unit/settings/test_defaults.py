@@ -68,6 +68,8 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
     "trusted_certificates": None,
     "secrets_backend": False,
     "workers": {},
+    "pod_roles": {},
+    "allow_pod_launching": False,
     "components": {
         "api_server": _pod("250m", "1536Mi", replicas=1),
         "scheduler": _pod("250m", "1Gi", replicas=1),

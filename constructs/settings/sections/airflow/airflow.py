@@ -23,6 +23,7 @@ from constructs.settings.sections.airflow.image import ImageSettings
 from constructs.settings.sections.airflow.maintenance import CleanupSettings, LimitRangeSettings, QuotaSettings
 from constructs.settings.sections.airflow.pgbouncer import PgbouncerSettings
 from constructs.settings.sections.airflow.pod_policies import PodPolicies
+from constructs.settings.sections.airflow.pod_roles import PodRoles
 from constructs.settings.sections.airflow.sign_in import CALLBACK_PATH, SignInSettings, refuse_without_address
 from constructs.settings.sections.airflow.trusted_certificates import TrustedCertificates
 from constructs.settings.sections.airflow.web import WebSettings
@@ -137,6 +138,16 @@ class AirflowSettings(Section):
         description="Further sets of workers by name, each for queues of its own: other sizes, numbers, permissions. "
         "At most 10. Default: none, and airflow.components.workers run everything.",
     )
+    pod_roles: PodRoles = Field(
+        default_factory=dict,
+        description="Service accounts by name, each with a role in AWS of its own, for pods that tasks start "
+        "(KubernetesPodOperator). At most 10. Default: none.",
+    )
+    allow_pod_launching: bool = Field(
+        default=False,
+        description="true: tasks in Celery's workers, and triggers, may start pods in Airflow's namespace. Whoever "
+        "writes a DAG then reads every secret of Airflow's, as with a KubernetesExecutor.",
+    )
     pgbouncer: PgbouncerSettings = Field(
         default_factory=PgbouncerSettings, description="Connections to the database, and who may share them."
     )
@@ -201,7 +212,8 @@ class AirflowSettings(Section):
     def all_policy_arns(self) -> Sequence[str]:
         """The policies of all of Airflow's pods and of single sets of workers, each once."""
         of_sets = (arn for each in self.workers.values() for arn in each.pod_policy_arns or ())
-        return list(dict.fromkeys([*self.pod_policy_arns, *of_sets]))
+        launched = (arn for each in self.pod_roles.values() for arn in each.policy_arns)
+        return list(dict.fromkeys([*self.pod_policy_arns, *of_sets, *launched]))
 
     @property
     def pods(self) -> Mapping[str, tuple[int, Demand]]:
@@ -273,6 +285,13 @@ class AirflowSettings(Section):
     def _has_an_address(cls, sign_in: SignInSettings | None, info: ValidationInfo) -> SignInSettings | None:
         refuse_without_address(sign_in, info.data.get("web"))
         return sign_in
+
+    @field_validator("pod_roles")
+    @classmethod
+    def _can_be_named(cls, roles: PodRoles, info: ValidationInfo) -> PodRoles:
+        launched = (arn for each in roles.values() for arn in each.policy_arns)
+        refuse_too_many_policies((*info.data.get("pod_policy_arns", ()), *launched), info.data.get("workers", {}))
+        return roles
 
     @field_validator("task_egress")
     @classmethod

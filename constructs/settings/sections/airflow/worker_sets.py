@@ -107,7 +107,8 @@ def refuse_too_many_policies(shared: tuple[str, ...], sets: Mapping[str, WorkerS
     named = {arn for each in sets.values() for arn in each.pod_policy_arns or ()} | set(shared)
     if len(named) > MOST_POLICIES:
         raise mistake(
-            allowed=f"at most {MOST_POLICIES} different policies in airflow.pod_policy_arns and all sets of workers",
+            allowed=f"at most {MOST_POLICIES} different policies in airflow.pod_policy_arns, all sets of workers and "
+            "airflow.pod_roles",
             fix="put what belongs together into one policy",
             note=f"{len(named)} policies",
         )

@@ -233,6 +233,11 @@ class TestTaskEgress:
         assert who_reaches(reached, "company:9200") == {component}
         assert who_reaches(reached, "Internet:25") == {component}
 
+    def test_who_starts_pods_asks_the_kubernetes_api(self, stack: TrialStack) -> None:
+        """Workers and the triggerer where the file lets tasks start pods; nobody else."""
+        found = policies(stack, launches_pods=True).connections(PORTS)
+        assert who_reaches(found, "Kubernetes API:443") == {"worker", "triggerer"}
+
     def test_a_wide_range_means_the_internet(self, stack: TrialStack) -> None:
         """A range around the private ones leaves them out: they are listed on their own."""
         found = policies(stack, task_egress=("0.0.0.0/0:80", "192.168.0.0/16:80")).connections(PORTS)["worker"]

@@ -255,7 +255,12 @@ REFUSED = {
         "Terraform's state",
         "Secrets Manager",
     ),
-    "pods for tasks": ("allowPodLaunching: true\n", "allowPodLaunching", "every secret of the namespace", "executor"),
+    "pods for tasks": (
+        "allowPodLaunching: true\n",
+        "allowPodLaunching",
+        "every secret of the namespace",
+        "allow_pod_launching",
+    ),
     "a file that nothing reads": ("pgbouncer: {extraIni: x}\n", "pgbouncer.extraIni", "the stack's, on RDS", "remove"),
     "a secret taken away": (
         "enableBuiltInSecretEnvVars: {AIRFLOW__CORE__FERNET_KEY: false}\n",

@@ -106,6 +106,12 @@ class TestByTags:
         create_role(account, name, "aws_iam_role.worker_large")
         assert account.find() == {"aws_iam_role.worker_large": name}
 
+    def test_the_role_of_pods_that_tasks_start(self, account: TrialAccount) -> None:
+        """Likewise."""
+        name = account.names.pod_role("reporting")
+        create_role(account, name, "aws_iam_role.pod_reporting")
+        assert account.find() == {"aws_iam_role.pod_reporting": name}
+
     def test_another_environment_whose_name_begins_alike(self, account: TrialAccount) -> None:
         """Tags of roles and database groups of `trial-10` are not asked for by `trial-1`: they may be denied to it."""
         iam, rds = account.client("iam"), account.client("rds")
