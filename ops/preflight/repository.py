@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from constructs.airflow.certificates.trusted_certificates import bundle
+from constructs.airflow.certificates.bundle import bundle
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.dags import DagsSettings
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from constructs.airflow.certificates.trusted_certificates import TrustedCertificates, bundle
+from constructs.airflow.certificates.bundle import bundle
+from constructs.airflow.certificates.trusted_certificates import TrustedCertificates
 
 from ops.preflight.repository import Credentials, _variables
 from tests.airflow.authority import Authority
