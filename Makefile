@@ -20,15 +20,16 @@ json = $(or $(CDKTF_OUTDIR),$(output))/stacks
 alone = $(if $(filter 1,$(words $(STACKS))),--ignore-missing-stack-dependencies)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth deploy destroy bootstrap ops demo test cluster soak check lint bench chart lock versions schema clean
+.PHONY: help setup synth deploy destroy bootstrap ops demo test cluster soak check lint bench chart lock versions schema docs clean
 
 # What the goals need beyond Python and git, checked before anything is installed. A local endpoint (AWS_ENDPOINT_URL) needs no AWS CLI.
 needs := $(if $(filter demo test cluster deploy destroy bootstrap ops,$(MAKECMDGOALS)),terraform)
 needs += $(if $(filter deploy destroy,$(MAKECMDGOALS)),$(if $(AWS_ENDPOINT_URL),,aws))
 
-# Installed into the checkout for who tests only: checkov and Airflow need environments of their own. AIRFLOW_VERSION is
+# Installed into the checkout for who tests, or builds the documents: tools and Airflow need environments of their own. AIRFLOW_VERSION is
 # for tests/airflow on another one, `AIRFLOW_VERSION=3.4.0 make test ARGS=tests/airflow`.
-extras := $(if $(filter test,$(MAKECMDGOALS)), checkov airflow airflow-3.2.2 cdktn$(AIRFLOW_VERSION:%= airflow-%))
+all := checkov airflow airflow-3.2.2 cdktn mkdocs$(AIRFLOW_VERSION:%= airflow-%)
+extras := $(if $(filter test,$(MAKECMDGOALS)), $(all),$(if $(filter docs,$(MAKECMDGOALS)), mkdocs))
 
 # jsii, cdktf and the app that it runs find the checkout's own Python and Node.js first. Node.js would warn of deprecated calls inside jsii.
 run := NODE_NO_WARNINGS=1 PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -102,9 +103,13 @@ lock: setup ## bring every locked package to the newest that Pipfile and package
 versions: setup ## write the table of versions anew from public sources, and show what is new
 	@$(python) -m tooling.versions $(ARGS)
 
-schema: setup ## write environments/schema.json, the JSON Schema of the environment file, for editors
+schema: setup ## write environments/schema.json, for editors, and the reference in docs/environment-file.md
 	@$(python) -m constructs.settings > environments/schema.json
+	@$(python) -m tooling.environment_reference
+
+docs: setup ## build the site of the documents into site/; ARGS=--serve shows it
+	@$(python) -m tooling.site $(ARGS)
 
 clean: ## remove what was generated and cached; not the set-up, not state/
-	@rm -rf cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf cdktf.out site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -not -path './node_modules/*' -prune -exec rm -rf {} +

@@ -2,8 +2,9 @@
 
 Three steps, each into a folder of its own: pipenv (`.tools/pipenv`), the locked Python packages with Node.js among
 them (`.venv`), cdktf-cli (`node_modules`); more for who tests, by argument: `checkov`, `airflow` (Airflow itself),
-`airflow-3.2.2` (the oldest that is supported), `cdktn` (CDK Terrain), each into `.tools/<argument>`, and as
-`airflow-<version>` any other that the index has. The latter need nothing of each other and are made two at a time.
+`airflow-3.2.2` (the oldest that is supported), `cdktn` (CDK Terrain), `mkdocs` (the site of the documents), each into
+`.tools/<argument>`, and as `airflow-<version>` any other that the index has. The latter need nothing of each other and
+are made two at a time.
 
 A folder that is complete holds a stamp with the digest of what it was made from; a step runs where the stamp is missing
 or another. So an interrupted set-up goes on where it stopped, and a changed lock file or Python, or a checkout that was
@@ -45,6 +46,7 @@ CHECKOV = TOOLS / "checkov"
 AIRFLOW = TOOLS / "airflow"
 OLDEST_AIRFLOW = TOOLS / "airflow-3.2.2"
 CDKTN = TOOLS / "cdktn"
+MKDOCS = TOOLS / "mkdocs"
 NODE_MODULES = ROOT / "node_modules"
 STAMP = ".complete"
 #: Extra steps side by side: each waits for the network, then for a core.
@@ -142,7 +144,7 @@ STEPS = (
 )
 
 #: What only some targets need, by the name that they ask for it.
-EXTRA_STEPS = {folder.name: tool(folder) for folder in (CHECKOV, AIRFLOW, OLDEST_AIRFLOW, CDKTN)}
+EXTRA_STEPS = {folder.name: tool(folder) for folder in (CHECKOV, AIRFLOW, OLDEST_AIRFLOW, CDKTN, MKDOCS)}
 
 
 def another_airflow(version: str) -> Path:

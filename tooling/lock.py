@@ -30,6 +30,8 @@ PIPENV_REQUIREMENT = "pipenv==2026.10.3"
 #: checkov pins its packages so tightly that it needs an environment of its own. A newer one has other checks and so
 #: other findings: tests/security/checkov_exceptions.yaml goes with it.
 CHECKOV_REQUIREMENT = "checkov==3.3.30"
+#: What makes the site of the documents.
+MKDOCS_REQUIREMENT = "mkdocs-material==9.8.2"
 #: The Airflows that the tests run, by the name of their file: the one that environment files have by default, and the
 #: oldest that they may have. Each with the day of its release, as its image was made then: nobody tried it with what
 #: came later (with SQLAlchemy 2.1, say, `postgresql://` means another driver).
@@ -138,13 +140,13 @@ def lock_wheels(title: str, wanted: Sequence[str], scratch: Path) -> str:
     return requirements(title, json.loads(report.read_text()))
 
 
-def lock_checkov(scratch: Path) -> str:
-    """The requirements file of checkov, by way of a Pipfile.lock in `scratch`."""
+def lock_tool(requirement: str, scratch: Path) -> str:
+    """The requirements file of a tool with an environment of its own, by way of a Pipfile.lock in `scratch`."""
     scratch.mkdir()
-    name, _, version = CHECKOV_REQUIREMENT.partition("==")
+    name, _, version = requirement.partition("==")
     (scratch / "Pipfile").write_text(f'[packages]\n{name} = "=={version}"\n')
     run(
-        "checkov",
+        name,
         PIPENV / "bin" / "python",
         "-m",
         "pipenv",
@@ -187,7 +189,8 @@ def lock(scratch: Path) -> None:
     texts = {
         ROOT / "tooling" / "pipenv.txt": pipenv_requirements,
         ROOT / "tooling" / "cdktn.txt": cdktn_requirements,
-        ROOT / "tooling" / "checkov.txt": lock_checkov(scratch / "checkov"),
+        ROOT / "tooling" / "checkov.txt": lock_tool(CHECKOV_REQUIREMENT, scratch / "checkov"),
+        ROOT / "tooling" / "mkdocs.txt": lock_tool(MKDOCS_REQUIREMENT, scratch / "mkdocs"),
         **{
             ROOT / "tooling" / f"{name}.txt": lock_airflow(*airflow, scratch / name)
             for name, airflow in AIRFLOWS.items()

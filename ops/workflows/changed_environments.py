@@ -25,6 +25,7 @@ UNRELATED = frozenset(
         "bootstrap",
         "dags",
         "docs",
+        "mkdocs.yml",
         "ops",
         "programs",
         "pyproject.toml",

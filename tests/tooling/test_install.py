@@ -123,7 +123,7 @@ class TestInstall:
         assert commands[-1][:3] == (str(step.folder / "bin" / "uv"), "pip", "install")
         assert {"apache-airflow==3.4.0", "apache-airflow-providers-fab"} <= set(commands[-1])
 
-    @pytest.mark.parametrize("name", ["checkov", "airflow", "airflow-3.2.2"])
+    @pytest.mark.parametrize("name", ["checkov", "airflow", "airflow-3.2.2", "mkdocs"])
     def test_takes_what_is_locked_from_its_lock_file(self, checkout: Path, name: str) -> None:
         """The tools and both Airflows that the tests always run are exact."""
         assert install.extra_step(name).made_from == (checkout / "tooling" / f"{name}.txt",)

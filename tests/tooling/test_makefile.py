@@ -22,6 +22,7 @@ TARGETS = (
     "lock",
     "versions",
     "schema",
+    "docs",
     "clean",
 )
 
@@ -49,18 +50,21 @@ class TestMake:
     def test_sets_up_before_anything_else(self, checkout: Path, target: str) -> None:
         """Every target that needs the packages starts with the set-up, so that none has to be run first."""
         first = make(checkout, "--dry-run", target).splitlines()[0]
-        assert re.search(r"prerequisites\.sh.* -m tooling\.install( checkov airflow airflow-3\.2\.2 cdktn)?$", first)
+        assert re.search(
+            r"prerequisites\.sh.* -m tooling\.install( checkov airflow airflow-3\.2\.2 cdktn)?( mkdocs)?$", first
+        )
 
     @pytest.mark.parametrize("target", [target for target in TARGETS if target not in {"help", "clean"}])
     def test_installs_what_only_tests_need_for_the_tests_alone(self, checkout: Path, target: str) -> None:
         """Whoever only synthesizes or deploys doesn't wait for hundreds of packages more."""
         first = make(checkout, "--dry-run", target).splitlines()[0]
-        assert first.endswith(" checkov airflow airflow-3.2.2 cdktn") == (target == "test")
+        assert first.endswith(" checkov airflow airflow-3.2.2 cdktn mkdocs") == (target == "test")
+        assert (" mkdocs" in first) == (target in {"test", "docs"})
 
     def test_installs_the_airflow_that_it_is_told(self, checkout: Path) -> None:
         """AIRFLOW_VERSION adds another one to the two that tests always run."""
         first = make(checkout, "--dry-run", "test", AIRFLOW_VERSION="3.4.0").splitlines()[0]
-        assert first.endswith(" airflow airflow-3.2.2 cdktn airflow-3.4.0")
+        assert first.endswith(" airflow airflow-3.2.2 cdktn mkdocs airflow-3.4.0")
 
     @pytest.mark.parametrize(
         ("target", "environment", "tools"),

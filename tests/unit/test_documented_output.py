@@ -1,4 +1,4 @@
-"""Output in docs/operations.md that takes neither AWS nor Terraform: edits of the environment file, and refusals."""
+"""Output in the documents that takes neither AWS nor Terraform: edits of the environment file, and refusals."""
 
 from __future__ import annotations
 
@@ -18,6 +18,28 @@ from tests.documented import shows
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "environments"
 #: As the documents name it.
 DEV = Path("environments/dev.yaml")
+
+#: An environment file with four mistakes, on lines 3, 6, 8 and 15.
+BROKEN = """\
+name: dev
+region: eu-west-1
+account_id: 111122223333
+availability_zones: [eu-west-1a, eu-west-1b]
+network:
+  database_vpc_cidr: 10.0.8.0/24
+cluster:
+  kubernetes_version: 1.30
+  administrators: [arn:aws:iam::111122223333:role/platform-engineers]
+  endpoint:
+    public_access_cidrs: [203.0.113.0/24]
+  node_groups:
+    default:
+      min_size: 2
+      instance_type: m7g.large
+airflow:
+  dags: {repository: https://github.com/acme/dags.git}
+  web: {allowed_cidrs: [203.0.113.0/24], unencrypted_http: true}
+"""
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -102,3 +124,11 @@ class TestRefusal:
         with pytest.raises(EnvironmentFileError) as refused:
             load_environment(file)
         shows("refused-versions", str(refused.value))
+
+    def test_names_every_mistake_of_a_file(self) -> None:
+        """Four of four kinds: no quotes, a clash, a version that YAML reads as another number, a misspelled key."""
+        file = Path("broken.yaml")
+        file.write_text(BROKEN, encoding="utf-8")
+        with pytest.raises(EnvironmentFileError) as refused:
+            load_environment(file)
+        shows("mistakes", str(refused.value))

@@ -195,9 +195,10 @@ def keys(value: object, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
 
 
 def anchors(document: Path) -> set[str]:
-    """The anchors that GitHub gives a document's headings."""
-    found: list[str] = []
-    for heading in re.findall(r"^#+ (.+)$", prose(document.read_text(encoding="utf-8")), re.MULTILINE):
+    """The anchors that GitHub gives a document's headings, and those that the document marks itself."""
+    text = prose(document.read_text(encoding="utf-8"))
+    found: list[str] = re.findall(r'<a id="([^"]+)"></a>', text)
+    for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
         anchor = re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
         found.append(f"{anchor}-{found.count(anchor)}" if anchor in found else anchor)
     return set(found)

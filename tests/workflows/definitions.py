@@ -85,7 +85,7 @@ def workflow(name: str) -> Workflow:
 WORKFLOWS = [workflow(path.stem) for path in sorted(FOLDER.iterdir())]
 JOBS = [job for found in WORKFLOWS for job in found.jobs]
 #: Those that get a role of AWS.
-AWS_JOBS = [job for job in JOBS if "id-token" in job.content["permissions"]]
+AWS_JOBS = [job for job in JOBS if job.uses("aws-actions/configure-aws-credentials")]
 
 #: What every job begins with after the checkout, as workflows name it, and its text.
 SET_UP = "./.github/actions/set-up"

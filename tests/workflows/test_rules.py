@@ -32,6 +32,7 @@ TOKENS = {
     "plan.comment": {"pull-requests": "write"},
     "drift.issue": {"issues": "write"},
     "versions.table": {"contents": "write", "pull-requests": "write"},
+    "docs.publish": {"pages": "write", "id-token": "write"},
     "deploy.deploy": {"actions": "read"},
     "destroy.destroy": {"actions": "read"},
 }
@@ -111,7 +112,7 @@ class TestEveryJob:
 
     @each_job
     def test_has_no_more_permissions_than_it_needs(self, job: Job) -> None:
-        """Reading the repository where it is checked out; a role of AWS where one is taken; five tokens may do more."""
+        """Reading the repository where it is checked out; a role of AWS where one is taken; six tokens may do more."""
         wanted = {"contents": "read"} if job.uses("actions/checkout") else {}
         if job.uses("aws-actions/configure-aws-credentials"):
             wanted["id-token"] = "write"

@@ -24,6 +24,8 @@ from constructs.settings.document.text import Document
 
 #: Where the user's part is, below the checkout's root.
 FILE = Path("helm") / "values.yaml"
+#: The document that says what belongs into it, in the checkout.
+PAGE = "docs/airflow.md#what-you-configure-where"
 
 _EXPECTED = Expected(
     content="values for the Airflow chart",
@@ -66,7 +68,7 @@ def read_user_values(path: Path, chart: Path | None = None) -> UserValues:
     values: Mapping[str, Any] = document.values if isinstance(document.values, dict) else {}
     problems = problems_of(document, values, chart)
     if problems:
-        raise EnvironmentFileError(problems)
+        raise EnvironmentFileError(problems, page=PAGE)
     return UserValues(document=document, values=as_written(document, values), warnings=remarks_on(document, values))
 
 
@@ -83,7 +85,7 @@ def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | 
     values = merged(user.values, joined)
     problems = [*autoscaling_problems(user.document, values), *sign_in_problems(user.document, user.values, computed)]
     if problems:
-        raise EnvironmentFileError(problems)
+        raise EnvironmentFileError(problems, page=PAGE)
     if chart is not None:
         schema = values_schema(chart)
         for path, message, _ in schema_mistakes(computed, schema):
@@ -93,5 +95,5 @@ def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | 
             )
         problems = [schema_problem(user.document, *mistake) for mistake in schema_mistakes(values, schema)]
         if problems:
-            raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
+            raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0), page=PAGE)
     return values_text(values)

@@ -34,10 +34,11 @@ class Problem:
 class EnvironmentFileError(Exception):
     """An environment file that cannot be used; its text is the complete report of all mistakes, in plain words."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """Take all mistakes found, at least one."""
+    def __init__(self, problems: Sequence[Problem], *, page: str = "") -> None:
+        """Take all mistakes found, at least one, and the document that describes what may stand there."""
         super().__init__(problems)
         self.problems = list(problems)
+        self.page = page
 
     def __str__(self) -> str:
         """Return the report: a headline with the number of mistakes, then each of them."""
@@ -46,6 +47,8 @@ class EnvironmentFileError(Exception):
         paragraphs = [headline, *map(str, self.problems[:MOST_REPORTED])]
         if count > MOST_REPORTED:
             paragraphs.append(f"... and {count - MOST_REPORTED} more")
+        if self.page:
+            paragraphs.append(f"What may stand there: {self.page}")
         return "\n\n".join(paragraphs)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from constructs.airflow.user_values import given
@@ -13,6 +15,9 @@ from constructs.settings.environment import Environment
 from constructs.settings.loading.explain import explain
 from constructs.settings.loading.selection import ENVIRONMENTS
 from pydantic import ValidationError
+
+#: The document that describes every key, in the checkout.
+PAGE = "docs/environment-file.md"
 
 
 def load_environment(path: Path) -> Environment:
@@ -42,5 +47,12 @@ def load_environment(path: Path) -> Environment:
     if environment is not None:
         problems += [*refusals.problems(environment, document), *given.problems(environment, document)]
     if problems or environment is None:
-        raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0))
+        raise EnvironmentFileError(sorted(problems, key=lambda problem: problem.line or 0), page=_page(problems))
     return environment
+
+
+def _page(problems: Sequence[Problem]) -> str:
+    """Return where the document has what is wrong: the one section that all mistakes are in, or every key."""
+    sections = {re.split(r"\W", problem.key)[0] for problem in problems}
+    anchor = sections.pop() if len(sections) == 1 else ""
+    return f"{PAGE}#{anchor if anchor in Environment.model_fields else 'every-key'}"

@@ -12,7 +12,7 @@ class TestTouchedEnvironments:
         ("paths", "environments"),
         [
             (["environments/dev.yaml"], ("dev",)),
-            (["environments/dev.yaml", "README.md"], ("dev",)),
+            (["environments/dev.yaml", "README.md", "mkdocs.yml"], ("dev",)),
             (["environments/dev.lock.hcl"], ("dev",)),
             (["constructs/network/peering.py"], EXISTING),
             (["helm/values.yaml"], EXISTING),

@@ -49,7 +49,7 @@ def test_reads_as_a_headline_and_four_lines_for_each_mistake(
     monkeypatch.chdir(tmp_path)
     paragraphs = report(write, FILE).split("\n\n")
     assert paragraphs[0] == "test.yaml: 6 mistakes"
-    assert [paragraph.splitlines()[0] for paragraph in paragraphs[1:]] == [
+    assert [paragraph.splitlines()[0] for paragraph in paragraphs[1:-1]] == [
         "test.yaml:4: account_id",
         "test.yaml:8: availability_zones[1]",
         "test.yaml:9: cluster.endpoint",
@@ -62,6 +62,25 @@ def test_reads_as_a_headline_and_four_lines_for_each_mistake(
         '  allowed: a Kubernetes version in quotes, such as "1.35", which the project is tested with',
         '  fix: put it in quotes: "1.30"',
     ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "page"),
+    [
+        ("log_retention_days: 8", "docs/environment-file.md#cluster"),
+        ("log_retention_days: 8\nsecrets: {fernet_keys: []}", "docs/environment-file.md#every-key"),
+        ("log_retention_days: 8\n  addons: {strange: 1}", "docs/environment-file.md#cluster"),
+    ],
+)
+def test_ends_with_the_page_that_describes_what_is_wrong(write: Write, changed: str, page: str) -> None:
+    """Once for the whole report: the section that all mistakes are in, or all keys."""
+    text = (
+        "name: dev\nregion: eu-west-1\naccount_id: '111122223333'\navailability_zones: [eu-west-1a, eu-west-1b]\n"
+        f"{AIRFLOW}cluster:\n  endpoint: {{public_access: false}}\n"
+        "  administrators: [arn:aws:iam::111122223333:role/admins]\n  node_groups: {default: {}}\n"
+        f"  {changed}\n"
+    )
+    assert report(write, text).splitlines()[-1] == f"What may stand there: {page}"
 
 
 def test_one_mistake_is_counted_in_the_singular(write: Write) -> None:
