@@ -11,6 +11,7 @@ from constructs.settings.sections.airflow.web_addresses import (
     HostName,
     IngressGroup,
     ProxyRange,
+    check_proxies,
     refuse_clients,
 )
 from constructs.settings.sections.airflow.web_annotations import Annotations
@@ -225,17 +226,7 @@ class WebSettings(Section):
     @field_validator("trusted_proxy_cidrs")
     @classmethod
     def _are_of_the_proxies(cls, cidrs: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
-        expose = info.data.get("expose")
-        if expose == "service" and cidrs is None:
-            raise mistake(
-                allowed="1 to 20 ranges: nobody else reaches the web UI, or is believed what a request was",
-                fix="add the ranges of your Ingress controller's pods; network.cluster_vpc_cidr holds all pods",
-            )
-        if expose in ("load_balancer", "none") and cidrs is not None:
-            raise mistake(
-                allowed=f"nothing while airflow.web.expose is {expose}: it is for an Ingress controller of your own",
-                fix="remove it, or write airflow.web.expose: service",
-            )
+        check_proxies(cidrs, expose=info.data.get("expose"))
         return cidrs
 
     @field_validator("ingress_group")

@@ -66,3 +66,21 @@ def refuse_clients(cidrs: Sequence[str], *, scheme: str | None, opened: bool | N
             ", or set scheme: internal",
             note=f"private: {', '.join(private)}",
         )
+
+
+def check_proxies(cidrs: Sequence[str] | None, *, expose: str | None) -> None:
+    """Refuse an Ingress controller of one's own without its proxies, and proxies without one.
+
+    Raises:
+        PydanticCustomError: what is allowed, and how to fix it.
+    """
+    if expose == "service" and cidrs is None:
+        raise mistake(
+            allowed="1 to 20 ranges: nobody else reaches the web UI, or is believed what a request was",
+            fix="add the ranges of your Ingress controller's pods; network.cluster_vpc_cidr holds all pods",
+        )
+    if expose in ("load_balancer", "none") and cidrs is not None:
+        raise mistake(
+            allowed=f"nothing while airflow.web.expose is {expose}: it is for an Ingress controller of your own",
+            fix="remove it, or write airflow.web.expose: service",
+        )
