@@ -121,7 +121,7 @@ class TestInstall:
         assert step.folder == install.another_airflow("3.4.0") == tmp_path / "airflow-3.4.0"
         step.make()
         assert commands[-1][:3] == (str(step.folder / "bin" / "uv"), "pip", "install")
-        assert {"apache-airflow==3.4.0", "apache-airflow-providers-fab"} <= set(commands[-1])
+        assert {"apache-airflow[google-auth]==3.4.0", "apache-airflow-providers-fab"} <= set(commands[-1])
 
     @pytest.mark.parametrize("name", ["checkov", "airflow", "airflow-3.2.2", "mkdocs"])
     def test_takes_what_is_locked_from_its_lock_file(self, checkout: Path, name: str) -> None:
