@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 #: The page that README.md becomes.
 INDEX = "index.md"
+#: Where a search for a message or a key is meant to end.
+LOOKED_UP = ("environment-file.md", "troubleshooting.md")
 LOG = logging.getLogger("mkdocs.hooks.site")
 
 _LINK = re.compile(r"\[(?P<text>(?:[^\[\]`]|`[^`]*`)*)\]\((?P<target>[^)\s]+)\)")
@@ -51,6 +53,8 @@ def on_files(files: Any, config: Any) -> Any:
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Lead links of README.md to the pages, and links to what is no page to the repository."""
     source = page.file.src_uri
+    if source in LOOKED_UP:
+        page.meta["search"] = {"boost": 2}
     del files
     return relinked(markdown, "README.md" if source == INDEX else f"docs/{source}", config.repo_url or "")
 

@@ -59,6 +59,8 @@ class TestSite:
         index = json.loads((built / "search" / "search_index.json").read_text(encoding="utf-8"))
         titles = {re.sub(r"<[^>]+>", "", entry["title"]) for entry in index["docs"]}
         assert {"VpcLimitExceeded, AddressLimitExceeded", "exceeded quota: airflow"} <= titles
+        boosts = {entry["location"].partition("#")[0]: entry.get("boost") for entry in index["docs"]}
+        assert (boosts["troubleshooting.html"], boosts["environment-file.html"], boosts["costs.html"]) == (2, 2, None)
         assert "public_access_cidrs" in re.split(index["config"]["separator"], "cluster.endpoint.public_access_cidrs")
 
     def test_searches_pages_that_were_opened_from_the_disk(self, built: Path) -> None:
