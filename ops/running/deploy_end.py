@@ -59,6 +59,8 @@ def _stopped(output: Output, last: Outcome, stacks: Sequence[str]) -> None:
     output.warn(f"Stopped in {last.stack}: {last.ended.value}{reason}{done}.")
     for failure in last.failures:
         output.warn(f"  {failure}")
+    if last.failures:
+        output.warn("  Messages one by one: docs/troubleshooting.md")
     if last.in_work:
         output.warn(f"  In work when it stopped: {', '.join(last.in_work)}")
     if untouched := stacks[stacks.index(last.stack) + 1 :]:

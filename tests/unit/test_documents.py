@@ -278,10 +278,11 @@ class TestProgram:
         "folder", ["bootstrap", "constructs", "environments", "helm", "ops", "programs", "tooling", ".github"]
     )
     def test_names_documents_that_exist(self, folder: str) -> None:
-        """Messages and comments that lead people to a document lead to one that is there."""
+        """Messages and comments that lead people to a document, or a place in one, lead to what is there."""
         files = [file for kind in ("py", "yaml", "yml") for file in (ROOT / folder).rglob(f"*.{kind}")]
-        named = {name for file in files for name in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text(encoding="utf-8"))}
-        assert sorted(name for name in named if not (ROOT / name).is_file()) == []
+        pattern = re.compile(r"\bdocs/[\w/-]+\.md(?:#[\w.-]+)?")
+        named = {name for file in files for name in pattern.findall(file.read_text(encoding="utf-8"))}
+        assert [mistake for name in sorted(named) if (mistake := link_mistake(ROOT / "README.md", name))] == []
 
 
 def compared() -> Iterator[str]:
