@@ -53,7 +53,7 @@ class Workload:
 
 def official_sources() -> Sequence[ChartSource]:
     """Return where environments take the charts from if they name no other place."""
-    return list(chart_sources(ChartSettings(), autoscales=True).values())
+    return list(chart_sources(ChartSettings(), autoscales=True, node_pools=True).values())
 
 
 def download(source: ChartSource, folder: Path) -> None:

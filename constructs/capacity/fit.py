@@ -11,9 +11,11 @@ from typing import Any
 from constructs.capacity.instance_types import InstanceType, instance_type
 from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
 from constructs.capacity.packing import Nodes, Pods, unplaced
-from constructs.capacity.placement import ANYWHERE, Placement, component_of, placements
+from constructs.capacity.placement import ANYWHERE, NodesSettings, Placement, component_of, placements
+from constructs.capacity.pools import Pool
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.component import Demand
+from constructs.settings.sections.cluster import ClusterSettings
 from constructs.settings.sections.node_groups import NodeGroupSettings
 
 #: The cluster's own pods that are not on every node, as the add-ons' default configuration has them.
@@ -28,6 +30,15 @@ CONTROLLER = ("aws-load-balancer-controller", 2, Demand(50, 128, 1))
 
 #: KEDA's, as `platform` installs it.
 AUTOSCALER = (("keda-operator", 1, Demand(50, 256, 1)), ("keda-metrics-apiserver", 1, Demand(50, 128, 1)))
+
+#: Karpenter's, as `platform` installs it.
+KARPENTER_POD = Demand(200, 512, 1)
+
+
+def karpenter_replicas(cluster: ClusterSettings) -> int:
+    """Return how many pods Karpenter has: no two share a node, and none is on one that it has made."""
+    nodes = sum(group.min_size for group in cluster.node_groups.values() if not group.repels_pods)
+    return 2 if nodes > 1 else 1
 
 
 def words(name: str) -> str:
@@ -61,6 +72,11 @@ class Group:
     def most_pods(self) -> int:
         """How many pods a node may have: EKS gives all nodes of a group the smallest number of its types."""
         return min(most_pods(kind, prefix_delegation=self.prefix_delegation) for kind in self.types)
+
+    def in_words(self, *, largest: bool) -> str:
+        """Return its nodes in words: `2 x m7g.large (default)`."""
+        count = self.settings.max_size if largest else self.settings.min_size
+        return f"{count} x {' or '.join(self.settings.instance_types)} ({self.name})"
 
     def _left(self, unseen: float) -> Iterator[Demand]:
         # Bottlerocket keeps memory for as many pods as there may be (`kube_reserve_memory` in bottlerocket-os).
@@ -107,10 +123,22 @@ class Fit:
             made.append(Group(name, settings, known, tuple(kind for kind in found if not found[kind]), prefixes))
         return made
 
+    @cached_property
+    def pools(self) -> Sequence[Pool]:
+        """The node pools in the order of the file."""
+        cluster = self.environment.cluster
+        prefixes = cluster.pods.prefix_delegation
+        return [Pool(name, settings, prefixes) for name, settings in cluster.node_pools.items()]
+
+    @property
+    def places(self) -> Sequence[Group | Pool]:
+        """Groups and pools."""
+        return [*self.groups, *self.pools]
+
     @property
     def unknown(self) -> Sequence[str]:
         """Instance types of which it is not known what they carry; with one of them nothing here is certain."""
-        return [kind for group in self.groups for kind in group.unknown]
+        return [kind for place in self.places for kind in place.unknown]
 
     @cached_property
     def components(self) -> Sequence[Pods]:
@@ -130,14 +158,18 @@ class Fit:
 
     @cached_property
     def system(self) -> Sequence[Pods]:
-        """The cluster's own pods, the load balancer controller's and KEDA's."""
+        """The cluster's own pods, the load balancer controller's, KEDA's and Karpenter's."""
         airflow = self.environment.airflow
         there = (
             *SYSTEM,
             *([CONTROLLER] if airflow.web.has_balancer else ()),
             *(AUTOSCALER if airflow.autoscales else ()),
         )
-        return [Pods(name, count, each, self.reachable(name)) for name, count, each in there]
+        pods = [Pods(name, count, each, self.reachable(name)) for name, count, each in there]
+        if self.pools:
+            home = self.reachable("karpenter") & {group.name for group in self.groups}
+            pods.append(Pods("karpenter", karpenter_replicas(self.environment.cluster), KARPENTER_POD, home))
+        return pods
 
     @property
     def pods(self) -> Sequence[Pods]:
@@ -145,9 +177,10 @@ class Fit:
         return [*self.system, *self.components]
 
     def reachable(self, name: str) -> frozenset[str]:
-        """Return the node groups on which pods of this name may run."""
+        """Return the node groups and node pools on which pods of this name may run."""
         placement = self.placements.get(name, self.placements.get(component_of(name), ANYWHERE))
-        return frozenset(group.name for group in self.groups if placement.allows(group.name, group.settings))
+        nodes: Mapping[str, NodesSettings] = self.environment.cluster.nodes
+        return frozenset(place for place, settings in nodes.items() if placement.allows(place, settings))
 
     def unplaced(self, case: Case) -> Mapping[str, int]:
         """Return how many pods find no node, by name; empty where all do."""
@@ -155,9 +188,11 @@ class Fit:
 
     def full_percent(self, case: Case) -> Mapping[str, int]:
         """Return how much of all nodes together the pods ask for, in percent, rounded up."""
-        nodes = self._nodes(case)
-        there = sum((one.each * one.count for one in nodes), Demand())
-        asked = sum((kind.each * kind.count for kind in (*self.pods, *case.more)), Demand())
+        # At the start there is no node of a pool; what may only run on these starts them.
+        names = {group.name for group in self.groups} | {pool.name for pool in self.pools if case.largest}
+        there = sum((one.each * one.count for one in self._nodes(case) if one.group in names), Demand())
+        pods = [kind for kind in (*self.pods, *case.more) if not kind.groups.isdisjoint(names)]
+        asked = sum((kind.each * kind.count for kind in pods), Demand())
         parts = {"processor time": "millicores", "memory": "mebibytes", "pods": "pods"}
         return {words: -(-100 * getattr(asked, part) // max(1, getattr(there, part))) for words, part in parts.items()}
 
@@ -168,7 +203,12 @@ class Fit:
             gone = min(count, lost)
             lost -= gone
             nodes.append(Nodes(group.name, count - gone, group.each))
-        return nodes
+        return [*nodes, *map(self.nodes_of, self.pools)]
+
+    def nodes_of(self, pool: Pool) -> Nodes:
+        """Return as many nodes of a pool as its limits allow, at any time: Karpenter starts them when pods wait."""
+        asking = [kind.each for kind in self.pods if kind.count and pool.name in kind.groups]
+        return pool.nodes_for(Demand.most(asking) if asking else Demand())
 
     def with_size(self, name: str, size: int) -> Fit:
         """Return the same with another number of nodes in one group at the start."""
@@ -185,6 +225,7 @@ class Fit:
     def free_for(self, kind: Pods, case: Case) -> int:
         """Return how many more pods of a kind find a node."""
         pods = sum(group.settings.max_size * group.each.pods for group in self.groups)
+        pods += sum(nodes.count * nodes.each.pods for nodes in map(self.nodes_of, self.pools))
         return bisect_left(range(1, pods + 1), 1, key=lambda count: int(bool(self._with(kind, count, case))))
 
     def _with(self, kind: Pods, count: int, case: Case) -> Mapping[str, int]:
@@ -192,13 +233,9 @@ class Fit:
 
     def nodes(self, *, largest: bool) -> str:
         """Return all nodes in words."""
-        return nodes_in_words(self.groups, largest=largest)
+        return in_words(self.places, largest=largest)
 
 
-def nodes_in_words(groups: Sequence[Group], *, largest: bool) -> str:
-    """Return the nodes of groups in words: `2 x m7g.large (default)`."""
-    return ", ".join(
-        f"{group.settings.max_size if largest else group.settings.min_size} x "
-        f"{' or '.join(group.settings.instance_types)} ({group.name})"
-        for group in groups
-    )
+def in_words(places: Sequence[Group | Pool], *, largest: bool) -> str:
+    """Return the nodes of groups and pools in words: `2 x m7g.large (default)`."""
+    return ", ".join(place.in_words if isinstance(place, Pool) else place.in_words(largest=largest) for place in places)

@@ -11,10 +11,17 @@ from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.placed import Placed
 from constructs.settings.sections.node_groups import NodeGroupSettings, TaintSettings
+from constructs.settings.sections.node_pools import NodePoolSettings
 
 #: EKS's label of each node of a managed group.
 #: Source: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
 GROUP_LABEL = "eks.amazonaws.com/nodegroup"
+#: Karpenter's of each node of a pool.
+#: Source: https://karpenter.sh/docs/concepts/scheduling/
+POOL_LABEL = "karpenter.sh/nodepool"
+
+NodesSettings = NodeGroupSettings | NodePoolSettings
+
 #: Pods by the name of their setting -> where the chart's values have them.
 PLACES: Mapping[str, tuple[str, ...]] = {
     "api_server": ("apiServer",),
@@ -42,12 +49,12 @@ class Placement:
     selector: Mapping[str, str] = field(default_factory=dict)
     tolerations: Sequence[Mapping[str, Any]] = ()
 
-    def allows(self, name: str, group: NodeGroupSettings) -> bool:
-        """Whether the nodes of a group have the labels and no taint that keeps the pods away.
+    def allows(self, name: str, group: NodesSettings) -> bool:
+        """Whether the nodes of a group or pool have the labels and no taint that keeps the pods away.
 
         Labels that are not the group's but the node's own, such as its zone, are taken to be there.
         """
-        labels = {**group.node_labels, GROUP_LABEL: name}
+        labels = {**group.node_labels, _label_of(group): name}
         selected = all(
             labels.get(key) == value for key, value in self.selector.items() if key in labels or not _is_nodes_own(key)
         )
@@ -67,13 +74,17 @@ class Placement:
 ANYWHERE = Placement()
 
 
-def on_group(name: str, group: NodeGroupSettings) -> Placement:
-    """Return what sends pods to the nodes of a group and to no others; of taints, the group's and no others pass."""
+def _label_of(group: NodesSettings) -> str:
+    return POOL_LABEL if isinstance(group, NodePoolSettings) else GROUP_LABEL
+
+
+def on_group(name: str, group: NodesSettings) -> Placement:
+    """Return what sends pods to the nodes of a group or pool and to no others; of taints, its own alone pass."""
     tolerations = (
         {"key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.kubernetes_effect}
         for taint in group.taints
     )
-    return Placement({GROUP_LABEL: name}, tuple(tolerations))
+    return Placement({_label_of(group): name}, tuple(tolerations))
 
 
 def location_of(name: str) -> Location:
@@ -98,12 +109,12 @@ def placed(airflow: AirflowSettings) -> Mapping[str, Placed]:
 
 def placements(environment: Environment, values: Mapping[str, Any]) -> Mapping[str, Placement]:
     """Return where pods go: to the group that the file names, else where values of the chart put them or all."""
-    groups = environment.cluster.node_groups
+    nodes = environment.cluster.nodes
     said = {component: _placement(values, place) for component, place in PLACES.items()}
     return said | {
-        name: on_group(settings.node_group, groups[settings.node_group])
+        name: on_group(place, nodes[place])
         for name, settings in placed(environment.airflow).items()
-        if settings.node_group
+        if (place := settings.place)
     }
 
 
@@ -139,4 +150,6 @@ def _tolerates(toleration: Mapping[str, Any], taint: TaintSettings) -> bool:
 
 
 def _is_nodes_own(key: str) -> bool:
-    return "kubernetes.io/" in key or "k8s.io/" in key or (key.startswith("eks.amazonaws.com/") and key != GROUP_LABEL)
+    of_kubernetes = "kubernetes.io/" in key or "k8s.io/" in key
+    of_eks = key.startswith(("eks.amazonaws.com/", "karpenter.k8s.aws/", "karpenter.sh/"))
+    return of_kubernetes or (of_eks and key not in (GROUP_LABEL, POOL_LABEL))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from constructs.capacity.fit import Fit, Group, nodes_in_words, words
+from constructs.capacity.fit import Fit, Group, in_words, words
 from constructs.capacity.packing import Nodes, Pods, impossible
 from constructs.capacity.placement import location_of, placed
+from constructs.capacity.pool_refusals import pool_problems
+from constructs.capacity.pools import Pool
 from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment
@@ -21,8 +23,10 @@ def problems(environment: Environment, document: Document) -> Iterator[Problem]:
     Counted in favour of the file: each node with all the memory that EC2 names and of the largest of its group's types.
     With a type that the table doesn't have nothing is certain, and nothing is refused.
     """
+    of_pools = list(pool_problems(environment, document))
     fit = Fit.of(environment, {})
-    if fit.unknown:
+    if of_pools or fit.unknown:
+        yield from of_pools
         return
     too_large = list(_too_large(fit, document))
     yield from too_large or _too_many(fit, document)
@@ -51,33 +55,45 @@ def _too_large(fit: Fit, document: Document) -> Iterator[Problem]:
                     key_path(location),
                     f"{written}{beside}",
                     f"at most {unit.text(there)} for the pod with its sidecars: {_none(fit, name)} has more "
-                    f"left for pods ({nodes_in_words(groups, largest=True)})",
-                    f"lower it, or write larger types into cluster.node_groups.{group.name}.instance_types",
+                    f"left for pods ({in_words(groups, largest=True)})",
+                    f"lower it, or write larger {_types_of(group)}",
                 )
 
 
-def _allowed(fit: Fit, name: str) -> Sequence[Group]:
-    """The groups that pods may run on: the one that the file names, else any, since helm/values.yaml may say more."""
+def _types_of(place: Group | Pool) -> str:
+    if isinstance(place, Group):
+        return f"types into cluster.node_groups.{place.name}.instance_types"
+    key = "instance_types" if place.settings.instance_types else "instance_sizes"
+    return f"ones into cluster.node_pools.{place.name}.{key}, or raise its limits"
+
+
+def _allowed(fit: Fit, name: str) -> Sequence[Group | Pool]:
+    """What pods may run on: the one that the file names, else any, since helm/values.yaml may say more.
+
+    Karpenter itself runs on groups only.
+    """
     settings = placed(fit.environment.airflow).get(name)
-    return [group for group in fit.groups if not settings or settings.node_group in (None, group.name)]
+    places = fit.groups if name == "karpenter" else fit.places
+    return [place for place in places if not settings or settings.place in (None, place.name)]
 
 
 def _none(fit: Fit, name: str) -> str:
-    groups = _allowed(fit, name)
-    return "no node of the environment" if len(groups) == len(fit.groups) else f"no node of {groups[0].name}"
+    places = _allowed(fit, name)
+    return "no node of the environment" if len(places) == len(fit.places) else f"no node of {places[0].name}"
 
 
 def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
     """More pods than the most nodes hold."""
     kinds = [replace(kind, groups=frozenset(group.name for group in _allowed(fit, kind.name))) for kind in fit.pods]
     nodes = [Nodes(group.name, group.settings.max_size, group.at_the_most) for group in fit.groups]
+    nodes += [pool.together for pool in fit.pools]
     name = impossible(kinds, nodes)
     if name is None:
         return
     kind = next(one for one in kinds if one.name == name)
-    groups = [group for group in fit.groups if group.name in kind.groups]
-    there = nodes_in_words(groups, largest=True)
-    group = max(groups, key=lambda group: group.settings.max_size * group.at_the_most.mebibytes)
+    places = [place for place in fit.places if place.name in kind.groups]
+    there = in_words(places, largest=True)
+    larger, of_place, size = _growth(places)
     most = _most(kind, [one for one in kinds if one is not kind], nodes)
     settings = placed(fit.environment.airflow).get(name)
     if most and settings:
@@ -85,14 +101,30 @@ def _too_many(fit: Fit, document: Document) -> Iterator[Problem]:
         location: Location = (*location_of(name), *(("autoscaling", "min") if scaled else ("replicas",)))
         received = str(kind.count)
         allowed = f"at most {most} of this size, on the most nodes that there may be: {there}"
-        larger = f"cluster.node_groups.{group.name}.max_size, {group.settings.max_size}"
-        fix = f"lower it, or raise {larger}, and min_size with it"
+        fix = f"lower it, or raise {key_path(of_place)}, {larger}"
     else:
-        location = ("cluster", "node_groups", group.name, "max_size")
-        received = str(group.settings.max_size)
+        location, received = of_place, size
         allowed = f"enough nodes for all pods; on {there} there is no room for {words(name)}"
-        fix = "raise it, and min_size with it, or take larger instance types, or lower airflow.components"
+        fix = _MORE_NODES if "max_size" in of_place else "raise them, or lower airflow.components"
     yield Problem(document.file, document.line(location), key_path(location), received, allowed, fix)
+
+
+_MORE_NODES = "raise it, and min_size with it, or take larger instance types, or lower airflow.components"
+
+
+def _growth(places: Sequence[Group | Pool]) -> tuple[str, Location, str]:
+    """Where more nodes are allowed: what to say of it, its place in the file, and what stands there."""
+    pool = next((place for place in places if isinstance(place, Pool)), None)
+    if pool:
+        limits = pool.settings.limits
+        written = f"{limits.cpu} cores and {limits.memory}"
+        return written, ("cluster", "node_pools", pool.name, "limits"), written
+    group = max(
+        (place for place in places if isinstance(place, Group)),
+        key=lambda group: group.settings.max_size * group.at_the_most.mebibytes,
+    )
+    size = str(group.settings.max_size)
+    return f"{size}, and min_size with it", ("cluster", "node_groups", group.name, "max_size"), size
 
 
 def _most(kind: Pods, others: Sequence[Pods], nodes: Sequence[Nodes]) -> int:

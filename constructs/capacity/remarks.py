@@ -12,6 +12,7 @@ from constructs.capacity.fit import Case, Fit, Group, words
 from constructs.capacity.instance_types import source
 from constructs.capacity.parallelism import idle_workers
 from constructs.capacity.placement import PLACES, component_of, location_of, placed
+from constructs.capacity.pools import Pool
 from constructs.settings.document.problems import key_path
 from constructs.settings.environment import Environment
 
@@ -71,21 +72,24 @@ def _without_room(fit: Fit) -> Iterator[Finding]:
         yield Finding(Gravity.OTHER, "cluster.node_groups", said, "so nothing says whether the pods fit")
         return
     start, another = fit.nodes(largest=False), fit.another()
+    adds = "node pools add nodes for those alone that may run there" if fit.pools else "nothing adds nodes by itself"
     cases = {
-        Case(): f"{{missing}} no room on the nodes that the environment starts with, {start}; nothing adds nodes by "
-        "itself, so a deploy waits for them until it gives up",
+        Case(): f"{{missing}} no room on the nodes that the environment starts with, {start}; {adds}, "
+        "so a deploy waits for them until it gives up",
         Case(more=(another,)): f"all pods fit on {start}, but not one more of {words(another.name)}, which an update "
         "starts before it stops the old one",
     }
-    if any(kind.count > 1 for kind in fit.components):
+    groups = {group.name for group in fit.groups}
+    # A node of a pool that is lost is started again.
+    if any(kind.count > 1 and not kind.groups.isdisjoint(groups) for kind in fit.components):
         cases[Case(lost=1)] = f"all pods fit on {start}, but while a node is lost {{missing}} no room"
     for case, text in cases.items():
         missing = fit.unplaced(case)
         if missing:
-            group, fix = _enough(fit, missing, case)
+            key, fix = _enough(fit, missing, case)
             gravity = Gravity.WAITING if case == Case() else Gravity.NO_RESERVE
             said = text.format(missing=_counted(missing, fit))
-            yield Finding(gravity, f"cluster.node_groups.{group.name}.min_size", said, f"{fix} ({SHOWN_BY})")
+            yield Finding(gravity, key, said, f"{fix} ({SHOWN_BY})")
             return
 
 
@@ -100,25 +104,34 @@ def _beyond_the_nodes(fit: Fit) -> Iterator[Finding]:
             f"{key_path(location_of(name))}.autoscaling.max",
             f"{count} of {most} pods find no room on the most nodes that there may be, {fit.nodes(largest=True)}, and "
             "stay pending",
-            f"lower it, or raise max_size of their node group ({SHOWN_BY})",
+            f"lower it, or raise {_bound_of(fit, name)} ({SHOWN_BY})",
         )
 
 
-def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[Group, str]:
-    """The group whose growth helps, and what to write."""
+def _bound_of(fit: Fit, name: str) -> str:
+    pool = next((pool for pool in fit.pools if pool.name in fit.reachable(name)), None)
+    return f"cluster.node_pools.{pool.name}.limits" if pool else "max_size of their node group"
+
+
+def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[str, str]:
+    """The key of the group or pool whose growth helps, and what to write."""
     reachable = fit.reachable(next(iter(missing)))
-    group = next(group for group in fit.groups if group.name in reachable)
-    now = group.settings
+    pool = next((pool for pool in fit.pools if pool.name in reachable), None)
+    group = next((group for group in fit.groups if group.name in reachable), None)
+    if pool or not group:
+        limits = f"cluster.node_pools.{pool.name}.limits" if pool else "cluster.node_groups"
+        return limits, "raise them, or name larger instance types, or lower airflow.components"
+    key, now = f"cluster.node_groups.{group.name}.min_size", group.settings
     for size in range(now.min_size + 1, now.min_size + sum(missing.values()) + 1):
         if not fit.with_size(group.name, size).unplaced(case):
             above = f", max_size: {size}" if size > now.max_size else ""
             kept = "a group that exists keeps its desired size, so raise that first: see docs/troubleshooting.md"
-            return group, f"write min_size: {size}{above}; {kept}"
-    return group, "take larger instance types, or lower airflow.components"
+            return key, f"write min_size: {size}{above}; {kept}"
+    return key, "take larger instance types, or lower airflow.components"
 
 
 def _unreachable(fit: Fit) -> Iterator[Finding]:
-    groups = "; ".join(f"{group.name} ({_labels(group)})" for group in fit.groups)
+    groups = "; ".join(f"{place.name} ({_labels(place)})" for place in fit.places)
     for name in placed(fit.environment.airflow):
         if not fit.reachable(name):
             yield Finding(
@@ -132,31 +145,32 @@ def _unreachable(fit: Fit) -> Iterator[Finding]:
 
 def _untolerated(fit: Fit) -> Iterator[Finding]:
     used = {group for name in placed(fit.environment.airflow) for group in fit.reachable(name)}
-    for group in fit.groups:
+    for group in fit.places:
         # A task of the KubernetesExecutor may bring tolerations of its own, in its DAG.
         if group.settings.repels_pods and group.name not in used and not fit.environment.airflow.uses_kubernetes:
             yield Finding(
                 Gravity.OTHER,
-                f"cluster.node_groups.{group.name}.taints",
+                f"cluster.{_kind(group)}s.{group.name}.taints",
                 "no pod of Airflow tolerates them, and the nodes stay empty",
-                f"write airflow.components.<name>.node_group: {group.name}, set tolerations of a component in "
-                "helm/values.yaml, or remove the group",
+                f"write airflow.components.<name>.{_kind(group)}: {group.name}, set tolerations of a component in "
+                f"helm/values.yaml, or remove the {_kind(group)[5:]}",
             )
 
 
 def _on_spot(fit: Fit) -> Iterator[Finding]:
     """What all tasks need, and nobody has kept off spot nodes."""
-    spot = [group.name for group in fit.groups if group.settings.capacity_type == "spot"]
+    spot = [place.name for place in reversed(fit.places) if place.settings.is_spot]
     others = [group.name for group in fit.groups if group.name not in spot]
     needed = {name for name, settings in placed(fit.environment.airflow).items() if settings.carries_the_rest}
     there = [words(kind.name) for kind in fit.components if kind.name in needed and not kind.groups.isdisjoint(spot)]
     if there:
         yield Finding(
             Gravity.OTHER,
-            f"cluster.node_groups.{spot[0]}.capacity_type",
+            _spot_key(fit, spot[0]),
             f"{', '.join(there)} may be started on spot nodes, which AWS takes away with two minutes' notice, and "
             "without them no task runs",
-            "give it a taint and send other components there by airflow.components.<name>.node_group, or write "
+            f"give it a taint and send other components there by airflow.components.<name>.{_kind_of(fit, spot[0])}, "
+            "or write "
             f"node_group: {others[0]} for these"
             if others
             else "add a group with capacity_type: on_demand for them, if tasks are not to stand still meanwhile",
@@ -167,6 +181,8 @@ def _away_from_the_volume(fit: Fit) -> Iterator[Finding]:
     """The queue's volume lies in one zone, and a node has to be there."""
     queue = next((kind for kind in fit.components if kind.name == "redis"), None)
     homes = [group for group in fit.groups if queue and group.name in queue.groups]
+    if queue and any(pool.name in queue.groups for pool in fit.pools):
+        return  # Karpenter starts a node in the volume's zone
     all_zones = fit.environment.availability_zones
     zones = len({zone for group in homes for zone in group.settings.availability_zones or all_zones})
     nodes = sum(group.settings.min_size for group in homes)
@@ -185,6 +201,19 @@ def _counted(missing: Mapping[str, int], fit: Fit) -> str:
     return f"{number} of {sum(kind.count for kind in fit.pods)} pods {'find' if number > 1 else 'finds'}"
 
 
-def _labels(group: Group) -> str:
+def _kind(place: Group | Pool) -> str:
+    return "node_pool" if isinstance(place, Pool) else "node_group"
+
+
+def _kind_of(fit: Fit, name: str) -> str:
+    return "node_pool" if name in fit.environment.cluster.node_pools else "node_group"
+
+
+def _spot_key(fit: Fit, name: str) -> str:
+    kind = _kind_of(fit, name)
+    return f"cluster.{kind}s.{name}.capacity_type{'s' if kind == 'node_pool' else ''}"
+
+
+def _labels(group: Group | Pool) -> str:
     labels = sorted(group.settings.node_labels.items())
     return ", ".join(f"{key}: {value}" for key, value in labels) or "no labels of its own"

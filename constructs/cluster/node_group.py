@@ -32,14 +32,16 @@ AMI_TYPES = {"arm64": "AL2023_ARM_64_STANDARD", "x86_64": "AL2023_x86_64_STANDAR
 
 
 class NodeRole(ServiceRole):
-    """The role of all nodes: register with the cluster, pull images. What pods may do comes by Pod Identity."""
+    """A role of nodes: register with the cluster, pull images. What pods may do comes by Pod Identity."""
 
-    def __init__(self, scope: Scope, id_: str) -> None:
+    def __init__(
+        self, scope: Scope, id_: str, *, name: str = "node", description: str = "Nodes of the cluster"
+    ) -> None:
         names = scope.labels.names
         props = ServiceRoleProps(
-            name="node",
+            name=name,
             service="ec2.amazonaws.com",
-            description="Nodes of the cluster",
+            description=description,
             policies={
                 "worker": names.managed_policy("AmazonEKSWorkerNodePolicy"),
                 "registry": names.managed_policy("AmazonEC2ContainerRegistryPullOnly"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from constructs.cluster.karpenter_permissions import KarpenterPermissions
 from constructs.cluster.load_balancer_controller import CLUSTER_TAG
 from constructs.delivery.reach import Reach
 from constructs.identity.policy import Statement, policy_document
@@ -53,6 +54,28 @@ class Boundary(Component):
             policy=policy_document(*statements(reach)),
         )
         self.arn: str = policy.arn
+
+
+class KarpenterBoundary(Component):
+    """The boundary of Karpenter's role alone: no other role that workflows make may start an instance."""
+
+    def __init__(self, scope: Scope, id_: str, reach: Reach) -> None:
+        super().__init__(scope, id_)
+        names = self.names
+        permissions = KarpenterPermissions(
+            names=names,
+            node_role_arn=names.iam(f"role/{names.karpenter_node}"),
+            queue_arn=names.arn("sqs", names.karpenter_queue),
+            uses_spot=reach.spot_pools,
+            volume_kms_key_arn=reach.node_volume_kms_key_arn,
+        )
+        self.add(
+            IamPolicy,
+            "boundary_karpenter",
+            name=names.of("boundary", "karpenter"),
+            description="The most that the role of Karpenter may do",
+            policy=policy_document(*permissions.statements()),
+        )
 
 
 def statements(reach: Reach) -> list[Statement]:

@@ -18,6 +18,7 @@ LINKED_ROLES_FOR = (
     *("elasticloadbalancing.amazonaws.com", "rds.amazonaws.com"),
 )
 
+_MAKE = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy")
 #: As many ARNs of policies, however long, as one policy holds.
 _MOST_ARNS = 7
 
@@ -42,7 +43,7 @@ def changing_roles(reach: Reach) -> list[Statement]:
     return [
         Statement(
             sid="MakeBoundedRoles",
-            actions=["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
+            actions=_MAKE,
             resources=reach.roles,
             conditions={"StringEquals": bounded},
         ),
@@ -59,12 +60,12 @@ def changing_roles(reach: Reach) -> list[Statement]:
                 *("iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"),
                 "iam:UpdateRoleDescription",
             ],
-            resources=reach.roles,
+            resources=[*reach.roles, *reach.karpenter_roles],
         ),
         Statement(
             sid="HandOverRoles",
             actions=["iam:PassRole"],
-            resources=reach.roles,
+            resources=[*reach.roles, *reach.karpenter_roles],
             conditions={"StringEquals": {"iam:PassedToService": ROLES_FOR}},
         ),
         Statement(
@@ -72,6 +73,25 @@ def changing_roles(reach: Reach) -> list[Statement]:
             actions=["iam:CreateServiceLinkedRole"],
             resources=[reach.names.iam(f"role/aws-service-role/{service}/*") for service in LINKED_ROLES_FOR],
             conditions={"StringEquals": {"iam:AWSServiceName": LINKED_ROLES_FOR}},
+        ),
+        *(_of_pools(reach) if reach.node_pools else []),
+    ]
+
+
+def _of_pools(reach: Reach) -> list[Statement]:
+    """Karpenter's role, with its own boundary, and the instance profile of its nodes."""
+    verbs = ("Create{}", "Delete{}", "AddRoleTo{}", "RemoveRoleFrom{}", "Tag{}", "Untag{}")
+    return [
+        Statement(
+            sid="MakeKarpentersRole",
+            actions=_MAKE,
+            resources=reach.karpenter_roles,
+            conditions={"StringEquals": {"iam:PermissionsBoundary": reach.names.karpenter_boundary}},
+        ),
+        Statement(
+            sid="ChangeInstanceProfile",
+            actions=[f"iam:{verb.format('InstanceProfile')}" for verb in verbs],
+            resources=reach.instance_profiles,
         ),
     ]
 

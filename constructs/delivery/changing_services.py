@@ -37,6 +37,8 @@ _TOPIC = (
     *("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe", "TagResource", "UntagResource"),
     "Unsubscribe",
 )
+_QUEUE = ("CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue")
+_RULES = ("DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource")
 _KEYS = (
     *("CancelKeyDeletion", "CreateAlias", "DeleteAlias", "EnableKey", "EnableKeyRotation", "PutKeyPolicy"),
     *("ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateAlias", "UpdateKeyDescription"),
@@ -73,6 +75,16 @@ def changing_services(reach: Reach) -> list[Statement]:
         Statement(sid="ChangeAlarms", actions=[f"cloudwatch:{each}" for each in alarms], resources=reach.alarms),
         Statement(sid="ChangeAlarmTopic", actions=[f"sns:{each}" for each in _TOPIC], resources=reach.alarm_topic),
         *_zone(reach),
+    ]
+
+
+def changing_interruptions(reach: Reach) -> list[Statement]:
+    """Return what makes, changes and deletes the queue by which Karpenter hears of interruptions, and its rules."""
+    if not reach.node_pools:
+        return []
+    return [
+        Statement(sid="ChangeQueue", actions=[f"sqs:{each}" for each in _QUEUE], resources=reach.interruption_queue),
+        Statement(sid="ChangeRules", actions=[f"events:{each}" for each in _RULES], resources=reach.interruption_rules),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from constructs.cluster.karpenter_names import rule_arns
 from constructs.naming.names import PROJECT, Names
 
 #: Ends of the names of roles, keys' aliases and alarms that `infrastructure` makes. Spelled out, as a pattern behind
@@ -13,6 +14,9 @@ ROLES = (
     *("airflow", "aws-ebs-csi-driver", "cluster", "database-monitoring", "flow-logs", "load-balancer-controller"),
     *("node", "vpc-cni"),
 )
+#: Those that it makes where there are node pools: of the nodes, and of who starts them, with a boundary of its own.
+POOL_ROLES = ("karpenter-node",)
+KARPENTER = "karpenter"
 KEYS = ("cluster", "database", "logs", "secrets", "storage")
 ALARMS = ("database-connections", "database-cpu", "database-memory", "database-storage")
 
@@ -49,6 +53,15 @@ class Reach:
 
     launched_pod_roles: bool = False
     """Whether pods that tasks start have roles of their own."""
+
+    node_pools: bool = False
+    """Whether there are node pools, and so Karpenter."""
+
+    spot_pools: bool = False
+    """Whether nodes of them may be spot."""
+
+    node_volume_kms_key_arn: str | None = None
+    """A key of the user's for the volumes of nodes."""
 
     pod_actions: Sequence[str] = ()
     """What those allow, as far as the boundary lets it through."""
@@ -104,8 +117,29 @@ class Reach:
 
     @property
     def roles(self) -> list[str]:
-        """The environment's own roles."""
-        return [*(self.names.iam(f"role/{self.names.of(role)}") for role in ROLES), *self._worker_roles]
+        """The environment's own roles, all with the one boundary."""
+        names = (*ROLES, *(POOL_ROLES if self.node_pools else ()))
+        return [*(self.names.iam(f"role/{self.names.of(role)}") for role in names), *self._worker_roles]
+
+    @property
+    def karpenter_roles(self) -> list[str]:
+        """The one that has the other boundary."""
+        return [self.names.iam(f"role/{self.names.of(KARPENTER)}")] if self.node_pools else []
+
+    @property
+    def instance_profiles(self) -> list[str]:
+        """Those of nodes that Karpenter starts."""
+        return [self.names.iam(f"instance-profile/{self.names.karpenter_node}")]
+
+    @property
+    def interruption_queue(self) -> list[str]:
+        """The queue by which Karpenter hears of interruptions."""
+        return [self.names.arn("sqs", self.names.karpenter_queue)]
+
+    @property
+    def interruption_rules(self) -> list[str]:
+        """The rules that write to it."""
+        return rule_arns(self.names)
 
     @property
     def pod_roles(self) -> list[str]:

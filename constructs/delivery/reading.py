@@ -86,13 +86,32 @@ def reading(reach: Reach) -> list[Statement]:
             conditions=reach.tagged,
         ),
         *_secrets(reach),
+        *(_of_pools(reach) if reach.node_pools else []),
         *_web(reach),
     ]
 
 
 def reading_roles(reach: Reach) -> list[Statement]:
     """Return what reads the environment's own roles, each by its name: there are too many for the policy above."""
-    return [Statement(sid="ReadRoles", actions=_ROLES, resources=reach.roles)]
+    profile = Statement(
+        sid="ReadInstanceProfile", actions=["iam:GetInstanceProfile"], resources=reach.instance_profiles
+    )
+    return [
+        Statement(sid="ReadRoles", actions=_ROLES, resources=[*reach.roles, *reach.karpenter_roles]),
+        *([profile] if reach.node_pools else []),
+    ]
+
+
+def _of_pools(reach: Reach) -> list[Statement]:
+    queue = ("GetQueueAttributes", "GetQueueUrl", "ListQueueTags")
+    images = f"arn:{reach.names.partition}:ssm:{reach.names.region}::parameter/aws/service/*"
+    rules = ("DescribeRule", "ListTagsForResource", "ListTargetsByRule")
+    return [
+        Statement(sid="ReadQueue", actions=[f"sqs:{each}" for each in queue], resources=reach.interruption_queue),
+        # Which machine images there are, for the preflight.
+        Statement(sid="ReadImages", actions=["ssm:GetParameters"], resources=[images]),
+        Statement(sid="ReadRules", actions=[f"events:{each}" for each in rules], resources=reach.interruption_rules),
+    ]
 
 
 def _secrets(reach: Reach) -> list[Statement]:

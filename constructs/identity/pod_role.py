@@ -23,6 +23,7 @@ class PodRoleProps:
     service_accounts: Sequence[str]
     policies: Mapping[str, str] = field(default_factory=dict)
     statements: Sequence[Statement] = ()
+    permissions_boundary: str | None = None
 
 
 class PodRole(ServiceRole):
@@ -49,5 +50,6 @@ class PodRole(ServiceRole):
                 },
                 policies=props.policies,
                 statements=props.statements,
+                permissions_boundary=props.permissions_boundary,
             ),
         )

@@ -42,6 +42,9 @@ class ServiceRoleProps:
     statements: Sequence[Statement] = ()
     """The role's own inline policy."""
 
+    permissions_boundary: str | None = None
+    """ARN of another boundary than the environment's, where it has one."""
+
 
 class ServiceRole(Component):
     """An IAM role for one AWS service of this account, with attached policies and an inline one."""
@@ -54,7 +57,8 @@ class ServiceRole(Component):
             name=props.iam_name or self.names.of(props.name.replace("_", "-")),
             description=props.description,
             assume_role_policy=policy_document(self._trust(props)),
-            permissions_boundary=self.labels.permissions_boundary,
+            permissions_boundary=self.labels.permissions_boundary
+            and (props.permissions_boundary or self.labels.permissions_boundary),
         )
         granted: list[ITerraformDependable] = [
             self.add(IamRolePolicyAttachment, f"{props.name}_{key}", role=role.name, policy_arn=arn)
@@ -70,6 +74,7 @@ class ServiceRole(Component):
             )
             granted.append(inline)
         self.arn: str = role.arn
+        self.name: str = role.name
         self.permissions = granted
         """What has to be in place before the role is of use: for `depends_on`."""
 

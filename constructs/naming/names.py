@@ -101,9 +101,24 @@ class Names:
         """ARN of the policy that bounds the environment's roles where workflows deploy it; `bootstrap` makes it."""
         return self.iam(f"policy/{self.of('boundary')}")
 
+    @property
+    def karpenter_boundary(self) -> str:
+        """ARN of the policy that bounds the role of Karpenter, which starts instances, and no other role."""
+        return self.iam(f"policy/{self.of('boundary', 'karpenter')}")
+
     def workflow_role(self, purpose: str) -> str:
         """Name of the role that workflows plan or apply with: `airflow-dev-ci-apply`."""
         return self.of("ci", purpose)
+
+    @property
+    def karpenter_node(self) -> str:
+        """Name of the role, and of the instance profile, of the nodes that Karpenter starts."""
+        return self.of("karpenter", "node")
+
+    @property
+    def karpenter_queue(self) -> str:
+        """Name of the queue by which Karpenter hears of interruptions."""
+        return self.of("karpenter")
 
     def worker_role(self, worker_set: str) -> str:
         """Name of the role of a set of workers, `airflow-dev-worker.large`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.eip import Eip
@@ -39,6 +39,9 @@ class ClusterNetworkProps:
     nat_gateway_per_zone: bool = False
     """False: one, in the first zone, for all; that zone's failure takes everybody's way out."""
 
+    private_tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of the private subnets, for those who look for them by these."""
+
 
 class ClusterNetwork(Component):
     """A VPC with a public and a private subnet in every zone.
@@ -60,7 +63,8 @@ class ClusterNetwork(Component):
 
         # The load balancer controller finds its subnets by these tags (its documentation, "Subnet auto discovery").
         self._public_subnets = self._subnets("public", public, {"kubernetes.io/role/elb": "1"})
-        self._private_subnets = self._subnets("private", private, {"kubernetes.io/role/internal-elb": "1"})
+        tags = {"kubernetes.io/role/internal-elb": "1", **props.private_tags}
+        self._private_subnets = self._subnets("private", private, tags)
         gateway = self._public_routes()
         nat_zones = zones if props.nat_gateway_per_zone else zones[:1]
         self._nat_gateways = {zone: self._nat_gateway(zone, gateway) for zone in nat_zones}

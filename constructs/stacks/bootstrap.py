@@ -7,10 +7,15 @@ from typing import Annotated
 
 from cdktf import TerraformStack
 from constructs import Construct
-from constructs.delivery.boundary import Boundary
+from constructs.delivery.boundary import Boundary, KarpenterBoundary
 from constructs.delivery.changing_network import changing_network, making_network
 from constructs.delivery.changing_roles import changing_roles
-from constructs.delivery.changing_services import changing_keys, changing_services, restoring_database
+from constructs.delivery.changing_services import (
+    changing_interruptions,
+    changing_keys,
+    changing_services,
+    restoring_database,
+)
 from constructs.delivery.github_provider import GitHubProvider
 from constructs.delivery.reach import Reach
 from constructs.delivery.reading import reading, reading_roles
@@ -52,6 +57,8 @@ class BootstrapStack(TerraformStack):
         aws_provider(self, environment, environment.state_region)
         reach = self._reach()
         boundary = Boundary(self, "boundary", reach)
+        if reach.node_pools:
+            KarpenterBoundary(self, "boundary-karpenter", reach)
         provider = delivery.oidc_provider_arn or GitHubProvider(self, "github", delivery.issuer).arn
         plan = self._role(
             provider,
@@ -66,7 +73,8 @@ class BootstrapStack(TerraformStack):
             {
                 "read": reading(reach),
                 "network": making_network(reach),
-                "network-changes": changing_network(reach),
+                # The queue of interruptions is there for the room.
+                "network-changes": [*changing_network(reach), *changing_interruptions(reach)],
                 "services": changing_services(reach),
                 # The database's restoration is there for the room, as a snapshot's ARN is long, and so are roles below.
                 "keys": [*changing_keys(reach), *restoring_database(reach)],
@@ -116,6 +124,9 @@ class BootstrapStack(TerraformStack):
             policy_arns=airflow.all_policy_arns,
             worker_roles=any(each.has_own_role for each in airflow.workers.values()),
             launched_pod_roles=bool(airflow.pod_roles),
+            node_pools=bool(environment.cluster.node_pools),
+            spot_pools=any(pool.is_spot for pool in environment.cluster.node_pools.values()),
+            node_volume_kms_key_arn=environment.cluster.node_volume_kms_key_arn,
             pod_actions=self._delivery.pod_actions,
             kms_key_arns=[arn for arn in keys if arn],
             secret_names=[name for name in named if name],

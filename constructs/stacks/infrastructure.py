@@ -12,6 +12,8 @@ from constructs.cluster import volume_key
 from constructs.cluster.access import Access, AccessProps
 from constructs.cluster.addons import AFTER_NODES, BEFORE_NODES, Addon, Addons, AddonsProps
 from constructs.cluster.control_plane import ControlPlane, ControlPlaneProps
+from constructs.cluster.karpenter import Karpenter, KarpenterProps
+from constructs.cluster.karpenter_names import DISCOVERY_TAG
 from constructs.cluster.load_balancer_controller import LoadBalancerController, LoadBalancerControllerProps
 from constructs.cluster.node_group import NodeGroup, NodeGroupProps, NodeRole
 from constructs.database.alarm_topic import AlarmTopic, AlarmTopicProps, use_of_the_key
@@ -92,6 +94,7 @@ class InfrastructureStack(TerraformStack):
                 public_cidrs=subnets.public,
                 private_cidrs=subnets.private,
                 nat_gateway_per_zone=network.nat_gateways == "one_per_zone",
+                private_tags={DISCOVERY_TAG: self.labels.names.prefix} if self._environment.cluster.node_pools else {},
             ),
         )
         self._database_network = DatabaseNetwork(
@@ -174,6 +177,13 @@ class InfrastructureStack(TerraformStack):
                 waf_acl_arn=self._environment.airflow.web.waf_acl_arn,
             ),
         )
+        if cluster.node_pools:
+            props = KarpenterProps(
+                control_plane=self._control_plane,
+                uses_spot=any(pool.is_spot for pool in cluster.node_pools.values()),
+                volume_kms_key_arn=cluster.node_volume_kms_key_arn,
+            )
+            Karpenter(self, "karpenter", props)
 
     def _access(self) -> AccessProps:
         names, administrators = self.labels.names, self._environment.cluster.administrators

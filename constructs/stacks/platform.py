@@ -39,7 +39,12 @@ from constructs.airflow.web.load_balancer_controller_release import (
     LoadBalancerControllerReleaseProps,
 )
 from constructs.airflow.web.port_forward import PORT_FORWARD_URL, port_forward_command
+from constructs.capacity.fit import karpenter_replicas
+from constructs.capacity.pools import Pool
 from constructs.naming.labels import Labels
+from constructs.node_pools.karpenter_release import KarpenterRelease, KarpenterReleaseProps
+from constructs.node_pools.objects import PoolFacts
+from constructs.node_pools.pools_release import PoolsRelease, PoolsReleaseProps
 from constructs.secrets.airflow_secrets import SCALER
 from constructs.settings.environment import Environment
 from constructs.stacks import infrastructure
@@ -49,6 +54,16 @@ from constructs.stacks.outputs import InfrastructureOutputs, PlatformOutputs
 from constructs.stacks.providers import aws_provider, demand_providers
 
 NAME = "platform"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KarpenterSources:
+    """Charts of Karpenter and of the node pools."""
+
+    definitions: ChartSource
+    controller: ChartSource
+    node_pools: str
+    """Path of the checkout's own, seen from where Terraform runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +83,9 @@ class PlatformSources:
     load_balancer_controller_chart: ChartSource
     keda_chart: ChartSource | None = None
     """None where nothing is scaled."""
+
+    karpenter: KarpenterSources | None = None
+    """None where there are no node pools."""
 
 
 class PlatformStack(TerraformStack):
@@ -109,7 +127,8 @@ class PlatformStack(TerraformStack):
         self.warnings: Sequence[str] = self._check(values, policies.components)
         """What the chart warns of, where it is at hand."""
         scaler = self._autoscaler(namespace)
-        release = self._release(values, [storage_class.resource, job, *before_pods, *scaler])
+        nodes = self._node_pools()
+        release = self._release(values, [storage_class.resource, job, *before_pods, *scaler, *nodes])
         self._worker_budgets()
         self._launched_pods()
         if len(environment.secrets.fernet_keys) > 1:
@@ -275,6 +294,40 @@ class PlatformStack(TerraformStack):
         )
         return [AutoscalerRelease(self, "autoscaler", props).resource]
 
+    def _node_pools(self) -> list[ITerraformDependable]:
+        """Karpenter and its node pools; before the release and, on destroy, after it, when no pod holds a node."""
+        sources, cluster = self._sources.karpenter, self._environment.cluster
+        if sources is None:
+            return []
+        props = KarpenterReleaseProps(
+            definitions_source=sources.definitions,
+            source=sources.controller,
+            cluster_endpoint=self._infrastructure.cluster_endpoint,
+            replicas=karpenter_replicas(cluster),
+            service_cidr=cluster.service_cidr,
+            private_subnet_cidrs=self._subnets.private,
+        )
+        karpenter = KarpenterRelease(self, "karpenter", props)
+        names = self.labels.names
+        facts = PoolFacts(
+            cluster_name=names.prefix,
+            instance_profile=names.karpenter_node,
+            availability_zones=self._environment.availability_zones,
+            volume_kms_key_arn=cluster.node_volume_kms_key_arn,
+            tags={**self.labels.user_tags, **self.labels.constant_tags},
+            labels=self.labels.kubernetes,
+        )
+        prefixes = cluster.pods.prefix_delegation
+        pools = PoolsReleaseProps(
+            chart=sources.node_pools,
+            namespace=karpenter.namespace,
+            pools={name: Pool(name, pool, prefixes) for name, pool in cluster.node_pools.items()},
+            prefix_delegation=prefixes,
+            facts=facts,
+            karpenter=karpenter.resource,
+        )
+        return [PoolsRelease(self, "node-pools", pools).resource]
+
     def _worker_budgets(self) -> None:
         sets = self._airflow.worker_sets
         if sets:
@@ -310,7 +363,7 @@ class PlatformStack(TerraformStack):
         computed = computed_values(
             ReleaseValuesProps(
                 airflow=self._airflow,
-                node_groups=self._environment.cluster.node_groups,
+                nodes=self._environment.cluster.nodes,
                 zones=len(self._environment.availability_zones),
                 rds_root_certificates=certificates,
                 proxy_cidrs=self._proxy_cidrs,

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from constructs.airflow.certificates.rds_roots import CERTIFICATES, UnknownRegionError, root_certificates
 from constructs.airflow.charts import airflow_chart as chart
-from constructs.airflow.charts.chart_source import AIRFLOW_KEY, CONTROLLER_KEY, KEDA_KEY, ChartSource, chart_sources
+from constructs.airflow.charts.chart_source import (
+    AIRFLOW_KEY,
+    CONTROLLER_KEY,
+    KARPENTER_CRD_KEY,
+    KARPENTER_KEY,
+    KEDA_KEY,
+    ChartSource,
+    chart_sources,
+)
 from constructs.airflow.user_values import file as user_values
+from constructs.node_pools import pools_release
 from constructs.settings.document.problems import EnvironmentFileError, Problem, shown
 from constructs.settings.environment import Environment
 from constructs.stacks import platform
-from constructs.stacks.platform import PlatformSources
+from constructs.stacks.platform import KarpenterSources, PlatformSources
 
 
 def platform_sources(environment: Environment, environ: Mapping[str, str], root: Path, outdir: Path) -> PlatformSources:
@@ -25,20 +35,29 @@ def platform_sources(environment: Environment, environ: Mapping[str, str], root:
     """
     folder = outdir / "stacks" / platform.NAME
     airflow = environment.airflow
-    sources = chart_sources(airflow.chart, autoscales=airflow.autoscales)
+    pools = bool(environment.cluster.node_pools)
+    sources = chart_sources(airflow.chart, autoscales=airflow.autoscales, node_pools=pools)
     problems = [
         problem for key, source in sources.items() for problem in _another_chart(f"airflow.chart.{key}", source, root)
     ]
     if problems:
         raise EnvironmentFileError(problems)
     chart_files = chart.find_chart(environ, root)
+    seen = {key: source.seen_from(folder, root) for key, source in sources.items()}
     return PlatformSources(
         user_values=user_values.read_user_values(root / user_values.FILE, chart_files),
         chart_files=chart_files,
         rds_root_certificates=_root_certificates(environment.region),
-        airflow_chart=sources[AIRFLOW_KEY].seen_from(folder, root),
-        load_balancer_controller_chart=sources[CONTROLLER_KEY].seen_from(folder, root),
-        keda_chart=sources[KEDA_KEY].seen_from(folder, root) if KEDA_KEY in sources else None,
+        airflow_chart=seen[AIRFLOW_KEY],
+        load_balancer_controller_chart=seen[CONTROLLER_KEY],
+        keda_chart=seen.get(KEDA_KEY),
+        karpenter=KarpenterSources(
+            definitions=seen[KARPENTER_CRD_KEY],
+            controller=seen[KARPENTER_KEY],
+            node_pools=os.path.relpath(root / pools_release.CHART, folder),
+        )
+        if pools
+        else None,
     )
 
 

@@ -16,6 +16,7 @@ from ops.preflight.check import Result
 from ops.preflight.checking import CHECKING, run_preflight
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import forget_imports
+from ops.recovery.pools import require_pools_gone
 from ops.recovery.repairing import Repairing
 from ops.recovery.survey import LOOKING, Look, Survey, in_words
 from ops.running.applying import Applying, Change, counted
@@ -120,6 +121,8 @@ class Deploying:
         survey = Survey(self._session)
         with self._output.doing(LOOKING.format(stack=stack)):
             look = survey.look(stack)
+            if stack == STACKS[0]:
+                require_pools_gone(self._session, look.recorded)
         scheduled = [finding for finding in look.findings if finding.repair is Repair.RESTORE]
         if scheduled and len(scheduled) == len(look.stopping):
             self._take_back(survey, look, len(scheduled))

@@ -14,16 +14,19 @@ from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.wording import duration
 from ops.destruction.gate import Gate, told
-from ops.destruction.leftovers import BALANCER, Cluster, Leftover, delete
+from ops.destruction.leftovers import BALANCER, Cluster, delete
+from ops.destruction.nodes import clear_nodes, wait_for_karpenter
 from ops.destruction.reach import require_cluster
 from ops.destruction.waiting import wait_until_gone
 from ops.environment.operated import STACKS
 from ops.environment.synthesis import SYNTHESIZING, synthesize
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 from ops.frame.stack_choice import StackName, chosen
+from ops.recovery.pools import RELEASE
 from ops.running.applying import Applying
 from ops.running.outcome import Ended, Outcome
 from ops.state.reading import StackState, newer, read_state
+from ops.unrecorded.leftover import Leftover
 
 #: The cluster's controllers delete a volume within seconds and a balancer within minutes.
 WAIT_SECONDS = 15 * 60.0
@@ -125,7 +128,9 @@ class Destroying:
             return Outcome(stack=stack, ended=Ended.SKIPPED, reason="nothing was recorded")
         applying = Applying(self._session.terraform(stack), stack, self._output)
         if stack == "platform" and not self._abandon:
-            require_cluster(self._session)
+            kubernetes = require_cluster(self._session)
+            if kubernetes and state.attributes(RELEASE):
+                wait_for_karpenter(kubernetes, self._output.say, WAIT_SECONDS)
         try:
             applying.init()
             if stack == "platform" and self._abandon:
@@ -149,6 +154,9 @@ class Destroying:
             OperationError: balancers are left.
         """
         cluster_there = self._cluster_recorded()
+        with self._output.doing(LOOKING), readable(LOOKING):
+            end = self._removed if self._sweep or self._abandon else None
+            clear_nodes(self._cluster.nodes, end, self._output.say, WAIT_SECONDS)
         if self._sweep and not cluster_there:
             with self._output.doing(LOOKING), readable(LOOKING):
                 found = self._cluster.in_network()

@@ -48,6 +48,10 @@ def show(session: Session) -> ExitCode:
     for group in report["node_groups"]:
         types, nodes = ", ".join(group["instance_types"]), f"{group['min_size']} to {group['max_size']}"
         groups.add_row(group["name"], types, nodes, _words_of(group["carries"]))
+    for pool in report.get("node_pools", ()):
+        types, limits = ", ".join(pool["instance_types"]), pool["limits"]
+        nodes = f"up to {limits['cpu']} cores, {limits['memory']}"
+        groups.add_row(pool["name"], types, nodes, _words_of(pool["carries"]))
     pods = table("PODS", "NUMBER", "EACH ASKS FOR", "MAY RUN ON", "WITHOUT A NODE AT THE START")
     for kind in report["pods"]:
         groups_of = ", ".join(kind["node_groups"]) or "no group"
@@ -61,7 +65,8 @@ def show(session: Session) -> ExitCode:
         if case in report:
             shares = ", ".join(f"{share} % of the {part}" for part, share in report[case]["full_percent"].items())
             output.say(f"Full {name}: {shares}.{_room(report[case]['more_workers'])}")
-    output.say(f"Nothing adds nodes by itself. Instance types {source()}.")
+    adds = "Karpenter adds nodes of node pools." if "node_pools" in report else "Nothing adds nodes by itself."
+    output.say(f"{adds} Instance types {source()}.")
     for remark in said:
         output.warn(f"Warning: {remark}")
     output.result({"environment": operated.name, **report, "warnings": said})
@@ -92,7 +97,22 @@ def reported(made: Fit) -> dict[str, Any]:
         }
         for kind in made.pods
     ]
-    return {"node_groups": groups, "pods": pods, **(_cases(made) if known else {})}
+    pools = [
+        {
+            "name": pool.name,
+            "instance_types": [*pool.settings.instance_families, *pool.settings.instance_types],
+            "limits": pool.settings.limits.model_dump(),
+            # Of the type that suffices for the largest pod.
+            "carries": None if pool.unknown else asdict(made.nodes_of(pool).each),
+        }
+        for pool in made.pools
+    ]
+    return {
+        "node_groups": groups,
+        **({"node_pools": pools} if pools else {}),
+        "pods": pods,
+        **(_cases(made) if known else {}),
+    }
 
 
 def _cases(made: Fit) -> dict[str, Any]:

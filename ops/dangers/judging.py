@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ops.dangers.cluster import CLUSTER
 from ops.dangers.database import DATABASE
 from ops.dangers.identity import IDENTITY
+from ops.dangers.interruptions import INTERRUPTIONS
 from ops.dangers.kubernetes_objects import OBJECTS
 from ops.dangers.network import NETWORK
 from ops.dangers.release_values import RELEASES
@@ -27,6 +28,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     **SECRETS,
     **WATCHING,
     **ALARMS,
+    **INTERRUPTIONS,
     **OBJECTS,
     **RELEASES,
 }

@@ -29,10 +29,20 @@ def objection(environment: Environment) -> str | None:
     }
     key = next((key for key, protects in protections.items() if protects), None)
     if key is None:
-        return None
+        return _of_pools(environment)
     return (
         f"{environment.name} is protected: {key} is true. Nothing was destroyed.\n"
         "Fix: set it to false in the environment file, `make deploy`, then `make destroy` again."
+    )
+
+
+def _of_pools(environment: Environment) -> str | None:
+    """Nodes that Karpenter has started are in no state: `ops destroy` alone waits for them when it is run again."""
+    if not environment.cluster.node_pools:
+        return None
+    return (
+        f"{environment.name} has cluster.node_pools, and their nodes are in no state. Nothing was destroyed.\n"
+        "Fix: `make ops COMMAND=destroy`, which waits until the last one is gone, however often it is stopped."
     )
 
 

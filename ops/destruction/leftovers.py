@@ -13,25 +13,11 @@ from typing import Any
 from constructs.naming.names import Names
 
 from ops.unrecorded.account import Client, Clients, tag_mapping
+from ops.unrecorded.leftover import Leftover
+from ops.unrecorded.nodes import NODE, TEMPLATE, nodes, templates
 
 #: EC2 goes on listing these for a while.
 _GONE = frozenset({"deleting", "deleted"})
-
-
-@dataclass(frozen=True, order=True)
-class Leftover:
-    """An object that no state knows and that nothing needs any more."""
-
-    kind: str
-    """`volume`, `BALANCER`, ..."""
-
-    identifier: str
-    evidence: str
-    command: str
-    """The AWS CLI's command that removes it."""
-
-    free: bool = True
-    """Nothing uses it: AWS would delete it now."""
 
 
 BALANCER = "load balancer"
@@ -50,11 +36,21 @@ class Cluster:
 
     def leftovers(self) -> list[Leftover]:
         """Everything that is left, in an order in which it can be deleted."""
-        return [*self.in_network(), *self._volumes(), *self._log_groups()]
+        return [
+            *self.in_network(),
+            *templates(self._name, self.clients),
+            *self._volumes(),
+            *self._log_groups(),
+        ]
+
+    def nodes(self) -> list[Leftover]:
+        """Nodes that Karpenter has started and, while it runs, ends itself."""
+        return list(nodes(self._name, self.clients))
 
     def in_network(self) -> list[Leftover]:
         """What keeps subnets and network from being deleted, in an order in which it can be deleted."""
         return [
+            *self.nodes(),
             *self._load_balancers(),
             *self._target_groups(),
             *self._interfaces(),
@@ -149,6 +145,8 @@ def _of_a_node(volume: Mapping[str, Any]) -> bool:
 
 
 _DELETE: Mapping[str, tuple[str, Callable[[Client, str], Any]]] = {
+    NODE: ("ec2", lambda client, number: client.terminate_instances(InstanceIds=[number])),
+    TEMPLATE: ("ec2", lambda client, number: client.delete_launch_template(LaunchTemplateId=number)),
     "volume": ("ec2", lambda client, number: client.delete_volume(VolumeId=number)),
     "network interface": ("ec2", lambda client, number: client.delete_network_interface(NetworkInterfaceId=number)),
     "security group": ("ec2", lambda client, number: client.delete_security_group(GroupId=number)),

@@ -23,6 +23,7 @@ OF_A_PARENT = frozenset(
         "aws_s3_bucket_public_access_block",
         "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_bucket_versioning",
+        "aws_sqs_queue_policy",
         "aws_vpc_peering_connection_options",
     }
 )

@@ -19,6 +19,8 @@ _NAMED = ("name",)
 #: Type -> its deciding arguments; `policy` is told by what it allows.
 DECIDING: dict[str, tuple[str, ...]] = {
     "aws_cloudwatch_log_group": ("name", "retention_in_days"),
+    "aws_cloudwatch_event_rule": ("name", "event_pattern"),
+    "aws_cloudwatch_event_target": ("rule", "target_id"),
     "aws_cloudwatch_metric_alarm": ("metric_name", "comparison_operator", "threshold", "alarm_actions"),
     "aws_db_instance": (
         "instance_class",
@@ -62,6 +64,7 @@ DECIDING: dict[str, tuple[str, ...]] = {
     ),
     "aws_eks_pod_identity_association": ("namespace", "service_account", "role_arn"),
     "aws_flow_log": ("traffic_type", "vpc_id"),
+    "aws_iam_instance_profile": ("name", "role"),
     "aws_iam_role": ("name", "assume_role_policy", "permissions_boundary"),
     "aws_iam_role_policy": ("role", "policy"),
     "aws_iam_role_policy_attachment": ("role", "policy_arn"),
@@ -110,6 +113,8 @@ DECIDING: dict[str, tuple[str, ...]] = {
     "aws_sns_topic": ("name",),
     "aws_sns_topic_policy": ("policy",),
     "aws_sns_topic_subscription": ("protocol", "endpoint"),
+    "aws_sqs_queue": ("name", "sqs_managed_sse_enabled"),
+    "aws_sqs_queue_policy": ("policy",),
     "aws_subnet": ("cidr_block", "availability_zone", "map_public_ip_on_launch"),
     "aws_vpc": ("cidr_block",),
     "aws_vpc_endpoint": ("service_name", "vpc_endpoint_type"),

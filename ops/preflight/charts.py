@@ -18,7 +18,8 @@ SUBJECT = "Helm chart"
 def check_charts(environment: Environment) -> Iterator[Check]:
     """Whether each repository and registry hands out the released chart; of charts on disk synth and Terraform ask."""
     airflow = environment.airflow
-    for key, source in chart_sources(airflow.chart, autoscales=airflow.autoscales).items():
+    pools = bool(environment.cluster.node_pools)
+    for key, source in chart_sources(airflow.chart, autoscales=airflow.autoscales, node_pools=pools).items():
         if key == CONTROLLER_KEY and not airflow.web.has_balancer:
             continue
         if not source.is_path:
@@ -36,4 +37,8 @@ def _check(key: str, source: ChartSource) -> Check:
         except OSError as refused:
             said = f"{source.chart.name} {source.chart.version} cannot be kept on this machine to compare it: {refused}"
             return unknown(SUBJECT, said, "free space there, or let TMPDIR name a folder that can be written")
-    return ok(SUBJECT, f"{source.chart.name} {source.chart.version} is the released one")
+    what = f"{source.chart.name} {source.chart.version}"
+    if not source.chart.is_known:
+        fix = f"look yourself: helm pull {source.source} --version {source.chart.version}"
+        return unknown(SUBJECT, f"{what} is there; its digest is not known to this project, so nobody compares it", fix)
+    return ok(SUBJECT, f"{what} is the released one")

@@ -24,6 +24,7 @@ from ops.preflight import (
     git_host,
     image,
     keys,
+    node_images,
     offered,
     queue_volume,
     quotas,
@@ -141,6 +142,8 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
             cluster.check_endpoint(environment, cluster.describe(aws, prefix), changed_first=INFRASTRUCTURE in stacks)
         ],
     )
+    if environment.cluster.node_pools:
+        yield Step(node_images.SUBJECT, lambda: node_images.check_node_images(environment, aws))
     fit = cache(lambda: Fit.of(environment, chart_values(session.operated)))
     yield Step(room.SUBJECT, lambda: [room.check_room(fit(), aws, prefix)])
     yield Step(queue_volume.SUBJECT, lambda: queue_volume.check_queue_volume(fit(), aws, prefix))

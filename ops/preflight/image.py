@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 from constructs.capacity.placement import placed
+from constructs.capacity.pools import Pool
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.image import ImageSettings
 
@@ -51,12 +52,17 @@ def check_image(environment: Environment, aws: Aws) -> Iterator[Check]:
             "push it, or correct airflow.image",
         )
         return
-    named = {each.node_group for name, each in placed(environment.airflow).items() if name not in _OTHER_IMAGES}
+    named = {each.place for name, each in placed(environment.airflow).items() if name not in _OTHER_IMAGES}
     wanted = {
         name: _PLATFORMS[group.architecture]
         for name, group in environment.cluster.node_groups.items()
         # Of the others, those without taints: the database job runs anywhere there.
         if name in named or not group.repels_pods
+    } | {
+        f"{name}, {processors}": _PLATFORMS[processors]
+        for name, pool in environment.cluster.node_pools.items()
+        if name in named or not pool.repels_pods
+        for processors in Pool(name, pool).architectures
     }
     yield judge(image.reference, has, wanted)
 

@@ -13,6 +13,7 @@ from ops.recovery import infrastructure, platform
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.importing import forget_imports
 from ops.recovery.locks import lock_finding
+from ops.recovery.pools import stray_nodes
 from ops.recovery.unwritten_state import unwritten_findings
 from ops.stack_clients.kubernetes import Kubernetes, connect
 from ops.state.kept_state import keep, waiting_states
@@ -123,23 +124,24 @@ class Survey:
     def _infrastructure(self, state: StackState) -> Look:
         session = self.session
         session.aws.require_account()
+        operated = session.operated
+        # For all that is known Airflow runs: what that state holds is not recorded yet.
+        unwritten = bool(waiting_states(operated.stack_folder(platform.STACK), operated.keep_folder, platform.STACK))
+        platform_ = read_state(operated, platform.STACK, session.aws)
         inspection = infrastructure.Inspection(
             stack=self.stack(state.stack),
             recorded=Recorded.read(state.text),
             clients=session.aws.client,
             labels=session.operated.labels(state.stack),
-            airflow_runs=self._airflow_runs(),
+            airflow_runs=unwritten or any(instance.type == "helm_release" for instance in platform_.instances),
             renew_fernet=self.renew_fernet,
         )
         with readable(f"look for what {state.stack} has in the account"):
-            return Look(state.stack, inspection.findings())
-
-    def _airflow_runs(self) -> bool:
-        operated = self.session.operated
-        if waiting_states(operated.stack_folder(platform.STACK), operated.keep_folder, platform.STACK):
-            return True  # for all that is known: what that state holds is not recorded yet
-        platform_ = read_state(operated, platform.STACK, self.session.aws)
-        return any(instance.type == "helm_release" for instance in platform_.instances)
+            found = inspection.findings()
+            if operated.environment.cluster.node_pools and not unwritten:
+                prefix = operated.labels(state.stack).names.prefix
+                found += stray_nodes(state.stack, prefix, session.aws.client, platform_)
+            return Look(state.stack, found)
 
     def _platform(self, state: StackState, *, begun: bool) -> Look:
         session = self.session

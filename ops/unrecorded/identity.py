@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from constructs.delivery.reach import ROLES
+from constructs.delivery.reach import KARPENTER, POOL_ROLES, ROLES
 
 from ops.unrecorded.account import Account, tag_mapping
 from ops.unrecorded.declared import Declared
@@ -17,7 +17,7 @@ def tagged(account: Account, roles: Iterable[str] = ()) -> Iterator[Found]:
     `roles` are names to look for instead. No other one's tags are asked for: those of roles of an environment whose
     name begins alike may be denied.
     """
-    names = set(roles) or {account.labels.names.of(role) for role in ROLES}
+    names = set(roles) or {account.labels.names.of(role) for role in (*ROLES, *POOL_ROLES, KARPENTER)}
     of_sets = () if roles else (account.labels.names.worker_role(""), account.labels.names.pod_role(""))
     for role in account.list("iam", "list_roles", "Roles"):
         name = role["RoleName"]
@@ -26,6 +26,18 @@ def tagged(account: Account, roles: Iterable[str] = ()) -> Iterator[Found]:
         tags = tag_mapping(list(account.list("iam", "list_role_tags", "Tags", RoleName=name)))
         if address := account.address("aws_iam_role", tags):
             yield Found(address, name, f"role {name} carries the tag Address")
+
+
+def named(account: Account, declared: Declared) -> Iterator[Found]:
+    """Declared instance profiles that exist and carry the stack's tags. Where none is declared nothing is asked."""
+    for address, declared_profile in declared.each("aws_iam_instance_profile"):
+        name, iam = declared_profile["name"], account.client("iam")
+        try:
+            profile = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+        except iam.exceptions.NoSuchEntityException:
+            continue
+        if account.address("aws_iam_instance_profile", tag_mapping(profile.get("Tags"))) == address:
+            yield Found(address, name, f"instance profile {name} carries the tag Address")
 
 
 def children(account: Account, declared: Declared) -> Iterator[Found]:

@@ -12,6 +12,7 @@ from ops.state.reading import DAMAGED, EARLIER_VERSION
 
 #: How the ID of an import is made where the attribute `id` is something else (provider documentation, "Import").
 _IMPORT_IDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "aws_cloudwatch_event_target": lambda known: f"{known['rule']}/{known['target_id']}",
     "aws_db_instance": lambda known: str(known["identifier"]),
     "aws_eks_pod_identity_association": lambda known: f"{known['cluster_name']},{known['association_id']}",
     "aws_iam_role_policy_attachment": lambda known: f"{known['role']}/{known['policy_arn']}",

@@ -8,15 +8,25 @@ from functools import cache
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
 
-from ops.unrecorded import cluster, database, identity, monitoring, network, notification, secrets, storage
+from ops.unrecorded import (
+    cluster,
+    database,
+    identity,
+    interruptions,
+    monitoring,
+    network,
+    notification,
+    secrets,
+    storage,
+)
 from ops.unrecorded.account import Account, Clients
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found, Unrecorded
 from ops.unrecorded.recorded import Recorded
 
 _TAGGED = (network, cluster, database, identity, monitoring, secrets)
-_NAMED = (notification, storage)
-_WITH_CHILDREN = (network, cluster, identity, notification, secrets, storage)
+_NAMED = (identity, interruptions, notification, storage)
+_WITH_CHILDREN = (network, cluster, identity, interruptions, notification, secrets, storage)
 
 
 def find_unrecorded(stack: SynthesizedStack, recorded: Recorded, clients: Clients, labels: Labels) -> list[Unrecorded]:

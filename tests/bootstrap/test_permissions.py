@@ -38,6 +38,21 @@ OF_ITS_BALANCERS = {"aws:ResourceTag/elbv2.k8s.aws/cluster": "airflow-prod"}
 GIVEN = {key.replace("Resource", "Request"): text for key, text in OURS.items()}
 
 
+#: A file with node pools.
+POOLS = {
+    "cluster": {
+        **yaml.safe_load((ROOT / "environments" / "prod.yaml").read_text(encoding="utf-8"))["cluster"],
+        "node_pools": {
+            "tasks": {
+                "instance_families": ["m7g"],
+                "capacity_types": ["spot", "on_demand"],
+                "limits": {"cpu": 64, "memory": "256Gi"},
+            }
+        },
+    }
+}
+
+
 def arn(service: str, resource: str) -> str:
     """ARN in the environment's account and region."""
     return f"arn:aws:{service}:eu-west-1:111122223333:{resource}"
@@ -319,6 +334,52 @@ class TestApply:
             assert allows(documents(stack, "plan", STATE_KEY), asked("iam:GetRole", arn)) is ours, role
         assert not allows(policies, asked("iam:CreateRole", f"{IAM}:role/airflow-prod-worker.large"))
 
+    def test_makes_karpenters_role_within_its_own_boundary_alone(self, tmp_path: Path) -> None:
+        """That boundary, which starts instances, is on no other role, and the other one is not on this."""
+        stack = bootstrap_stack(delivered(tmp_path, POOLS), tmp_path / "out")
+        policies = documents(stack, "apply", STATE_KEY)
+        starts = {"iam:PermissionsBoundary": f"{BOUNDARY}-karpenter"}
+        for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
+            for role, context, allowed in (
+                ("karpenter", starts, True),
+                ("karpenter", BOUNDED, False),
+                ("karpenter", {}, False),
+                ("karpenter-node", BOUNDED, True),
+                ("karpenter-node", starts, False),
+                ("node", starts, False),
+                ("airflow", starts, False),
+            ):
+                assert allows(policies, asked(action, f"{IAM}:role/airflow-prod-{role}", **context)) is allowed, role
+        for other in ("iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion"):
+            assert not allows(policies, asked(other, f"{BOUNDARY}-karpenter"))
+
+    def test_makes_what_interruptions_go_through(self, tmp_path: Path) -> None:
+        """Queue, rules and instance profile of this environment, of none that is called alike; planning reads them."""
+        stack = bootstrap_stack(delivered(tmp_path, POOLS), tmp_path / "out")
+        apply, plan = (documents(stack, purpose, STATE_KEY) for purpose in ("apply", "plan"))
+        profile = f"{IAM}:instance-profile/airflow-prod-karpenter-node"
+        for change, look, resource in (
+            ("sqs:CreateQueue", "sqs:GetQueueAttributes", arn("sqs", "airflow-prod-karpenter")),
+            ("events:PutRule", "events:DescribeRule", arn("events", "rule/airflow-prod-karpenter-spot")),
+            ("events:PutTargets", "events:ListTargetsByRule", arn("events", "rule/airflow-prod-karpenter-state")),
+            ("iam:AddRoleToInstanceProfile", "iam:GetInstanceProfile", profile),
+        ):
+            assert allows(apply, asked(change, resource)), change
+            assert allows(apply, asked(look, resource)), look
+            assert allows(plan, asked(look, resource)), look
+            assert not allows(plan, asked(change, resource)), change
+            assert not allows(apply, asked(change, resource.replace("airflow-prod", "airflow-prod-2"))), change
+        passed = {"iam:PassedToService": "ec2.amazonaws.com"}
+        assert allows(apply, asked("iam:PassRole", f"{IAM}:role/airflow-prod-karpenter-node", **passed))
+
+    def test_without_node_pools_reaches_none_of_it(self, bootstrap: SynthesizedStack) -> None:
+        """Who has no Karpenter may not make one."""
+        policies = documents(bootstrap, "apply", STATE_KEY)
+        assert "boundary_karpenter" not in bootstrap.resources("aws_iam_policy")
+        starts = {"iam:PermissionsBoundary": f"{BOUNDARY}-karpenter"}
+        assert not allows(policies, asked("iam:CreateRole", f"{IAM}:role/airflow-prod-karpenter", **starts))
+        assert not allows(policies, asked("sqs:CreateQueue", arn("sqs", "airflow-prod-karpenter")))
+
     def test_starts_the_database_from_its_own_or_the_named_snapshot(self, tmp_path: Path) -> None:
         """Another environment's data is not read by restoring its snapshot."""
         named = {"database": {"restore_from_snapshot": "airflow-prod-before-upgrade"}}
@@ -447,6 +508,23 @@ class TestBoundary:
                 for_service = {"kms:GrantIsForAWSResource": "true"} if action == "kms:CreateGrant" else {}
                 request = asked(action, resource, **self.HERE, **OF_ITS_BALANCERS, **for_service)
                 assert allows([boundary(bootstrap)], request), request
+
+    def test_karpenters_own_lets_through_what_its_role_may(self, tmp_path: Path) -> None:
+        """The same, statement by statement: it is as narrow as the policy, and nobody can widen that."""
+        file = delivered(tmp_path, POOLS)
+        of_bootstrap = bootstrap_stack(file, tmp_path / "bootstrap").resources("aws_iam_policy")["boundary_karpenter"]
+        synthesize(load_environment(file), tmp_path / "out")
+        stack = read(tmp_path / "out")
+        role = stack.resources("aws_iam_role")["karpenter"]
+        assert role["permissions_boundary"] == f"{BOUNDARY}-karpenter"
+        assert stack.resources("aws_iam_role")["karpenter_node"]["permissions_boundary"] == BOUNDARY
+        text = stack.resources("aws_iam_role_policy")["karpenter"]["policy"]
+        for reference, known in (
+            ("${aws_iam_role.karpenter_node.arn}", f"{IAM}:role/airflow-prod-karpenter-node"),
+            ("${aws_sqs_queue.karpenter.arn}", arn("sqs", "airflow-prod-karpenter")),
+        ):
+            text = text.replace(reference, known)
+        assert json.loads(of_bootstrap["policy"]) == json.loads(text)
 
     @pytest.mark.parametrize(
         "request_",

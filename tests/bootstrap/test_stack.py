@@ -214,6 +214,13 @@ def _longest(folder: Path) -> Path:
     content["database"]["kms_key_arn"], content["cluster"]["node_volume_kms_key_arn"] = keys[:2]
     content["database"]["restore_from_snapshot"] = arn("rds", f"snapshot:{'s' * 255}")
     content["storage"] |= {"volume_kms_key_arn": keys[2], "empty_log_bucket_on_destroy": True}
+    content["cluster"]["node_pools"] = {
+        "p" * 20: {
+            "instance_families": ["m7g"],
+            "capacity_types": ["spot"],
+            "limits": {"cpu": 64, "memory": "256Gi"},
+        }
+    }
     content["state"] |= {"bucket": "b" * 63, "key_prefix": "k" * 200}
     path = folder / f"{content['name']}.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")

@@ -62,14 +62,15 @@ EVERYTHING: Mapping[str, Any] = {
 
 
 def environment(name: str, **changes: Any) -> Environment:
-    """A shipped environment, some keys of its section `airflow` replaced; `node_groups` are added to its own."""
-    node_groups = changes.pop("node_groups", None)
+    """A shipped environment, keys of its section `airflow` replaced; `node_groups` and `node_pools` are added."""
+    node_groups, node_pools = (changes.pop(name, None) for name in ("node_groups", "node_pools"))
     shipped = load_environment(ROOT / "environments" / f"{name}.yaml")
     values = yaml.safe_load((ROOT / "environments" / f"{name}.yaml").read_text(encoding="utf-8"))
     if not changes:
         return shipped
     values["airflow"] |= {"version": TESTED_VERSION, **changes}  # written, as it has to be beside a digest
     values["cluster"]["node_groups"] |= node_groups or {}
+    values["cluster"]["node_pools"] = node_pools or {}
     return Environment.model_validate(values)
 
 
@@ -77,7 +78,7 @@ def props(environment: Environment, **changes: Any) -> ReleaseValuesProps:
     """What the stack `platform` would hand over, but for what only a deployed stack knows."""
     arguments: dict[str, Any] = {
         "airflow": environment.airflow,
-        "node_groups": environment.cluster.node_groups,
+        "nodes": environment.cluster.nodes,
         "zones": len(environment.availability_zones),
         "rds_root_certificates": CERTIFICATE,
         "proxy_cidrs": ("10.0.192.0/21", "10.0.200.0/21"),

@@ -87,7 +87,7 @@ def deployed(chart: Chart, chart_folder: Path, tmp_path: Path) -> Deployed:
 
 
 def blocks() -> list[tuple[str, dict[str, Any]]]:
-    """Place and section `airflow` of each example of an environment file, with the node groups that stand beside it."""
+    """Place and section `airflow` of each example of an environment file, with the nodes that stand beside it."""
     found = []
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         text = path.read_text(encoding="utf-8")
@@ -95,8 +95,9 @@ def blocks() -> list[tuple[str, dict[str, Any]]]:
             example = yaml.safe_load(block[1])
             if section := example.get("airflow"):
                 line = text.count("\n", 0, block.start()) + 1
-                groups = example.get("cluster", {}).get("node_groups")
-                found.append((f"{path.relative_to(ROOT)}:{line}", section | {"node_groups": groups}))
+                cluster = example.get("cluster", {})
+                nodes = {kind: cluster.get(kind) for kind in ("node_groups", "node_pools")}
+                found.append((f"{path.relative_to(ROOT)}:{line}", section | nodes))
     return found
 
 

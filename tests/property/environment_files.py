@@ -126,6 +126,35 @@ def _node_groups(draw: st.DrawFn, place: Place) -> Values:
     return groups
 
 
+def _node_pools(place: Place) -> SearchStrategy[Values]:
+    """Of a name that no group has, and as large as a node of any of its types."""
+    taint = st.fixed_dictionaries({"key": st.just("tasks"), "effect": st.sampled_from(("NoSchedule", "NO_EXECUTE"))})
+    pool = place.section(
+        {
+            "capacity_types": st.sampled_from((["spot"], ["on_demand"], ["spot", "on_demand"])),
+            "architectures": st.just(["arm64", "x86_64"]),
+            "ami": st.sampled_from(("al2023@v20260714", "bottlerocket@v1.20.4")),
+            "volume_size_gib": whole(20, 16384),
+            "labels": st.just({"team": "data"}),
+            "taints": st.lists(taint, max_size=1),
+            "availability_zones": st.lists(st.sampled_from(place.zones), min_size=1, unique=True) | st.none(),
+            "consolidation": st.just({"policy": "when_empty", "after_seconds": 0}),
+            "budgets": st.just([{"nodes": "0", "schedule": "0 6 * * *", "duration_minutes": 60}, {"nodes": "10%"}]),
+            "expire_after_hours": whole(24, 8760),
+            "termination_grace_hours": whole(24, 168),
+        },
+        {"limits": st.builds(lambda cores: {"cpu": cores, "memory": f"{cores}Gi"}, whole(512, 100_000))},
+    )
+    types = st.sampled_from(
+        (
+            {"instance_families": ["m7g", "r7i"], "instance_sizes": ["large", "16xlarge"]},
+            {"instance_types": ["m7g.large", "m99g.large"]},
+        )
+    )
+    whole_pool = st.tuples(pool, types).map(lambda parts: {**parts[0], **parts[1]})
+    return st.dictionaries(st.sampled_from(("pool-a", "pool-b")), whole_pool, max_size=2)
+
+
 def _pods(place: Place) -> SearchStrategy[Values]:
     prefixes = place.section({"warm_prefix_target": whole(1, 16)}, {"prefix_delegation": YES})
     addresses = place.section(
@@ -149,6 +178,7 @@ def _cluster(place: Place) -> SearchStrategy[Values]:
             "roll_nodes_on_tag_change": st.booleans(),
             "pods": _pods(place),
             "allow_replacement": st.booleans(),
+            "node_pools": _node_pools(place),
         }
         # The provider that validates every setting doesn't know it.
         | ({} if place.everything else {"deletion_protection": st.none() | st.booleans()}),

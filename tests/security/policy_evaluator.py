@@ -141,10 +141,15 @@ def _holds(operator: str, key: str, wanted: Sequence[str], context: Mapping[str,
     if operator in _OPERATORS_OF_SETS:
         values = (given,) if isinstance(given, str) else given or ()
         return any(_OPERATORS_OF_SETS[operator](str(value), each) for value in wanted for each in values)
+    if operator == "ForAllValues:StringEquals":  # holds, too, where the key is missing
+        values = (given,) if isinstance(given, str) else given or ()
+        return all(value in map(str, wanted) for value in values)
     if isinstance(given, tuple):
         raise UnsupportedPolicyError(f"{operator} asks for one value, and {key} has several")
     if operator == "StringNotEquals":  # negated: it holds, too, where the key is missing
         return given is None or given not in map(str, wanted)
+    if operator == "StringEqualsIfExists":
+        return given is None or given in map(str, wanted)
     if operator not in _OPERATORS:
         raise UnsupportedPolicyError(f"condition operator {operator}")
     return given is not None and any(_OPERATORS[operator](str(value), given) for value in wanted)

@@ -116,6 +116,34 @@ class TestConditions:
         assert not allows(document, Request(action="s3:GetObject", context={"aws:TagKeys": ()}))
         assert not allows(document, get())
 
+    @pytest.mark.parametrize(
+        ("given", "holds"), [(None, True), ("a", True), (("a", "b"), True), (("a", "c"), False), ("c", False)]
+    )
+    def test_all_of_several_values(self, given: str | tuple[str, ...] | None, *, holds: bool) -> None:
+        """Each has to be one of those that are wanted; none at all passes, as in AWS."""
+        context = {} if given is None else {"aws:TagKeys": given}
+        statement = {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}
+        assert (
+            allows(
+                policy({"Action": "*", "Resource": "*", "Condition": statement}),
+                Request(action="s3:GetObject", resource="*", context=context),
+            )
+            is holds
+        )
+
+    @pytest.mark.parametrize(("given", "holds"), [(None, True), ("a", True), ("b", False)])
+    def test_equal_where_it_is_there(self, given: str | None, *, holds: bool) -> None:
+        """Without the key the test passes."""
+        context = {} if given is None else {"aws:RequestTag/a": given}
+        statement = {"StringEqualsIfExists": {"aws:RequestTag/a": "a"}}
+        assert (
+            allows(
+                policy({"Action": "*", "Resource": "*", "Condition": statement}),
+                Request(action="s3:GetObject", resource="*", context=context),
+            )
+            is holds
+        )
+
     def test_several_values_need_an_operator_for_them(self) -> None:
         """What IAM says of a set under an operator for one value isn't guessed."""
         document = policy({"Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:TagKeys": "a"}}})

@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from constructs.cluster.karpenter_names import EVENTS
 
 from tests.documented import shows
 from tests.emulator import Emulator
+from tests.synth.freeze import frozen
+from tests.synth.test_node_pools import ADDED
 from tests.terraform.account import client
 from tests.terraform.evolving import Evolving
 from tests.terraform.toolchain import Toolchain
@@ -77,6 +80,35 @@ class TestCluster:
         shows("plan-node-group-removed", deployed.said)
         deployed.apply()
         assert eks.list_nodegroups(clusterName=NAME)["nodegroups"] == ["default"]
+
+    def test_node_pools_come_and_go(self, deployed: Evolving, emulator: Emulator, eks: Any) -> None:
+        """What Karpenter needs is added, changed in place where spot and a key come to it, and gone without a trace."""
+        before = emulator.inventory()
+        pool = {"instance_families": ["m7g"], "limits": {"cpu": 64, "memory": "256Gi"}}
+        deployed.edit(cluster={"node_pools": {"tasks": pool}})
+        planned = deployed.planned()
+        added = set(frozen(ADDED["infrastructure"]))
+        assert {address for address, actions in planned.items() if actions == CREATE} == added
+        subnets = {address for address, actions in planned.items() if actions == UPDATE}
+        assert set(planned) == added | subnets
+        assert all(address.startswith("aws_subnet.private_") for address in subnets)
+        deployed.apply()
+        entry = f"arn:aws:iam::{emulator.account_id}:role/{NAME}-karpenter-node"
+        assert eks.describe_access_entry(clusterName=NAME, principalArn=entry)["accessEntry"]["type"] == "EC2_LINUX"
+        [queue] = client(emulator, "sqs").list_queues()["QueueUrls"]
+        assert queue.endswith(f"/{NAME}-karpenter")
+        rules = client(emulator, "events").list_rules(NamePrefix=f"{NAME}-karpenter-")["Rules"]
+        assert len(rules) == len(EVENTS)
+
+        deployed.edit(cluster={"node_pools": {"tasks": {"capacity_types": ["spot", "on_demand"]}}})
+        assert deployed.planned() == {"aws_iam_role_policy.karpenter": UPDATE}
+        deployed.apply()
+
+        deployed.edit(cluster={"node_pools": None})
+        planned = deployed.planned()
+        assert {address for address, actions in planned.items() if actions == DELETE} == added
+        deployed.apply()
+        assert emulator.inventory() == before
 
     def test_a_newer_ami_asked_for_by_hand_is_not_undone(self, deployed: Evolving, eks: Any) -> None:
         """Terraform names no AMI version: nodes that were updated beside it are as the file wants them."""

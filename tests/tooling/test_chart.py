@@ -120,6 +120,8 @@ class TestProgram:
             "airflow": "https://airflow.apache.org",
             "aws-load-balancer-controller": "https://aws.github.io/eks-charts",
             "keda": "https://kedacore.github.io/charts",
+            "karpenter": "oci://public.ecr.aws/karpenter/karpenter",
+            "karpenter-crd": "oci://public.ecr.aws/karpenter/karpenter-crd",
         }
 
 

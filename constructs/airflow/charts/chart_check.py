@@ -12,10 +12,10 @@ from constructs.settings.values.terraform_text import terraform_literal
 def released_only(source: ChartSource) -> TerraformResourceLifecycle | None:
     """Return the lifecycle of a release that refuses any other chart than the released one.
 
-    None where Helm downloads the chart: neither Terraform nor the Helm provider (3.1.1, with Helm 3.18) can compare
-    what they download with a digest. There `ops preflight` and `ops deploy` look.
+    None where the project knows no digest, or where Helm downloads the chart: neither Terraform nor the Helm provider
+    (3.1.1, with Helm 3.18) can compare what they download with a digest. There `ops preflight` and `ops deploy` look.
     """
-    if not source.is_path:
+    if not source.is_path or not source.chart.is_known:
         return None
     # Terraform demands of a condition that it refers to something, be it the folder that it runs in.
     path = f'"${{path.module}}/{json.dumps(terraform_literal(source.source))[1:]}'

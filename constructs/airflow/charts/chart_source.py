@@ -6,12 +6,21 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs.airflow.charts.released_chart import AIRFLOW, KEDA, LOAD_BALANCER_CONTROLLER, ReleasedChart
+from constructs.airflow.charts.released_chart import (
+    AIRFLOW,
+    KARPENTER,
+    KARPENTER_CRD,
+    KEDA,
+    LOAD_BALANCER_CONTROLLER,
+    ReleasedChart,
+)
 from constructs.settings.sections.airflow.chart import ChartSettings
 
 AIRFLOW_KEY = "source"
 CONTROLLER_KEY = "load_balancer_controller_source"
 KEDA_KEY = "keda_source"
+KARPENTER_KEY = "karpenter_source"
+KARPENTER_CRD_KEY = "karpenter_crd_source"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +57,16 @@ class ChartSource:
         return ChartSource(source=os.path.relpath(root / self.source, folder), chart=self.chart)
 
 
-def chart_sources(settings: ChartSettings, *, autoscales: bool) -> dict[str, ChartSource]:
+def chart_sources(settings: ChartSettings, *, autoscales: bool, node_pools: bool) -> dict[str, ChartSource]:
     """Return where the charts come from, by the key of the setting in section `airflow.chart`."""
+    karpenter = {
+        KARPENTER_KEY: ChartSource(source=settings.karpenter_source, chart=KARPENTER),
+        KARPENTER_CRD_KEY: ChartSource(source=settings.karpenter_crd_source, chart=KARPENTER_CRD),
+    }
     keda = {KEDA_KEY: ChartSource(source=settings.keda_source, chart=KEDA)} if autoscales else {}
     return {
         AIRFLOW_KEY: ChartSource(source=settings.source, chart=AIRFLOW),
         CONTROLLER_KEY: ChartSource(source=settings.load_balancer_controller_source, chart=LOAD_BALANCER_CONTROLLER),
         **keda,
+        **(karpenter if node_pools else {}),
     }

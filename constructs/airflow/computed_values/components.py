@@ -10,23 +10,27 @@ from constructs.airflow.computed_values.autoscaling import of_triggerer, of_work
 from constructs.airflow.computed_values.placement import pod_values
 from constructs.airflow.network.peers import PGBOUNCER_METRICS_PORT, STATSD_METRICS_PORT
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX, SCRAPE_PREFIX
+from constructs.capacity.placement import NodesSettings
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.component import ReplicatedComponent
 from constructs.settings.sections.airflow.components import DEFAULT_QUEUE
 from constructs.settings.sections.airflow.worker_sets import WorkerSetSettings
-from constructs.settings.sections.node_groups import NodeGroupSettings
+from constructs.settings.sections.node_pools import NodePoolSettings
 
 ZONE = "topology.kubernetes.io/zone"
 #: The storage class that the stack makes, see `storage_class`.
 STORAGE_CLASS = "gp3"
 
+#: Of pods that run tasks: Karpenter takes no node away from them because it is not full, or another is cheaper.
+NOT_DISRUPTED = {"karpenter.sh/do-not-disrupt": "true"}
+
 Values = dict[str, Any]
-NodeGroups = Mapping[str, NodeGroupSettings]
+Nodes = Mapping[str, NodesSettings]
 
 _NO_BUDGET = {"enabled": False}
 
 
-def component_values(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) -> Values:
+def component_values(airflow: AirflowSettings, nodes: Nodes, zones: int) -> Values:
     """Return replicas, sizes, disruption budgets and the spread over zones of every component."""
     components = airflow.components
     groomer = {"logGroomerSidecar": {"resources": components.log_groomer.resources}}
@@ -50,7 +54,7 @@ def component_values(airflow: AirflowSettings, node_groups: NodeGroups, zones: i
         values["workers"]["celery"] = (
             _replicated(workers, "worker", zones)
             | of_workers(airflow, workers, [DEFAULT_QUEUE])
-            | _worker_sets(airflow, node_groups, zones)
+            | _worker_sets(airflow, nodes, zones)
             # Without `requirePersistence: false` the chart gives workers that keep nothing on a volume no groomer.
             | {"logGroomerSidecar": {**groomer["logGroomerSidecar"], "requirePersistence": False}}
             | {"persistence": {"enabled": False}, "terminationGracePeriodSeconds": workers.termination_grace_seconds}
@@ -58,6 +62,9 @@ def component_values(airflow: AirflowSettings, node_groups: NodeGroups, zones: i
         values["redis"] |= {"resources": components.redis.resources, "persistence": _queue_volume(airflow)}
     if airflow.uses_kubernetes:
         values["workers"]["kubernetes"] = {"resources": components.task_pod.resources}
+    if any(isinstance(each, NodePoolSettings) for each in nodes.values()):
+        for kind in values["workers"].values():
+            kind["podAnnotations"] = NOT_DISRUPTED
     return values
 
 
@@ -84,7 +91,7 @@ def _replicated(component: ReplicatedComponent, label: str, zones: int) -> Value
     return values
 
 
-def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) -> Values:
+def _worker_sets(airflow: AirflowSettings, nodes: Nodes, zones: int) -> Values:
     """What is said of a set only; all else the chart takes from the default workers, helm/values.yaml included."""
     sets, is_default_there = airflow.worker_sets, airflow.components.workers.count(most=True) > 0
     if not sets:
@@ -97,7 +104,7 @@ def _worker_sets(airflow: AirflowSettings, node_groups: NodeGroups, zones: int) 
             {
                 **_replicated(each, "worker", zones),
                 **(of_workers(airflow, each, each.queues) or {"keda": {"enabled": False}}),
-                **pod_values(each, node_groups),
+                **pod_values(each, nodes),
                 "name": name,
                 "queue": ",".join(each.queues),
                 "args": ["bash", "-c", worker_command(each)],

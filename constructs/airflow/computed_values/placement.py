@@ -8,31 +8,30 @@ from typing import Any
 
 from constructs.airflow.charts.airflow_chart import RELEASE
 from constructs.airflow.values.merge import merged
-from constructs.capacity.placement import PLACES, on_group, placed
+from constructs.capacity.placement import PLACES, NodesSettings, on_group, placed
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.placed import Placed
-from constructs.settings.sections.node_groups import NodeGroupSettings
 
 #: Priority -> its value; what has none is at Kubernetes' 0. A class that exists never takes another value. Pods below
 #: -10 would start no node where a Cluster Autoscaler runs (its `--expendable-pods-priority-cutoff`).
 PRIORITIES = {"high": 1000, "low": -10}
 
 
-def placement_values(airflow: AirflowSettings, node_groups: Mapping[str, NodeGroupSettings]) -> dict[str, Any]:
+def placement_values(airflow: AirflowSettings, nodes: Mapping[str, NodesSettings]) -> dict[str, Any]:
     """Return node selectors, tolerations and priorities of the pods of which the file says something."""
     settings = placed(airflow)
     # Those of a set of workers stand in the list of sets.
     alone = {name: placing for name, placing in settings.items() if name in PLACES}
-    parts = [_at(PLACES[name], pod_values(placing, node_groups)) for name, placing in alone.items()]
+    parts = [_at(PLACES[name], pod_values(placing, nodes)) for name, placing in alone.items()]
     used = {placing.priority for placing in settings.values()}
     classes = [{"name": name, "value": value} for name, value in PRIORITIES.items() if name in used]
     return reduce(merged, parts, {"priorityClasses": classes} if classes else {})
 
 
-def pod_values(settings: Placed, node_groups: Mapping[str, NodeGroupSettings]) -> dict[str, Any]:
+def pod_values(settings: Placed, nodes: Mapping[str, NodesSettings]) -> dict[str, Any]:
     """Return them for the pods of one component, at its place in the values."""
-    group, priority = settings.node_group, settings.priority
-    values = on_group(group, node_groups[group]).values if group else {}
+    place, priority = settings.place, settings.priority
+    values = on_group(place, nodes[place]).values if place else {}
     # The chart calls a class that it makes after the release.
     return values | ({"priorityClassName": f"{RELEASE}-{priority}"} if priority else {})
 

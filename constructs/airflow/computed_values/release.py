@@ -21,9 +21,9 @@ from constructs.airflow.sign_in.configuration import api_server_variables, sign_
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.variables import joined
 from constructs.airflow.web import proxy_trust
+from constructs.capacity.placement import NodesSettings
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.web import DEFAULT_IDLE_SECONDS
-from constructs.settings.sections.node_groups import NodeGroupSettings
 
 #: By so much the api-server keeps a connection open longer than the load balancer does, as with the defaults of both.
 KEPT_OPEN_LONGER_SECONDS = 10
@@ -36,8 +36,8 @@ class ReleaseValuesProps:
     """Inputs of `computed_values`."""
 
     airflow: AirflowSettings
-    node_groups: Mapping[str, NodeGroupSettings]
-    """Those that components may be sent to."""
+    nodes: Mapping[str, NodesSettings]
+    """Node groups and node pools, which components may be sent to."""
 
     zones: int
     """How many availability zones the nodes are in."""
@@ -68,7 +68,7 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         _secrets(airflow),
         _kubernetes_api(airflow),
         {"dags": dags_values(airflow.dags)},
-        component_values(airflow, props.node_groups, props.zones),
+        component_values(airflow, props.nodes, props.zones),
         annotation_values(airflow, props.revisions),
         {"config": configuration(airflow, log_bucket=props.log_bucket, prefix=props.prefix)},
         {"extraEnv": as_extra_text(environment(props.region))},
@@ -76,7 +76,7 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         _web_server(props),
         sign_in_values(airflow.sign_in) if airflow.sign_in else {},
         _cleanup(airflow),
-        placement_values(airflow, props.node_groups),
+        placement_values(airflow, props.nodes),
     )
     return joined(joined(reduce(merged, parts), trusted_certificates_values(airflow)), given_values(airflow))
 

@@ -8,6 +8,12 @@ from typing import Annotated, Literal
 
 from constructs.providers.newer_arguments import SINCE
 from constructs.settings.sections.node_groups import NodeGroupName, NodeGroupSettings
+from constructs.settings.sections.node_pools import (
+    NodePools,
+    NodePoolSettings,
+    refuse_karpenters_tags,
+    refuse_names_of_groups,
+)
 from constructs.settings.sections.pods import PodsSettings
 from constructs.settings.values import facts
 from constructs.settings.values.arns import KmsKeyArn, PrincipalArn
@@ -120,7 +126,7 @@ class EndpointSettings(Section):
 
 
 class ClusterSettings(Section):
-    """An EKS cluster with managed node groups."""
+    """An EKS cluster with managed node groups and, where asked for, node pools of Karpenter's."""
 
     kubernetes_version: KubernetesVersion = Field(
         default=proven("kubernetes"),
@@ -184,6 +190,16 @@ class ClusterSettings(Section):
     node_groups: Annotated[Mapping[NodeGroupName, NodeGroupSettings], Count(1, 20, "node groups")] = Field(
         description="Managed node groups by name: 1 to 20 lower-case letters, digits and hyphens."
     )
+    node_pools: NodePools = Field(
+        default={},
+        description="Node pools by name, as node groups are called: nodes that Karpenter starts when pods wait, and "
+        "takes away again. Its controller runs on the node groups. Default: none, and no Karpenter.",
+    )
+
+    @property
+    def nodes(self) -> Mapping[str, NodeGroupSettings | NodePoolSettings]:
+        """Node groups and node pools by name; no two are called alike."""
+        return {**self.node_groups, **self.node_pools}
 
     @field_validator("service_cidr")
     @classmethod
@@ -223,6 +239,17 @@ class ClusterSettings(Section):
                 fix="set min_size: 1 or more in a group without such taints",
                 note="every group has min_size 0 or such a taint",
             )
-        known = {name: facts.NodeGroup(is_spot=group.capacity_type == "spot") for name, group in groups.items()}
+        known = {name: facts.NodeGroup(is_spot=group.is_spot) for name, group in groups.items()}
         facts.note("node_groups", known)
         return groups
+
+    @field_validator("node_pools")
+    @classmethod
+    def _are_no_groups(
+        cls, pools: Mapping[str, NodePoolSettings], info: ValidationInfo
+    ) -> Mapping[str, NodePoolSettings]:
+        refuse_names_of_groups(pools, info.data.get("node_groups", {}))
+        if pools:
+            refuse_karpenters_tags(facts.known().tag_keys or ())
+        facts.note("node_pools", {name: facts.NodeGroup(is_spot=pool.is_spot) for name, pool in pools.items()})
+        return pools

@@ -70,7 +70,8 @@ TaintValue = Annotated[
 _RESERVED = re.compile(r"([a-z0-9.-]+\.)?(kubernetes\.io|k8s\.io)/.*|eks\.amazonaws\.com/.*")
 
 
-def _refuse_reserved(key: str) -> str:
+def refuse_reserved(key: str) -> str:
+    """Let a label key pass that is neither EKS's nor Kubernetes' own."""
     if _RESERVED.fullmatch(key):
         raise mistake(
             allowed="a label key outside eks.amazonaws.com/, kubernetes.io/ and k8s.io/, which EKS and Kubernetes keep",
@@ -79,7 +80,8 @@ def _refuse_reserved(key: str) -> str:
     return key
 
 
-def _refuse_strange_zone(zone: str) -> str:
+def refuse_strange_zone(zone: str) -> str:
+    """Let a zone pass that is one of the environment's."""
     zones = facts.known().availability_zones
     if zones is not None and zone not in zones:
         raise mistake(
@@ -122,6 +124,19 @@ class TaintSettings(Section):
         return next(written for written, effect in _AS_KUBERNETES_WRITES.items() if effect == self.effect)
 
 
+def refuse_same_taints(taints: tuple[TaintSettings, ...]) -> tuple[TaintSettings, ...]:
+    """Let taints pass that differ in key or effect."""
+    kinds = [(taint.key, taint.effect) for taint in taints]
+    twice = sorted({f"{key} {effect}" for key, effect in kinds if kinds.count((key, effect)) > 1})
+    if twice:
+        raise mistake(
+            allowed="one taint of each key and effect: Kubernetes refuses nodes with two",
+            fix="remove all but one of them",
+            note=f"twice: {', '.join(twice)}",
+        )
+    return taints
+
+
 class NodeGroupSettings(Section):
     """Nodes of one kind that EKS starts, repairs and updates."""
 
@@ -151,7 +166,7 @@ class NodeGroupSettings(Section):
         description="Root volume of each node, in GiB, 20 to 16384; with Bottlerocket the one for images and pods.",
     )
     labels: Annotated[
-        Mapping[Annotated[LabelKey, AfterValidator(_refuse_reserved)], LabelValue], Count(0, 50, "labels")
+        Mapping[Annotated[LabelKey, AfterValidator(refuse_reserved)], LabelValue], Count(0, 50, "labels")
     ] = Field(default={}, description="Kubernetes labels of the nodes. Values are text.")
     workload: LabelValue | None = Field(
         default=None,
@@ -162,13 +177,18 @@ class NodeGroupSettings(Section):
     )
     node_repair: bool = Field(default=True, description="EKS replaces nodes that stay unhealthy.")
     availability_zones: (
-        Annotated[tuple[Annotated[ZoneName, AfterValidator(_refuse_strange_zone)], ...], Count(1, 6, "zones")] | None
+        Annotated[tuple[Annotated[ZoneName, AfterValidator(refuse_strange_zone)], ...], Count(1, 6, "zones")] | None
     ) = Field(default=None, description="Zones of this group, some of the environment's. Default: all of them.")
 
     @property
     def architecture(self) -> Literal["arm64", "x86_64"]:
         """The processors of all of the group's instance types."""
         return architecture_of(self.instance_types[0])
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether AWS may take its nodes away."""
+        return self.capacity_type == "spot"
 
     @property
     def node_labels(self) -> dict[str, str]:
@@ -204,15 +224,7 @@ class NodeGroupSettings(Section):
     @field_validator("taints")
     @classmethod
     def _differ(cls, taints: tuple[TaintSettings, ...]) -> tuple[TaintSettings, ...]:
-        kinds = [(taint.key, taint.effect) for taint in taints]
-        twice = sorted({f"{key} {effect}" for key, effect in kinds if kinds.count((key, effect)) > 1})
-        if twice:
-            raise mistake(
-                allowed="one taint of each key and effect: Kubernetes refuses nodes with two",
-                fix="remove all but one of them",
-                note=f"twice: {', '.join(twice)}",
-            )
-        return taints
+        return refuse_same_taints(taints)
 
     @field_validator("max_size")
     @classmethod

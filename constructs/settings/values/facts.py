@@ -16,7 +16,7 @@ from constructs.settings.values.regions import partition_of
 
 @dataclass(frozen=True)
 class NodeGroup:
-    """What other sections ask about a node group."""
+    """What other sections ask about a node group or a node pool."""
 
     is_spot: bool
 
@@ -35,6 +35,7 @@ class Facts:
     database_vpc_cidr: str | None = None
     open_to_the_internet: bool | None = None
     node_groups: Mapping[str, NodeGroup] | None = None
+    node_pools: Mapping[str, NodeGroup] | None = None
     kubernetes_version: str | None = None
     postgresql_version: str | None = None
     airflow_version: str | None = None

@@ -1,15 +1,17 @@
-"""What keeps data: databases, buckets, secrets, keys, logs, alarms, topics."""
+"""What keeps data or hands it on: databases, buckets, secrets, keys, logs, alarms, topics, queues, events."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.events.models import events_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
 from moto.s3.models import FakeDeleteMarker, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
 
 
 def lines(account_id: str) -> Iterator[str]:
@@ -30,7 +32,16 @@ def lines(account_id: str) -> Iterator[str]:
         yield from (f"{region} sns:topic {topic.name}" for topic in sns.topics.values())
         for subscription in sns.subscriptions.values():
             yield f"{region} sns:subscription {subscription.topic.name} {subscription.protocol} {subscription.endpoint}"
+    yield from _interruptions(account_id)
     yield from _s3(s3_backends[account_id]["aws"])
+
+
+def _interruptions(account_id: str) -> Iterator[str]:
+    for region, sqs in sqs_backends[account_id].items():
+        yield from (f"{region} sqs:queue {name}" for name in sqs.queues)
+    for region, events in events_backends[account_id].items():
+        for rule in (rule for bus in events.event_buses.values() for rule in bus.rules.values()):
+            yield f"{region} events:rule {rule.name} {' '.join(target['Id'] for target in rule.targets)}"
 
 
 def _rds(rds: Any) -> Iterator[str]:

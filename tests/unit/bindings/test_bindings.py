@@ -85,11 +85,11 @@ class TestReduced:
         program = (
             "import constructs.bindings\n"
             "from cdktf_cdktf_provider_aws.vpc import Vpc\n"
-            "name = 'sqs_queue'\n"
+            "name = 'kinesis_stream'\n"
             "__import__(f'cdktf_cdktf_provider_aws.{name}')\n"
         )
         done = in_own_process("-c", program, folder=tmp_path)
-        assert "ImportError: cdktf_cdktf_provider_aws.sqs_queue is imported by nothing in main.py" in done.stderr
+        assert "ImportError: cdktf_cdktf_provider_aws.kinesis_stream is imported by nothing in main.py" in done.stderr
         assert "AIRFLOW_BINDINGS=both" in done.stderr
         assert in_own_process("-c", program, folder=tmp_path, AIRFLOW_BINDINGS="both").returncode == 0
 

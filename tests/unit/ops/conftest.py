@@ -60,6 +60,13 @@ def stack(names: Names) -> SynthesizedStack:
         "aws_sns_topic_subscription": {
             "alarms_a": {"topic_arn": "${aws_sns_topic.alarms.arn}", "protocol": "email", "endpoint": "a@acme.org"}
         },
+        "aws_iam_instance_profile": {"node": {"name": names.karpenter_node}},
+        "aws_sqs_queue": {"karpenter": {"name": names.karpenter_queue}},
+        "aws_sqs_queue_policy": {"karpenter": {"queue_url": "${aws_sqs_queue.karpenter.id}"}},
+        "aws_cloudwatch_event_rule": {"spot": {"name": names.of("karpenter", "spot")}},
+        "aws_cloudwatch_event_target": {
+            "spot": {"rule": "${aws_cloudwatch_event_rule.spot.name}", "target_id": "karpenter"}
+        },
         "aws_s3_bucket": {"logs": {"bucket": names.log_bucket}},
         "aws_s3_bucket_versioning": {"logs": {"bucket": "${aws_s3_bucket.logs.id}"}},
         "aws_s3_bucket_server_side_encryption_configuration": {"logs": {"bucket": "${aws_s3_bucket.logs.id}"}},

@@ -14,7 +14,7 @@ def _size(cpu: str, memory: str, **more: object) -> dict[str, object]:
 
 
 def _pod(cpu: str, memory: str, **more: int) -> dict[str, object]:
-    return {**_size(cpu, memory, **more), "node_group": None, "priority": None}
+    return {**_size(cpu, memory, **more), "node_group": None, "node_pool": None, "priority": None}
 
 
 AIRFLOW_DEFAULTS: dict[str, object] = {
@@ -27,6 +27,8 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
         "source": "https://airflow.apache.org",
         "load_balancer_controller_source": "https://aws.github.io/eks-charts",
         "keda_source": "https://kedacore.github.io/charts",
+        "karpenter_source": "oci://public.ecr.aws/karpenter/karpenter",
+        "karpenter_crd_source": "oci://public.ecr.aws/karpenter/karpenter-crd",
     },
     "dags": {
         "source": "git_sync",
@@ -155,6 +157,7 @@ def test_the_smallest_file_gets_the_documented_defaults(load: Load) -> None:
                     "availability_zones": None,
                 }
             },
+            "node_pools": {},
         },
         "database": {
             "engine_version": "17",

@@ -41,3 +41,11 @@ class ChartSettings(Section):
         default="https://kedacore.github.io/charts",
         description="Where KEDA's chart comes from; the same three kinds. Read where something has autoscaling.",
     )
+    karpenter_source: ChartSource = Field(
+        default="oci://public.ecr.aws/karpenter/karpenter",
+        description="Where Karpenter's chart comes from; the same three kinds. Read where there are node pools.",
+    )
+    karpenter_crd_source: ChartSource = Field(
+        default="oci://public.ecr.aws/karpenter/karpenter-crd",
+        description="Where the chart with the definitions of Karpenter's kinds comes from; likewise.",
+    )

@@ -18,6 +18,7 @@ from tests.unit.ops.dangers.cases_attributes_kept import KEPT_ATTRIBUTE_CASES
 from tests.unit.ops.dangers.cases_cluster import CLUSTER_CASES
 from tests.unit.ops.dangers.cases_database import DATABASE_CASES
 from tests.unit.ops.dangers.cases_identity import IDENTITY_CASES
+from tests.unit.ops.dangers.cases_interruptions import INTERRUPTION_CASES
 from tests.unit.ops.dangers.cases_kept import KEPT_CASES
 from tests.unit.ops.dangers.cases_kubernetes import KUBERNETES_CASES
 from tests.unit.ops.dangers.cases_network import NETWORK_CASES
@@ -32,6 +33,7 @@ CASES = [
     *IDENTITY_CASES,
     *NETWORK_CASES,
     *DATABASE_CASES,
+    *INTERRUPTION_CASES,
     *KEPT_CASES,
     *KUBERNETES_CASES,
     *RELEASE_CASES,

@@ -33,6 +33,19 @@ class TestDestroyable:
         """Dev is made to be destroyed."""
         assert objection(load_environment(ROOT / "environments" / "dev.yaml")) is None
 
+    def test_one_with_node_pools_is_for_ops_to_destroy(self, tmp_path: Path) -> None:
+        """Nobody but `ops` would wait a second time for nodes that are in no state."""
+        file = tmp_path / "pools.yaml"
+        text = (ROOT / "environments" / "dev.yaml").read_text(encoding="utf-8")
+        pool = "{tasks: {instance_families: [m7g], limits: {cpu: 64, memory: 256Gi}}}"
+        file.write_text(text.replace("cluster:\n", f"cluster:\n  node_pools: {pool}\n", 1), encoding="utf-8")
+        refused = objection(load_environment(file))
+        assert refused is not None
+        assert refused.startswith(
+            "dev has cluster.node_pools, and their nodes are in no state. Nothing was destroyed.\n"
+        )
+        assert "`make ops COMMAND=destroy`" in refused
+
     @pytest.mark.parametrize(("name", "code"), [("dev", 0), ("prod", 2), ("missing", 2)])
     def test_the_exit_code_stops_make(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, code: int

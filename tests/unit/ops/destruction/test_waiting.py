@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ops.destruction.leftovers import Leftover
 from ops.destruction.waiting import EVERY_SECONDS, wait_until_gone
+from ops.unrecorded.leftover import Leftover
 
 VOLUME = Leftover("volume", "vol-1", "tag", "aws ec2 delete-volume --volume-id vol-1")
 BALANCER = Leftover("load balancer", "arn", "tag", "aws elbv2 delete-load-balancer --load-balancer-arn arn")

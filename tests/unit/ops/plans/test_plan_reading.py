@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[4]
 
 #: Types of which nothing is lost that a deploy doesn't make again. A new type is put here or into STATEFUL.
 REPLACEABLE = {
+    "aws_cloudwatch_event_rule",
+    "aws_cloudwatch_event_target",
     "aws_cloudwatch_metric_alarm",
     "aws_db_parameter_group",
     "aws_db_subnet_group",
@@ -28,6 +30,7 @@ REPLACEABLE = {
     "aws_eks_node_group",
     "aws_eks_pod_identity_association",
     "aws_flow_log",
+    "aws_iam_instance_profile",
     "aws_iam_role",
     "aws_iam_role_policy",
     "aws_iam_role_policy_attachment",
@@ -50,6 +53,8 @@ REPLACEABLE = {
     "aws_sns_topic",
     "aws_sns_topic_policy",
     "aws_sns_topic_subscription",
+    "aws_sqs_queue",
+    "aws_sqs_queue_policy",
     "aws_subnet",
     "aws_vpc",
     "aws_vpc_endpoint",

@@ -54,7 +54,10 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     for command in (deploy, recover):
         monkeypatch.setattr(command, "synthesize", lambda _: "")
     operated = SimpleNamespace(
-        stack_folder=lambda stack: tmp_path / stack, keep_folder=tmp_path / "kept", environ=dict[str, str]()
+        stack_folder=lambda stack: tmp_path / stack,
+        keep_folder=tmp_path / "kept",
+        environ=dict[str, str](),
+        environment=SimpleNamespace(cluster=SimpleNamespace(node_pools={})),
     )
     aws = SimpleNamespace(require_account=lambda: None)
     return SimpleNamespace(operated=operated, output=Output(), aws=aws, terraform=lambda _: None)
@@ -207,7 +210,9 @@ class TestUnwrittenState:
             asked.append(airflow_runs)
             return SimpleNamespace(findings=list)
 
-        session.operated.environment = SimpleNamespace(state=SimpleNamespace(lock_timeout_minutes=60))
+        session.operated.environment = SimpleNamespace(
+            state=SimpleNamespace(lock_timeout_minutes=60), cluster=SimpleNamespace(node_pools={})
+        )
         session.operated.labels, session.aws.client = str, None
         empty = StackState(stack="infrastructure", location=StateFile(tmp_path / "state"))
         monkeypatch.setattr(survey, "read_state", lambda *_: empty)

@@ -127,7 +127,10 @@ class TestByTags:
 
         assert (
             account.find_with(
-                iam=SimpleNamespace(get_paginator=paginator), rds=SimpleNamespace(get_paginator=rds.get_paginator)
+                iam=SimpleNamespace(
+                    get_paginator=paginator, get_instance_profile=iam.get_instance_profile, exceptions=iam.exceptions
+                ),
+                rds=SimpleNamespace(get_paginator=rds.get_paginator),
             )
             == {}
         )

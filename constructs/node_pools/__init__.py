@@ -1,0 +1,1 @@
+"""Karpenter in the cluster, and the node pools that it starts nodes for."""
