@@ -36,6 +36,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
 #: Types of which no change opens, weakens or interrupts anything, and why.
 HARMLESS = {
     "aws_kms_alias": "a name for people: the stacks refer to keys by their ARN",
+    "kubernetes_role_binding_v1": "sets of workers start pods as the release's allowPodLaunching says, which is judged",
+    "kubernetes_service_account_v1": "a name without a token; what it may do in AWS is its role's, which is judged",
     "kubernetes_pod_disruption_budget_v1": "how many workers a drain takes at once; each finishes its tasks first",
     "terraform_data": "notes of what was deployed first; what they guard is judged where it is replaced",
 }
