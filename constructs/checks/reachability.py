@@ -51,7 +51,7 @@ class Network:
         """Routes of a route table, those inside it and those apart."""
         inside = [
             {**route, "destination_cidr_block": route.get("cidr_block")}
-            for route in self._stack.resources("aws_route_table")[table].get("route", [])
+            for route in self._stack.resources("aws_route_table").get(table, {}).get("route", [])
         ]
         apart = self._stack.resources("aws_route").values()
         return [*inside, *(route for route in apart if route["route_table_id"] == f"${{aws_route_table.{table}.id}}")]
