@@ -106,12 +106,15 @@ def _above(environment: Environment, state: StackState) -> Iterator[Version]:
     releases: Mapping[str, tuple[str, str]] = {
         "airflow": ("Airflow's chart", "airflow-chart"),
         "load_balancer_controller": ("load balancer controller", "load-balancer-controller"),
+        "keda": ("KEDA", "keda"),
+        "karpenter": ("Karpenter", "karpenter"),
     }
+    asked_for = {"keda": environment.airflow.autoscales, "karpenter": bool(environment.cluster.node_pools)}
+    asked_for["load_balancer_controller"] = environment.airflow.web.has_balancer
     for address, (what, key) in releases.items():
         release = state.attributes(f"helm_release.{address}")
-        if address == "load_balancer_controller" and not release and not environment.airflow.web.has_balancer:
-            continue
-        yield Version(what=what, runs=_text(release, "version"), wanted=wanted[key], part=key)
+        if release or asked_for.get(address, True):
+            yield Version(what=what, runs=_text(release, "version"), wanted=wanted.get(key, ""), part=key)
 
 
 def _in_the_image(environment: Environment, state: StackState) -> Iterator[Version]:

@@ -97,6 +97,9 @@ def _groups(stacks: Stacks) -> Iterator[Box]:
         size = f"{scaling['min_size']} to {scaling['max_size']} nodes"
         market = " spot" if group.get("capacity_type") == "SPOT" else ""
         yield Box(f"node group {name}", [f"{size},{market} {', '.join(group['instance_types'])}"], "node")
+    for pool in stacks.node_pools:
+        limits = " and ".join(f"{amount} of {what}" for what, amount in pool["spec"].get("limits", {}).items())
+        yield Box(f"node pool {pool['metadata']['name']}", [f"by Karpenter, up to {limits}"], "node")
 
 
 def _pods(stacks: Stacks) -> Iterator[Box]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,6 +31,13 @@ class Stacks:
         for text in self.platform.resources("helm_release")["airflow"]["values"]:
             merged.update(yaml.safe_load(text))
         return merged
+
+    @cached_property
+    def node_pools(self) -> Sequence[Mapping[str, Any]]:
+        """Karpenter's NodePools."""
+        release = self.platform.resources("helm_release").get("node_pools", {"values": []})
+        objects = [body for text in release["values"] for body in yaml.safe_load(text)["objects"]]
+        return [body for body in objects if body["kind"] == "NodePool"]
 
     def one(self, terraform_type: str) -> Mapping[str, Any]:
         """Return the only resource of a type in `infrastructure`."""

@@ -10,6 +10,8 @@ import yaml
 from constructs.settings.loading.environment_file import load_environment
 
 from main import ROOT, synthesize
+from ops.pictures.architecture import architecture
+from ops.pictures.stacks import Stacks
 from tests.synth.environments import STACKS, read
 from tests.synth.freeze import address_lines, frozen
 
@@ -86,3 +88,10 @@ class TestWorkers:
             {"key": "workload", "operator": "Equal", "value": "tasks", "effect": "NoSchedule"}
         ]
         assert values["podAnnotations"]["karpenter.sh/do-not-disrupt"] == "true"
+
+
+def test_is_on_the_picture_of_the_architecture(outdir: Path) -> None:
+    """With what it may grow to."""
+    boxes = architecture(Stacks(read(outdir), read(outdir, "platform"))).root.all()
+    [pool] = [box for box in boxes if box.title == "node pool tasks"]
+    assert pool.lines == ["by Karpenter, up to 64 of cpu and 256Gi of memory"]

@@ -23,6 +23,8 @@ def chosen(environment: Environment) -> dict[str, str]:
         "postgresql": environment.database.engine_version,
         "airflow": environment.airflow.version,
         **{chart: proven(chart) for chart in CHARTS},
+        **({"keda": proven("keda")} if environment.airflow.autoscales else {}),
+        **({"karpenter": proven("karpenter")} if environment.cluster.node_pools else {}),
         **{PROVIDERS[name].part.key: version for name, version in environment.providers.model_dump().items()},
     }
 

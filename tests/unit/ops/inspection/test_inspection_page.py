@@ -7,7 +7,10 @@ from datetime import date
 from io import StringIO
 
 import pytest
+from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.autoscaling import AutoscalingSettings
 from constructs.settings.sections.airflow.image import ImageSettings
+from constructs.versions.table import proven
 from rich.console import Console
 
 from ops.console.errors import OperationError
@@ -16,7 +19,7 @@ from ops.environment.operated import load
 from ops.frame.session import Session
 from ops.inspection.gathering import Status, document
 from ops.inspection.page import show
-from ops.inspection.versions import versions
+from ops.inspection.versions import NOT_DEPLOYED, versions
 from ops.plan_report.report import Action, Change, EnvironmentPlan, StackPlan
 from ops.plans.reading import read_plan
 from ops.recovery.finding import Finding, Repair
@@ -206,6 +209,22 @@ class TestVersions:
         found = versions(environment, below, above, date(2026, 11, 30))
         _, _, table = page(Status(versions=found), session, capsys).partition("\nwhat ")
         shows("status-old-versions", f"what {table}")
+
+    def test_of_keda_and_karpenter_are_shown_where_they_are(self, session: Session) -> None:
+        """Where the file asks for them, and where they still run without."""
+
+        def shown(environment: Environment, platform: StackState) -> dict[str, tuple[str, str]]:
+            found = versions(environment, running("infrastructure"), platform, date(2026, 11, 30))
+            return {each.what: (each.runs, each.wanted) for each in found if each.what in ("KEDA", "Karpenter")}
+
+        plain, nothing = session.operated.environment, running("platform")
+        assert shown(plain, nothing) == {}
+        triggerer = plain.airflow.components.triggerer.model_copy(update={"autoscaling": AutoscalingSettings(max=2)})
+        components = plain.airflow.components.model_copy(update={"triggerer": triggerer})
+        scaled = plain.model_copy(update={"airflow": plain.airflow.model_copy(update={"components": components})})
+        assert shown(scaled, nothing) == {"KEDA": (NOT_DEPLOYED, proven("keda"))}
+        left = running("platform", helm_release__karpenter={"version": "1.14.1"})
+        assert shown(plain, left) == {"Karpenter": ("1.14.1", "")}
 
     def test_of_an_image_of_ones_own_may_be_others(self, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
         """The providers are shown as the official image has them, and what tells those of one's own."""
