@@ -18,3 +18,8 @@ FOR_PEOPLE = (
     "rotate",
     "destroy",
 )
+
+
+def example(arguments: str) -> str:
+    """Return the last line of a command's `--help`."""
+    return f"Example: python -m ops {arguments}"

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ops.commands import FOR_WORKFLOWS
+from ops.commands import FOR_WORKFLOWS, example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.output import Output
@@ -39,7 +39,9 @@ _REMOVED = (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("changed-environments", rich_help_panel=FOR_WORKFLOWS)(changed)
+    app.command(
+        "changed-environments", rich_help_panel=FOR_WORKFLOWS, epilog=example("changed-environments --base origin/main")
+    )(changed)
 
 
 def changed(

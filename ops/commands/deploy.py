@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.environment.operated import STACKS
@@ -33,7 +34,7 @@ SkipRecovery = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("deploy")(deploy)
+    app.command("deploy", epilog=example("deploy --env prod"))(deploy)
 
 
 def deploy(  # noqa: PLR0913  # options of the command line

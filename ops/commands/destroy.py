@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from ops.clients.aws import readable
 from ops.clients.aws_refusals import explain
+from ops.commands import example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.wording import duration
@@ -47,7 +48,7 @@ Abandon = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("destroy")(destroy)
+    app.command("destroy", epilog=example("destroy --env prod --dry-run"))(destroy)
 
 
 def destroy(  # noqa: PLR0913  # options of the command line

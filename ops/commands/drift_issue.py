@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ops.clients.github import GitHub
-from ops.commands import FOR_WORKFLOWS
+from ops.commands import FOR_WORKFLOWS, example
 from ops.console.exit_codes import ExitCode
 from ops.console.output import Output
 from ops.frame.session import AsJson
@@ -23,7 +23,7 @@ Reports = Annotated[Path, typer.Argument(help="Folder with the reports of `pytho
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("drift-issue", rich_help_panel=FOR_WORKFLOWS)(drift_issue)
+    app.command("drift-issue", rich_help_panel=FOR_WORKFLOWS, epilog=example("drift-issue plans/"))(drift_issue)
 
 
 def drift_issue(reports: Reports, *, as_json: AsJson = False) -> None:

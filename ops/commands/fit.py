@@ -12,6 +12,7 @@ from constructs.capacity.remarks import remarks
 from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.values.quantities import CPU, MEMORY
 
+from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.console.output import table
 from ops.environment.chart_values import chart_values
@@ -23,7 +24,7 @@ CASES = {"start": (Case(), "at the start"), "most": (Case(largest=True), "on the
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("fit")(fit)
+    app.command("fit", epilog=example("fit --env prod"))(fit)
 
 
 def fit(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:

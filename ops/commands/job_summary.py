@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from ops.commands import FOR_WORKFLOWS
+from ops.commands import FOR_WORKFLOWS, example
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.state.reading import read_states
@@ -16,7 +16,7 @@ from ops.workflows.workflow_run import summarize
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("job-summary", rich_help_panel=FOR_WORKFLOWS)(summary)
+    app.command("job-summary", rich_help_panel=FOR_WORKFLOWS, epilog=example("job-summary --env prod"))(summary)
 
 
 def summary(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ops.clients.aws import readable
+from ops.commands import example
 from ops.console.errors import NotFoundError, OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.wording import one_line
@@ -25,7 +26,7 @@ Target = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("kubeconfig")(kubeconfig)
+    app.command("kubeconfig", epilog=example("kubeconfig --env prod"))(kubeconfig)
 
 
 def kubeconfig(

@@ -14,6 +14,7 @@ from constructs.providers.demanded import required_providers
 from constructs.providers.lock_file import RENEW, TERRAFORMS, blocks, lock_file
 
 from ops.clients.terraform_program import TerraformProgram
+from ops.commands import example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.environment.operated import STACKS
@@ -42,7 +43,7 @@ Mirror = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("lock-providers")(lock_providers)
+    app.command("lock-providers", epilog=example("lock-providers --env prod --platform linux_amd64"))(lock_providers)
 
 
 def lock_providers(

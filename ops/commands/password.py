@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ops.clients.aws import readable
+from ops.commands import example
 from ops.console.errors import NotFoundError, OperationError
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
@@ -14,7 +15,7 @@ USER = "admin"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("password")(password)
+    app.command("password", epilog=example("password --env prod"))(password)
 
 
 def password(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from constructs.checks.synthesized import SynthesizedStack
 
+from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.environment.operated import STACKS
 from ops.environment.synthesis import SYNTHESIZING, synthesize
@@ -58,7 +59,7 @@ What = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("picture")(picture)
+    app.command("picture", epilog=example("picture network --env prod"))(picture)
 
 
 def picture(subject: What, env: EnvName = None, env_file: EnvFile = None, *, as_mermaid: AsMermaid = False) -> None:

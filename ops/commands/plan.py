@@ -12,6 +12,7 @@ from constructs.capacity.remarks import Gravity, findings
 from constructs.settings.loading.versions import aging_versions
 from constructs.versions.clock import today
 
+from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.console.output import table
 from ops.environment.chart_values import chart_values
@@ -27,7 +28,7 @@ Reports = Annotated[Path | None, typer.Option("--reports", help="Folder for the 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("plan")(plan)
+    app.command("plan", epilog=example("plan --env prod --reports plans/"))(plan)
 
 
 def plan(env: EnvName = None, env_file: EnvFile = None, reports: Reports = None, *, as_json: AsJson = False) -> None:

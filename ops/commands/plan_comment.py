@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ops.clients.github import GitHub, pull_request_number
-from ops.commands import FOR_WORKFLOWS
+from ops.commands import FOR_WORKFLOWS, example
 from ops.console.exit_codes import ExitCode
 from ops.console.output import Output
 from ops.frame.session import AsJson
@@ -30,7 +30,9 @@ Post = Annotated[bool, typer.Option("--post", help="Write it to the pull request
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("plan-comment", rich_help_panel=FOR_WORKFLOWS)(comment)
+    app.command(
+        "plan-comment", rich_help_panel=FOR_WORKFLOWS, epilog=example('plan-comment plans/ --expected "dev prod"')
+    )(comment)
 
 
 def comment(reports: Reports, expected: Expected = "", *, post: Post = False, as_json: AsJson = False) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.preflight.check import Check, Result
@@ -21,7 +22,7 @@ _STYLES = {Result.OK: "green", Result.PROBLEM: "red", Result.UNKNOWN: "yellow", 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("preflight")(preflight)
+    app.command("preflight", epilog=example("preflight --env prod"))(preflight)
 
 
 def preflight(env: EnvName = None, env_file: EnvFile = None, *, quick: Quick = False, as_json: AsJson = False) -> None:

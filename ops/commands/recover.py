@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.environment.synthesis import SYNTHESIZING, synthesize
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
@@ -46,7 +47,7 @@ AllowUnreachable = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("recover")(recover)
+    app.command("recover", epilog=example("recover --env prod"))(recover)
 
 
 def recover(  # noqa: PLR0913  # options of the command line

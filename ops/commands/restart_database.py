@@ -10,6 +10,7 @@ import typer
 from constructs.settings.values.windows import is_inside
 
 from ops.clients.aws import Aws, readable
+from ops.commands import example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
@@ -33,7 +34,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Restart now, without a questio
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("restart-database")(restart_database)
+    app.command("restart-database", epilog=example("restart-database --env prod --in-window"))(restart_database)
 
 
 def restart_database(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from constructs.settings.document.problems import shown
 
+from ops.commands import example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
@@ -24,7 +25,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done;
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("rotate")(rotate)
+    app.command("rotate", epilog=example("rotate redis --env prod --dry-run"))(rotate)
 
 
 def rotate(

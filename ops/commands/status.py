@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.inspection.gathering import DECLARED, Gathering, Status, document, not_from_here
@@ -17,7 +18,7 @@ Drift = Annotated[bool, typer.Option("--drift", help="Plan both stacks, without 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("status")(status)
+    app.command("status", epilog=example("status --env prod --drift"))(status)
 
 
 def status(env: EnvName = None, env_file: EnvFile = None, *, drift: Drift = False, as_json: AsJson = False) -> None:

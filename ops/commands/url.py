@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.state.reading import read_state
@@ -11,7 +12,7 @@ from ops.state.reading import read_state
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("url")(url)
+    app.command("url", epilog=example("url --env prod"))(url)
 
 
 def url(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ops.commands import FOR_WORKFLOWS
+from ops.commands import FOR_WORKFLOWS, example
 from ops.console.exit_codes import ExitCode
 from ops.frame.session import AsJson, EnvName, Session, operate
 from ops.workflows.delivered import delivered, require_confirmation
@@ -33,7 +33,9 @@ Typed = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("workflow-guard", rich_help_panel=FOR_WORKFLOWS)(guard)
+    app.command(
+        "workflow-guard", rich_help_panel=FOR_WORKFLOWS, epilog=example("workflow-guard --action deploy --env prod")
+    )(guard)
 
 
 def guard(action: What, env: EnvName = None, confirmation: Typed = "", *, as_json: AsJson = False) -> None:
