@@ -10,7 +10,6 @@ from cdktf import ITerraformDependable, TerraformStack
 from cdktf_cdktf_provider_helm.provider import HelmProvider
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider, KubernetesProviderExec
 from constructs import Construct
-from constructs.airflow.autoscaler_release import AutoscalerRelease, AutoscalerReleaseProps
 from constructs.airflow.certificates.root_certificates import RootCertificates
 from constructs.airflow.certificates.trusted_certificates import TrustedCertificates
 from constructs.airflow.charts.chart_source import ChartSource
@@ -24,13 +23,7 @@ from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
 from constructs.airflow.release_check import check_release
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.secrets.given_secrets import GivenSecrets, GivenSecretsProps
-from constructs.airflow.secrets.kubernetes_secrets import (
-    GitCredentials,
-    KubernetesSecrets,
-    KubernetesSecretsProps,
-    StoredSecret,
-)
-from constructs.airflow.secrets.pgbouncer_configuration import PgbouncerConfiguration
+from constructs.airflow.secrets.kubernetes_secrets import KubernetesSecrets
 from constructs.airflow.storage_class import StorageClass
 from constructs.airflow.user_values.file import UserValues, release_values
 from constructs.airflow.web.ingress import Web, WebProps, access_log_attributes
@@ -39,31 +32,17 @@ from constructs.airflow.web.load_balancer_controller_release import (
     LoadBalancerControllerReleaseProps,
 )
 from constructs.airflow.web.port_forward import PORT_FORWARD_URL, port_forward_command
-from constructs.capacity.fit import karpenter_replicas
-from constructs.capacity.pools import Pool
 from constructs.naming.labels import Labels
-from constructs.node_pools.karpenter_release import KarpenterRelease, KarpenterReleaseProps
-from constructs.node_pools.objects import PoolFacts
-from constructs.node_pools.pools_release import PoolsRelease, PoolsReleaseProps
-from constructs.secrets.airflow_secrets import SCALER
 from constructs.settings.environment import Environment
 from constructs.stacks import infrastructure
+from constructs.stacks.elastic import KarpenterSources, autoscaler, node_pools
 from constructs.stacks.labels import stack_labels
 from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs, PlatformOutputs
 from constructs.stacks.providers import aws_provider, demand_providers
+from constructs.stacks.stored_secrets import StoredSecrets
 
 NAME = "platform"
-
-
-@dataclass(frozen=True, kw_only=True)
-class KarpenterSources:
-    """Charts of Karpenter and of the node pools."""
-
-    definitions: ChartSource
-    controller: ChartSource
-    node_pools: str
-    """Path of the checkout's own, seen from where Terraform runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +90,8 @@ class PlatformStack(TerraformStack):
         storage_class = StorageClass(self, "storage-class", environment.storage.volume_kms_key_arn)
         namespace = self._namespace()
         self._namespace_name = namespace.name
-        secrets = self._secrets()
+        self._stored = StoredSecrets(environment, self._infrastructure, self.labels.names)
+        secrets = KubernetesSecrets(self, "secrets", self._stored.props(namespace.name))
         certificates = sources.rds_root_certificates
         policies = self._network_policies()
         before_pods = [
@@ -126,9 +106,8 @@ class PlatformStack(TerraformStack):
         values = self._values(secrets, certificates)
         self.warnings: Sequence[str] = self._check(values, policies.components)
         """What the chart warns of, where it is at hand."""
-        scaler = self._autoscaler(namespace)
-        nodes = self._node_pools()
-        release = self._release(values, [storage_class.resource, job, *before_pods, *scaler, *nodes])
+        elastic = self._elastic(namespace)
+        release = self._release(values, [storage_class.resource, job, *before_pods, *elastic])
         self._worker_budgets()
         self._launched_pods()
         if len(environment.secrets.fernet_keys) > 1:
@@ -158,43 +137,6 @@ class PlatformStack(TerraformStack):
         )
         return AirflowNamespace(self, "namespace", props)
 
-    def _secrets(self) -> KubernetesSecrets:
-        known, settings = self._infrastructure, self._environment.secrets
-        revisions = settings.revisions
-        props = KubernetesSecretsProps(
-            namespace=self._namespace_name,
-            database=StoredSecret(id=known.database_secret_arn, revision=revisions.database),
-            redis=StoredSecret(id=known.redis_secret_arn, revision=revisions.redis)
-            if self._airflow.uses_celery
-            else None,
-            api=StoredSecret(id=known.api_secret_arn, revision=revisions.api),
-            jwt=StoredSecret(id=known.jwt_secret_arn, revision=revisions.jwt),
-            admin=StoredSecret(id=known.admin_secret_arn, revision=revisions.admin) if self._has_admin else None,
-            fernet={
-                number: known.entry_of_state(infrastructure.NAME, "fernet_secret_arns", position)
-                for position, number in enumerate(settings.fernet_keys)
-            },
-            pgbouncer=PgbouncerConfiguration(
-                host=known.database_host,
-                port=known.database_port,
-                database=known.database_name,
-                username=known.database_username,
-                **matching(PgbouncerConfiguration, self._airflow.pgbouncer),
-            ),
-            scaler=self._scaler_password(),
-            git=self._git_credentials(),
-            registry=self._registry_credentials(),
-            sign_in=self._sign_in_secret(),
-        )
-        return KubernetesSecrets(self, "secrets", props)
-
-    def _scaler_password(self) -> StoredSecret | None:
-        """By its name: what `infrastructure` publishes is the same in every environment."""
-        if not self._airflow.autoscales:
-            return None
-        revision = self._environment.secrets.revisions.scaler
-        return StoredSecret(id=self.labels.names.secret(SCALER), revision=revision)
-
     def _given(self) -> list[ITerraformDependable]:
         airflow = self._airflow
         props = GivenSecretsProps(namespace=self._namespace_name, variables=airflow.environment, files=airflow.files)
@@ -205,32 +147,6 @@ class PlatformStack(TerraformStack):
         if own is None:
             return []
         return [TrustedCertificates(self, "trusted-certificates", self._namespace_name, own).resource]
-
-    def _git_credentials(self) -> GitCredentials | None:
-        dags = self._airflow.dags
-        name = dags.token_secret_name or dags.ssh_key_secret_name
-        if not name:
-            return None
-        return GitCredentials(
-            stored=StoredSecret(id=name, revision=dags.credentials_revision),
-            token_username=dags.token_username if dags.token_secret_name else None,
-        )
-
-    def _registry_credentials(self) -> StoredSecret | None:
-        image = self._airflow.image
-        if not image or not image.pull_secret_name:
-            return None
-        return StoredSecret(id=image.pull_secret_name, revision=image.pull_secret_revision)
-
-    @property
-    def _has_admin(self) -> bool:
-        return self._airflow.sign_in is None or self._airflow.sign_in.local_admin == "keep"
-
-    def _sign_in_secret(self) -> StoredSecret | None:
-        sign_in = self._airflow.sign_in
-        if not sign_in:
-            return None
-        return StoredSecret(id=sign_in.client_secret_name, revision=sign_in.client_secret_revision)
 
     def _network_policies(self) -> NetworkPolicies:
         airflow = self._airflow
@@ -267,7 +183,7 @@ class PlatformStack(TerraformStack):
 
     @property
     def _pull_secret(self) -> str | None:
-        return secret_names.REGISTRY if self._registry_credentials() else None
+        return secret_names.REGISTRY if self._stored.registry else None
 
     def _database_job(self, depends_on: list[ITerraformDependable]) -> ITerraformDependable:
         props = DatabaseJobProps(
@@ -275,58 +191,21 @@ class PlatformStack(TerraformStack):
             image=self._airflow.image_reference,
             image_pull_secret=self._pull_secret,
             admin_password_version=self._infrastructure.admin_secret_version,
-            has_admin=self._has_admin,
+            has_admin=self._stored.has_admin,
             scaler_password_revision=self._environment.secrets.revisions.scaler if self._airflow.autoscales else None,
             depends_on=depends_on,
         )
         return DatabaseJob(self, "database-job", props).resource
 
-    def _autoscaler(self, namespace: AirflowNamespace) -> list[ITerraformDependable]:
-        """KEDA, where something has as many pods as there is work for; before the release and, on destroy, after it."""
-        if self._sources.keda_chart is None:
-            return []
-        props = AutoscalerReleaseProps(
-            source=self._sources.keda_chart,
-            watched_namespace=namespace.name,
-            service_cidr=self._environment.cluster.service_cidr,
-            private_subnet_cidrs=self._subnets.private,
-            depends_on=namespace.resources,
-        )
-        return [AutoscalerRelease(self, "autoscaler", props).resource]
-
-    def _node_pools(self) -> list[ITerraformDependable]:
-        """Karpenter and its node pools; before the release and, on destroy, after it, when no pod holds a node."""
-        sources, cluster = self._sources.karpenter, self._environment.cluster
-        if sources is None:
-            return []
-        props = KarpenterReleaseProps(
-            definitions_source=sources.definitions,
-            source=sources.controller,
-            cluster_endpoint=self._infrastructure.cluster_endpoint,
-            replicas=karpenter_replicas(cluster),
-            service_cidr=cluster.service_cidr,
-            private_subnet_cidrs=self._subnets.private,
-        )
-        karpenter = KarpenterRelease(self, "karpenter", props)
-        names = self.labels.names
-        facts = PoolFacts(
-            cluster_name=names.prefix,
-            instance_profile=names.karpenter_node,
-            availability_zones=self._environment.availability_zones,
-            volume_kms_key_arn=cluster.node_volume_kms_key_arn,
-            tags={**self.labels.user_tags, **self.labels.constant_tags},
-            labels=self.labels.kubernetes,
-        )
-        prefixes = cluster.pods.prefix_delegation
-        pools = PoolsReleaseProps(
-            chart=sources.node_pools,
-            namespace=karpenter.namespace,
-            pools={name: Pool(name, pool, prefixes) for name, pool in cluster.node_pools.items()},
-            prefix_delegation=prefixes,
-            facts=facts,
-            karpenter=karpenter.resource,
-        )
-        return [PoolsRelease(self, "node-pools", pools).resource]
+    def _elastic(self, namespace: AirflowNamespace) -> list[ITerraformDependable]:
+        """What makes pods and nodes as many as needed; before the release and, on destroy, after it."""
+        found: list[ITerraformDependable] = []
+        if self._sources.keda_chart:
+            found.append(autoscaler(self, self._environment, self._sources.keda_chart, namespace))
+        if self._sources.karpenter:
+            endpoint = self._infrastructure.cluster_endpoint
+            found.append(node_pools(self, self._environment, self._sources.karpenter, endpoint))
+        return found
 
     def _worker_budgets(self) -> None:
         sets = self._airflow.worker_sets

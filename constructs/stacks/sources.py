@@ -22,7 +22,8 @@ from constructs.node_pools import pools_release
 from constructs.settings.document.problems import EnvironmentFileError, Problem, shown
 from constructs.settings.environment import Environment
 from constructs.stacks import platform
-from constructs.stacks.platform import KarpenterSources, PlatformSources
+from constructs.stacks.elastic import KarpenterSources
+from constructs.stacks.platform import PlatformSources
 
 
 def platform_sources(environment: Environment, environ: Mapping[str, str], root: Path, outdir: Path) -> PlatformSources:
