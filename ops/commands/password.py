@@ -27,8 +27,17 @@ def print_password(session: Session) -> ExitCode:
     """Print the password, and nothing else, on stdout. It is read by its name and needs no state.
 
     Raises:
-        OperationError: there is none yet, it is being deleted, or it may not be read.
+        OperationError: there is no such user, or no password yet, it is being deleted, or it may not be read.
     """
+    sign_in = session.operated.environment.airflow.sign_in
+    if sign_in and sign_in.local_admin == "none":
+        raise OperationError(
+            f"Airflow of {session.operated.name} has no user {USER}: airflow.sign_in.local_admin is none.",
+            fix="airflow.sign_in.local_admin: keep, then deploy",
+            exit_code=ExitCode.MISTAKE,
+        )
+    if sign_in and sign_in.local_admin == "break_glass":
+        session.output.warn(f"There is no user {USER} until somebody makes him: docs/sign-in.md says how.")
     with session.output.doing(WHO_CALLS):
         session.aws.require_account()
     name = session.operated.labels("infrastructure").names.secret(USER)

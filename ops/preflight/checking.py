@@ -24,6 +24,7 @@ from ops.preflight import (
     git_host,
     image,
     keys,
+    named_secrets,
     node_images,
     offered,
     queue_volume,
@@ -132,6 +133,7 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
     if PLATFORM not in stacks:
         return
     yield Step(image.SUBJECT, lambda: image.check_image(environment, aws))
+    yield Step(named_secrets.SUBJECT, lambda: named_secrets.check_named_secrets(environment, aws))
     yield Step(who.CALLER, lambda: [who.check_caller(administrators, identity, aws)])
     # A new administrator may well be the one who deploys the entry of his own.
     made_first = INFRASTRUCTURE in stacks and identity.is_among(administrators)
