@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_helm.release import Release
-from cdktf_cdktf_provider_kubernetes.namespace_v1 import NamespaceV1
-from cdktf_cdktf_provider_kubernetes.network_policy_v1 import NetworkPolicyV1
-from constructs.airflow.charts.chart_check import released_only
 from constructs.airflow.charts.chart_source import ChartSource
-from constructs.airflow.namespace import DELETE_TIMEOUT, metadata_of_namespace, pod_security
-from constructs.airflow.network.network_policies import egress
-from constructs.airflow.network.network_rules import Rule
 from constructs.airflow.network.peers import (
     DNS,
     POD_IDENTITY_AGENT,
@@ -27,15 +19,11 @@ from constructs.airflow.network.peers import (
     kubernetes_api,
     ranges,
 )
+from constructs.airflow.operator_release import OperatorRelease, Way
 from constructs.capacity.fit import KARPENTER_POD
 from constructs.cluster.karpenter_names import NAMESPACE, SERVICE_ACCOUNT
-from constructs.naming.component import Component, Scope
+from constructs.naming.component import Scope
 from constructs.settings.values.quantities import CPU, MEMORY
-
-#: The image comes from AWS's public registry and is small.
-TIMEOUT_SECONDS = 600
-
-HISTORY = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +43,7 @@ class KarpenterReleaseProps:
     """Subnets that the Kubernetes API has its addresses in."""
 
 
-class KarpenterRelease(Component):
+class KarpenterRelease(OperatorRelease):
     """Karpenter's definitions and its controller, in a namespace of its own, complete when the controller is ready.
 
     It runs on nodes of managed groups only: the chart keeps it off those that it makes. Node pools depend on it: they
@@ -64,73 +52,12 @@ class KarpenterRelease(Component):
 
     def __init__(self, scope: Scope, id_: str, props: KarpenterReleaseProps) -> None:
         super().__init__(scope, id_)
-        namespace = self.add(
-            NamespaceV1,
-            "karpenter",
-            metadata=metadata_of_namespace({"name": NAMESPACE, "labels": {**self.labels.kubernetes, **pod_security()}}),
-            wait_for_default_service_account=True,
-            timeouts={"delete": DELETE_TIMEOUT},
-        )
-        self.namespace: str = namespace.get_string_attribute("metadata[0].name")
-        policy = self._policy(self.namespace, props)
-        definitions = self._release("karpenter_crd", props.definitions_source, {}, [])
-        self.resource: ITerraformDependable = self._release(
-            "karpenter", props.source, self._values(props), [policy, definitions], skip_crds=True
-        )
-
-    def _release(
-        self,
-        name: str,
-        source: ChartSource,
-        values: dict[str, Any],
-        depends_on: list[ITerraformDependable],
-        *,
-        skip_crds: bool | None = None,
-    ) -> Release:
-        return self.add(
-            Release,
-            name,
-            name=source.chart.name,
-            namespace=self.namespace,
-            **source.arguments(),
-            values=[json.dumps(values, indent=2)],
-            skip_crds=skip_crds,
-            wait=True,
-            timeout=TIMEOUT_SECONDS,
-            max_history=HISTORY,
-            depends_on=depends_on,
-            lifecycle=released_only(source),
-        )
-
-    def _policy(self, namespace: str, props: KarpenterReleaseProps) -> NetworkPolicyV1:
-        """One for all pods of the namespace: what no rule names is refused. Nobody opens connections to them."""
-        own = OtherPods("Karpenter", namespace)
-        agent = Addresses("Pod Identity agent", ranges([POD_IDENTITY_AGENT]))
-        api = kubernetes_api(props.service_cidr, props.private_subnet_cidrs)
-        reasons: dict[str, tuple[Peer, tuple[Port, ...]]] = {
-            "host names": (DNS, (Port(53, "UDP"), Port(53))),
-            "pods that wait, and nodes": (api, (Port(443),)),
-            "AWS credentials": (agent, (Port(80),)),
-            "AWS: instances, images, prices, interruptions": (internet(), (Port(443),)),
-        }
-        rules = [
-            Rule(sources=(own,), destination=destination, ports=ports, why=why)
-            for why, (destination, ports) in reasons.items()
-        ]
-        return self.add(
-            NetworkPolicyV1,
-            "karpenter",
-            metadata={
-                "name": NAMESPACE,
-                "namespace": namespace,
-                "labels": self.labels.kubernetes,
-                "annotations": {"reasons": "\n".join(reasons)},
-            },
-            spec={
-                "pod_selector": {},
-                "policy_types": ["Ingress", "Egress"],
-                "egress": [egress(rule) for rule in rules],
-            },
+        self.namespace: str = self.namespace_of(NAMESPACE)
+        own = OtherPods("Karpenter", self.namespace)
+        policy = self.policy(NAMESPACE, self.namespace, own, _ways(own, props))
+        definitions = self.release(props.definitions_source, self.namespace, {}, [])
+        self.resource: ITerraformDependable = self.release(
+            props.source, self.namespace, self._values(props), [policy, definitions], skip_crds=True
         )
 
     def _values(self, props: KarpenterReleaseProps) -> dict[str, Any]:
@@ -153,3 +80,15 @@ class KarpenterRelease(Component):
                 "interruptionQueue": self.names.karpenter_queue,
             },
         }
+
+
+def _ways(own: Peer, props: KarpenterReleaseProps) -> dict[str, Way]:
+    """Nobody opens connections to it."""
+    api = kubernetes_api(props.service_cidr, props.private_subnet_cidrs)
+    agent = Addresses("Pod Identity agent", ranges([POD_IDENTITY_AGENT]))
+    return {
+        "host names": (own, DNS, (Port(53, "UDP"), Port(53))),
+        "pods that wait, and nodes": (own, api, (Port(443),)),
+        "AWS credentials": (own, agent, (Port(80),)),
+        "AWS: instances, images, prices, interruptions": (own, internet(), (Port(443),)),
+    }
