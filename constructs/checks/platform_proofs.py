@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from constructs.airflow.secrets import secret_names
 from constructs.checks.synthesized import SynthesizedStack
 
 #: What the stack may hold: objects in the cluster, reads, and one record in DNS.
@@ -18,7 +19,6 @@ _INGRESS = "kubernetes_ingress_v1.airflow"
 #: What has to exist first -> what is made after it and deleted before it. Each edge was missing once on a real cluster.
 _ORDER = (
     ("kubernetes_secret_v1.database", "kubernetes_job_v1.database"),
-    ("kubernetes_secret_v1.admin", "kubernetes_job_v1.database"),
     ("kubernetes_config_map_v1.rds_ca", "kubernetes_job_v1.database"),
     ("kubernetes_network_policy_v1.database_job", "kubernetes_job_v1.database"),
     ("kubernetes_job_v1.database", "helm_release.airflow"),
@@ -52,7 +52,11 @@ def secrets_are_write_only(stack: SynthesizedStack) -> Iterator[str]:
 
 def comes_up_and_goes_down_in_order(stack: SynthesizedStack) -> Iterator[str]:
     """Secrets and migration before Airflow, the controller before the load balancer; the reverse on destroy."""
-    for first, then in _ORDER:
+    order = list(_ORDER)
+    # Without the user `admin` (airflow.sign_in.local_admin) no pod has his password.
+    if secret_names.ADMIN in str(stack.resources("kubernetes_job_v1").get("database")):
+        order.append(("kubernetes_secret_v1.admin", "kubernetes_job_v1.database"))
+    for first, then in order:
         if then == _INGRESS and not _exists(stack, then):
             continue  # nothing of a load balancer is asked for
         if not _exists(stack, first):

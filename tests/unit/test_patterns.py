@@ -35,6 +35,8 @@ BOUNDED = {
     "constructs/airflow/release_check.py": "notes of the chart, of which the hash is known",
     "tooling/demo.py": "lines of Terraform",
     "tooling/demo_platform.py": "the stack's own JSON",
+    "tooling/environment_reference.py": "descriptions of this project's settings",
+    "tooling/site_hooks.py": "this project's documents",
 }
 
 
