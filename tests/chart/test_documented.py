@@ -17,6 +17,7 @@ from constructs.airflow.values.merge import merged
 from constructs.checks.rendered_release import findings
 from helm_python import Chart
 
+from tests.airflow.authority import Authority
 from tests.chart.environments import (
     EVERYTHING,
     OWN_IMAGE,
@@ -87,13 +88,18 @@ def deployed(chart: Chart, chart_folder: Path, tmp_path: Path) -> Deployed:
 
 
 def blocks() -> list[tuple[str, dict[str, Any]]]:
-    """Place and section `airflow` of each example of an environment file, with the nodes that stand beside it."""
+    """Place and section `airflow` of each example of an environment file, with the nodes that stand beside it.
+
+    A certificate, of which the documents show the beginning, is filled in.
+    """
     found = []
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         text = path.read_text(encoding="utf-8")
         for block in re.finditer(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
             example = yaml.safe_load(block[1])
             if section := example.get("airflow"):
+                if "trusted_certificates" in section:
+                    section["trusted_certificates"] = Authority.make("Acme Root CA").pem
                 line = text.count("\n", 0, block.start()) + 1
                 cluster = example.get("cluster", {})
                 nodes = {kind: cluster.get(kind) for kind in ("node_groups", "node_pools")}
