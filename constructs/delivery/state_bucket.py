@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
-from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
     S3BucketLifecycleConfigurationRule,
@@ -15,20 +14,10 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
-    S3BucketOwnershipControls,
-    S3BucketOwnershipControlsRule,
-)
-from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
-from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
-from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
-    S3BucketServerSideEncryptionConfigurationA,
-    S3BucketServerSideEncryptionConfigurationRuleA,
-    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
-)
-from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA, S3BucketVersioningVersioningConfiguration
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA
 from constructs.identity.policy import Statement, policy_document
-from constructs.naming.component import Component, Scope
+from constructs.naming.component import Scope
+from constructs.storage.closed_bucket import ClosedBucket
 
 #: A state of a year ago is of no use for going back any more; locks, too, leave a version each.
 OLD_VERSIONS_DAYS = 365
@@ -43,32 +32,22 @@ class StateBucketProps:
     """Key that encrypts the objects; None: one is made for them."""
 
 
-class StateBucket(Component):
+class StateBucket(ClosedBucket):
     """A versioned bucket that encrypts with KMS whatever Terraform asks for, is closed to the public and to plain HTTP.
 
     Terraform refuses to destroy it and its key, and the bucket's policy refuses a deletion by anybody: to delete it on
     purpose, remove that policy first.
     """
 
+    resource_name = "state"
+
     def __init__(self, scope: Scope, id_: str, props: StateBucketProps) -> None:
         super().__init__(scope, id_)
         self.key_arn: str = props.kms_key_arn or self._key()
-        bucket = self.add(
-            S3Bucket,
-            "state",
-            bucket=props.bucket,
-            force_destroy=False,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
-        )
-        self._name, self.arn = bucket.id, bucket.arn
-        versioning = self.add(
-            S3BucketVersioningA,
-            "state",
-            bucket=self._name,
-            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
-        )
-        self._encrypt()
-        self._close()
+        self._make(props.bucket, lifecycle=TerraformResourceLifecycle(prevent_destroy=True))
+        versioning = self._keep_versions()
+        self._encrypt(self.key_arn)
+        self._close(*self._refusals())
         self._forget(versioning)
 
     def _key(self) -> str:
@@ -87,44 +66,10 @@ class StateBucket(Component):
         self.add(KmsAlias, "state", name=f"alias/{self.names.of('state')}", target_key_id=key.key_id)
         return str(key.arn)
 
-    def _encrypt(self) -> None:
-        by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-            sse_algorithm="aws:kms", kms_master_key_id=self.key_arn
-        )
-        rule = S3BucketServerSideEncryptionConfigurationRuleA(
-            apply_server_side_encryption_by_default=by_default, bucket_key_enabled=True
-        )
-        self.add(S3BucketServerSideEncryptionConfigurationA, "state", bucket=self._name, rule=[rule])
-
-    def _close(self) -> None:
-        block = self.add(
-            S3BucketPublicAccessBlock,
-            "state",
-            bucket=self._name,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-        )
-        owner = S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced")
-        self.add(S3BucketOwnershipControls, "state", bucket=self._name, rule=owner)
-        # One change of a bucket's access at a time: S3 answers a concurrent one with OperationAborted.
-        self.add(
-            S3BucketPolicy, "state", bucket=self._name, policy=policy_document(*self._refusals()), depends_on=[block]
-        )
-
     def _refusals(self) -> list[Statement]:
         objects, algorithm = f"{self.arn}/*", "s3:x-amz-server-side-encryption"
         key = f"{algorithm}-aws-kms-key-id"
         return [
-            Statement(
-                sid="TlsOnly",
-                effect="Deny",
-                actions=["s3:*"],
-                resources=[self.arn, objects],
-                principals={"AWS": "*"},
-                conditions={"Bool": {"aws:SecureTransport": "false"}},
-            ),
             # Who names no encryption gets the bucket's own (`Null`: to a negated test an absent key differs, too).
             Statement(
                 sid="NoOtherEncryption",
@@ -161,4 +106,4 @@ class StateBucket(Component):
             noncurrent_version_expiration=[old],
             abort_incomplete_multipart_upload=[uploads],
         )
-        self.add(S3BucketLifecycleConfiguration, "state", bucket=self._name, rule=[rule], depends_on=[versioning])
+        self.add(S3BucketLifecycleConfiguration, "state", bucket=self.name, rule=[rule], depends_on=[versioning])

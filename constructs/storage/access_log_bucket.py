@@ -11,11 +11,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleExpiration,
     S3BucketLifecycleConfigurationRuleFilter,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
-    S3BucketServerSideEncryptionConfigurationA,
-    S3BucketServerSideEncryptionConfigurationRuleA,
-    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
-)
 from constructs.identity.policy import Statement
 from constructs.naming.component import Scope
 from constructs.storage.closed_bucket import ClosedBucket
@@ -41,6 +36,8 @@ class AccessLogBucket(ClosedBucket):
     written once, and by nobody else.
     """
 
+    resource_name = "access_logs"
+
     def __init__(self, scope: Scope, id_: str, props: AccessLogBucketProps) -> None:
         super().__init__(scope, id_)
         bucket_name = self.names.access_log_bucket
@@ -51,18 +48,9 @@ class AccessLogBucket(ClosedBucket):
             resources=[f"{arn}/AWSLogs/{self.names.account_id}/*"],
             principals={"Service": DELIVERY},
         )
-        self._make("access_logs", bucket_name, empty_on_destroy=props.empty_on_destroy, statements=[delivery])
-        by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-            sse_algorithm="AES256"
-        )
-        self.add(
-            S3BucketServerSideEncryptionConfigurationA,
-            "access_logs",
-            bucket=self.name,
-            rule=[
-                S3BucketServerSideEncryptionConfigurationRuleA(apply_server_side_encryption_by_default=by_default),
-            ],
-        )
+        self._make(bucket_name, empty_on_destroy=props.empty_on_destroy)
+        self._close(delivery)
+        self._encrypt()
         self.add(
             S3BucketLifecycleConfiguration,
             "access_logs",

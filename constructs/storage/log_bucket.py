@@ -13,12 +13,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
     S3BucketLifecycleConfigurationRuleTransition,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
-    S3BucketServerSideEncryptionConfigurationA,
-    S3BucketServerSideEncryptionConfigurationRuleA,
-    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
-)
-from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA, S3BucketVersioningVersioningConfiguration
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA
 from constructs.encryption.key import EncryptionKey, EncryptionKeyProps
 from constructs.naming.component import Scope
 from constructs.storage.closed_bucket import ClosedBucket
@@ -43,33 +38,15 @@ class LogBucketProps:
 class LogBucket(ClosedBucket):
     """A versioned bucket, encrypted with its own key, closed to the public and to plain HTTP, that forgets."""
 
+    resource_name = "logs"
+
     def __init__(self, scope: Scope, id_: str, props: LogBucketProps) -> None:
         super().__init__(scope, id_)
         self.key = EncryptionKey(self, "key", EncryptionKeyProps(name="storage", description="Task logs"))
-        self._make("logs", self.names.log_bucket, empty_on_destroy=props.empty_log_bucket_on_destroy)
-        self._encrypt()
-        versioning = self.add(
-            S3BucketVersioningA,
-            "logs",
-            bucket=self.name,
-            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
-        )
-        self._forget(props, versioning)
-
-    def _encrypt(self) -> None:
-        by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-            sse_algorithm="aws:kms", kms_master_key_id=self.key.arn
-        )
-        self.add(
-            S3BucketServerSideEncryptionConfigurationA,
-            "logs",
-            bucket=self.name,
-            rule=[
-                S3BucketServerSideEncryptionConfigurationRuleA(
-                    apply_server_side_encryption_by_default=by_default, bucket_key_enabled=True
-                )
-            ],
-        )
+        self._make(self.names.log_bucket, empty_on_destroy=props.empty_log_bucket_on_destroy)
+        self._close()
+        self._encrypt(self.key.arn)
+        self._forget(props, self._keep_versions())
 
     def _forget(self, props: LogBucketProps, versioning: S3BucketVersioningA) -> None:
         days = props.log_infrequent_access_days
@@ -97,6 +74,5 @@ class LogBucket(ClosedBucket):
                     ],
                 )
             ],
-            # A rule for noncurrent versions wants versioning to be on (provider documentation of this resource).
             depends_on=[versioning],
         )
