@@ -71,7 +71,7 @@ class _Explanation:
         match error["type"]:
             case "missing":
                 description = str(self._at(location).get("description"))
-                return description, f"add the key {location[-1]}; environments/dev.yaml has an example"
+                return description, f"add the key {location[-1]}"
             case "extra_forbidden":
                 return self._unknown(location)
             case "bool_type":
