@@ -58,17 +58,8 @@ class AirflowNamespace(Component):
 
     def __init__(self, scope: Scope, id_: str, props: AirflowNamespaceProps) -> None:
         super().__init__(scope, id_)
-        namespace = self.add(
-            NamespaceV1,
-            "airflow",
-            metadata=metadata_of_namespace(
-                {"name": props.name, "labels": {**self.labels.kubernetes, **pod_security()}}
-            ),
-            wait_for_default_service_account=True,
-            timeouts={"delete": DELETE_TIMEOUT},
-        )
-        self.name: str = namespace.get_string_attribute("metadata[0].name")
-        """A reference: whatever names it is made after the namespace and deleted before."""
+        namespace = restricted_namespace(self, "airflow", props.name)
+        self.name: str = name_of(namespace)
         self.resources: Sequence[ITerraformDependable] = [
             namespace,
             *([self._quota(props.quota)] if props.quota else []),
@@ -92,12 +83,25 @@ class AirflowNamespace(Component):
         return self.add(LimitRangeV1, "airflow", metadata=self._metadata(), spec={"limit": [limit]})
 
 
-def metadata_of_namespace(metadata: dict[str, object]) -> dict[str, object]:
+def restricted_namespace(component: Component, resource_name: str, name: str) -> NamespaceV1:
+    """Deploy a namespace of the component that admits pods of PodSecurity `restricted` only."""
+    levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+    version = {"pod-security.kubernetes.io/enforce-version": POD_SECURITY_VERSION}
+    return component.add(
+        NamespaceV1,
+        resource_name,
+        metadata=_metadata_of_namespace({"name": name, "labels": {**component.labels.kubernetes, **levels, **version}}),
+        wait_for_default_service_account=True,
+        timeouts={"delete": DELETE_TIMEOUT},
+    )
+
+
+def name_of(namespace: NamespaceV1) -> str:
+    """Return an expression: whatever names it is made after the namespace and deleted before."""
+    name: str = namespace.get_string_attribute("metadata[0].name")
+    return name
+
+
+def _metadata_of_namespace(metadata: dict[str, object]) -> dict[str, object]:
     """Return it as the binding takes it: CDK Terrain's wants a list of one (decision 27), for this resource alone."""
     return metadata
-
-
-def pod_security() -> dict[str, str]:
-    """Return the labels of a namespace that admits pods of PodSecurity `restricted` only."""
-    labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
-    return {**labels, "pod-security.kubernetes.io/enforce-version": POD_SECURITY_VERSION}

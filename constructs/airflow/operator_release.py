@@ -8,11 +8,10 @@ from typing import Any
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_helm.release import Release
-from cdktf_cdktf_provider_kubernetes.namespace_v1 import NamespaceV1
 from cdktf_cdktf_provider_kubernetes.network_policy_v1 import NetworkPolicyV1
 from constructs.airflow.charts.chart_check import released_only
 from constructs.airflow.charts.chart_source import ChartSource
-from constructs.airflow.namespace import DELETE_TIMEOUT, metadata_of_namespace, pod_security
+from constructs.airflow.namespace import name_of, restricted_namespace
 from constructs.airflow.network.network_policies import egress, ingress
 from constructs.airflow.network.network_rules import Rule
 from constructs.airflow.network.peers import Peer, Port
@@ -32,15 +31,7 @@ class OperatorRelease(Component):
 
     def namespace_of(self, name: str) -> str:
         """Make a namespace that enforces the Pod Security Standard `restricted`; return its name as an expression."""
-        namespace = self.add(
-            NamespaceV1,
-            name,
-            metadata=metadata_of_namespace({"name": name, "labels": {**self.labels.kubernetes, **pod_security()}}),
-            wait_for_default_service_account=True,
-            timeouts={"delete": DELETE_TIMEOUT},
-        )
-        expression: str = namespace.get_string_attribute("metadata[0].name")
-        return expression
+        return name_of(restricted_namespace(self, name, name))
 
     def policy(self, name: str, namespace: str, own: Peer, ways: Mapping[str, Way]) -> NetworkPolicyV1:
         """Make one policy for all pods of the namespace, `own`: what no way names, by its reason, is refused."""
