@@ -1,1 +1,1 @@
-"""The bucket for task logs."""
+"""Buckets, closed to the public: what they all are, and those for logs of tasks and of the load balancer."""
