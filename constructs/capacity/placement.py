@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from constructs.airflow.values.places import map_at
 from constructs.settings.document.text import Location
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.airflow import AirflowSettings
@@ -133,11 +134,7 @@ def _placement(values: Mapping[str, Any], place: Sequence[str]) -> Placement:
 def _said(values: Mapping[str, Any], place: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     """The maps that say where, the nearest first; an empty one says nothing."""
     for length in range(len(place), -1, -1):
-        found: Any = values
-        for key in place[:length]:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        if isinstance(found, Mapping):
-            yield {key: value for key, value in found.items() if value}
+        yield {key: value for key, value in map_at(place[:length], values).items() if value}
 
 
 def _tolerates(toleration: Mapping[str, Any], taint: TaintSettings) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from constructs.airflow.values.places import map_at, value_at
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 
 
 def task_processes(airflow: AirflowSettings, values: Mapping[str, Any]) -> int:
     """Return how many processes run tasks for Celery when there are the most workers: `workers.celery.hpa` counts."""
-    scaler = _at(values, "workers", "celery", "hpa")
-    scaled = isinstance(scaler, Mapping) and scaler.get("enabled") is True
-    most = _at(scaler, "maxReplicaCount") if scaled else None
+    scaler = map_at(("workers", "celery", "hpa"), values)
+    most = scaler.get("maxReplicaCount") if scaler.get("enabled") is True else None
     default = airflow.components.workers
     return sum(
         max(each.count(most=True), most if each is default and isinstance(most, int) else 0) * each.concurrency
@@ -22,14 +22,8 @@ def task_processes(airflow: AirflowSettings, values: Mapping[str, Any]) -> int:
 
 def option(values: Mapping[str, Any], section: str, name: str, default: int) -> int | None:
     """Return a number of airflow.cfg: the user's, or Airflow's own; None where it is known only in the pods."""
-    found = _at(values, "config", section, name)
+    found = value_at(("config", section, name), values)
     try:
         return default if found is None else int(str(found))
     except ValueError:
         return None
-
-
-def _at(values: Any, *path: str) -> Any:
-    for key in path:
-        values = values.get(key) if isinstance(values, Mapping) else None
-    return values

@@ -9,6 +9,7 @@ from constructs.airflow.secrets import secret_names
 from constructs.airflow.secrets.kubernetes_secrets import revision_of
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX
 from constructs.airflow.values.merge import merged
+from constructs.airflow.values.places import at
 from constructs.capacity.placement import PLACES
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.given import COMPONENTS, FileSettings, VariableSettings
@@ -70,12 +71,3 @@ def _volume(given: FileSettings) -> dict[str, Any]:
 
 def _volume_name(given: FileSettings) -> str:
     return f"file-{given.name}"
-
-
-def at(place: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:
-    """Return values at their place; nothing where there are none."""
-    if not values:
-        return {}
-    for key in reversed(place):
-        values = {key: values}
-    return values

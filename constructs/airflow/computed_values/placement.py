@@ -8,6 +8,7 @@ from typing import Any
 
 from constructs.airflow.charts.airflow_chart import RELEASE
 from constructs.airflow.values.merge import merged
+from constructs.airflow.values.places import at
 from constructs.capacity.placement import PLACES, NodesSettings, on_group, placed
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 from constructs.settings.sections.airflow.placed import Placed
@@ -22,7 +23,7 @@ def placement_values(airflow: AirflowSettings, nodes: Mapping[str, NodesSettings
     settings = placed(airflow)
     # Those of a set of workers stand in the list of sets.
     alone = {name: placing for name, placing in settings.items() if name in PLACES}
-    parts = [_at(PLACES[name], pod_values(placing, nodes)) for name, placing in alone.items()]
+    parts = [at(PLACES[name], pod_values(placing, nodes)) for name, placing in alone.items()]
     used = {placing.priority for placing in settings.values()}
     classes = [{"name": name, "value": value} for name, value in PRIORITIES.items() if name in used]
     return reduce(merged, parts, {"priorityClasses": classes} if classes else {})
@@ -34,11 +35,3 @@ def pod_values(settings: Placed, nodes: Mapping[str, NodesSettings]) -> dict[str
     values = on_group(place, nodes[place]).values if place else {}
     # The chart calls a class that it makes after the release.
     return values | ({"priorityClassName": f"{RELEASE}-{priority}"} if priority else {})
-
-
-def _at(place: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:
-    if not values:
-        return {}
-    for key in reversed(place):
-        values = {key: values}
-    return values

@@ -6,10 +6,11 @@ from functools import reduce
 from hashlib import sha256
 from typing import Any
 
-from constructs.airflow.computed_values.given import at, there
+from constructs.airflow.computed_values.given import there
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX
 from constructs.airflow.values.merge import merged
+from constructs.airflow.values.places import at
 from constructs.settings.sections.airflow.airflow import AirflowSettings
 
 FOLDER = "/etc/trusted-certificates"

@@ -7,6 +7,8 @@ from pprint import pformat
 from typing import Any
 
 from constructs.airflow.secrets import secret_names
+from constructs.airflow.values.places import at
+from constructs.airflow.values.web_server_configuration import PLACE
 from constructs.settings.sections.airflow.sign_in import SignInSettings
 
 #: Variable of the api-server's container, and of no other, with the secret of the client at the provider.
@@ -70,4 +72,4 @@ def api_server_variables(sign_in: SignInSettings) -> list[dict[str, Any]]:
 
 def sign_in_values(sign_in: SignInSettings) -> dict[str, Any]:
     """Return the chart's values; `api_server_variables` are not among them: they stand in a list with others."""
-    return {"apiServer": {"apiServerConfig": web_server_configuration(sign_in)}}
+    return at(PLACE, web_server_configuration(sign_in))

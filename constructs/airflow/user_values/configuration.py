@@ -8,6 +8,7 @@ from typing import Any
 
 from constructs.airflow.user_values.configuration_templates import named_values, of_several_lines, without_templates
 from constructs.airflow.user_values.owned_options import owner_of_option
+from constructs.airflow.values.places import value_at
 from constructs.settings.document.problems import Problem, key_path, printable
 from constructs.settings.document.text import Document, Location
 
@@ -78,7 +79,7 @@ def _value_problems(
         fix = "write it on one line; in YAML `>-` joins lines of equal indentation"
         yield _problem(document, location, "text of several lines", "one line: airflow.cfg has an option on each", fix)
     paths = named_values(value)
-    if paths is None or any(of_several_lines(_at(values, path)) for path in paths):
+    if paths is None or any(of_several_lines(value_at(path, values)) for path in paths):
         allowed = "a template of one line of text, as in the chart's own config: {{ .Release.Name }}, include, printf"
         fix = 'write the value itself, and braces that are for Airflow as {{ "{{" }} and {{ "}}" }}'
         yield _problem(document, location, "a template that may write more", allowed, fix)
@@ -87,13 +88,6 @@ def _value_problems(
             "%% for a percent sign: airflow.cfg takes a single one for the name of another option, and none starts"
         )
         yield _problem(document, location, "a single %", allowed, "double it; write the other option's value itself")
-
-
-def _at(values: Mapping[str, Any], path: tuple[str, ...]) -> object:
-    found: object = values
-    for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found
 
 
 def _problem(document: Document, location: Location, received: str, allowed: str, fix: str) -> Problem:

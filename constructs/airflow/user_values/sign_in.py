@@ -8,7 +8,8 @@ from typing import Any
 from constructs.airflow.user_values import owners
 from constructs.airflow.user_values.owners import Owner
 from constructs.airflow.user_values.refusals import refusal
-from constructs.airflow.values.web_server_configuration import KEY
+from constructs.airflow.values.places import value_at
+from constructs.airflow.values.web_server_configuration import PLACE
 from constructs.settings.document.problems import Problem
 from constructs.settings.document.text import Document
 
@@ -26,11 +27,8 @@ OWNED_WITH_PROVIDER: Mapping[Sequence[str], Owner] = {
 
 def sign_in_problems(document: Document, user: Mapping[str, Any], computed: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield each value of the user's that airflow.sign_in decides, where the environment has it."""
-    if KEY not in computed.get("apiServer", {}):
+    if value_at(PLACE, computed) is None:
         return
     for path, owner in OWNED_WITH_PROVIDER.items():
-        found: Any = user
-        for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        if found is not None:
+        if value_at(path, user) is not None:
             yield refusal(document, tuple(path), owner)

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from constructs.airflow.values.merge import merged
+from constructs.airflow.values.places import at, map_at
 
 Values = dict[str, Any]
 
@@ -36,24 +37,11 @@ def joined(first: Mapping[str, Any], then: Mapping[str, Any]) -> Values:
     """Return both values as one, the components' lists with the entries of both."""
     result = merged(first, then)
     for place in _PLACES:
-        ours, theirs = _below(first, place), _below(then, place)
+        ours, theirs = map_at(place, first), map_at(place, then)
         for name in _LISTS:
             if ours.get(name) and theirs.get(name):
-                result = merged(result, _at(place, {name: [*ours[name], *theirs[name]]}))
+                result = merged(result, at(place, {name: [*ours[name], *theirs[name]]}))
     return result
-
-
-def _at(place: tuple[str, ...], values: Values) -> Values:
-    for key in reversed(place):
-        values = {key: values}
-    return values
-
-
-def _below(values: Mapping[str, Any], place: tuple[str, ...]) -> Mapping[str, Any]:
-    found: Any = values
-    for key in place:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
 
 
 def with_users_variables(user: Mapping[str, Any], computed: Mapping[str, Any]) -> Values:
@@ -61,9 +49,8 @@ def with_users_variables(user: Mapping[str, Any], computed: Mapping[str, Any]) -
     result = dict(computed)
     both = joined(user, computed)
     for place in _PLACES:
-        lists = {name: _below(both, place)[name] for name in _LISTS if _below(computed, place).get(name)}
-        if lists:
-            result = merged(result, _at(place, lists))
+        lists = {name: map_at(place, both)[name] for name in _LISTS if map_at(place, computed).get(name)}
+        result = merged(result, at(place, lists))
     theirs, ours = extra_variables(user.get(EXTRA) or ""), extra_variables(computed.get(EXTRA, ""))
     if theirs and ours:
         result[EXTRA] = yaml.safe_dump([*theirs, *ours], sort_keys=False, allow_unicode=True)

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from constructs.airflow.values.merge import merged
+from constructs.airflow.values.places import at, value_at
 
-KEY = "apiServerConfig"
+PLACE = ("apiServer", "apiServerConfig")
 
 
 def with_users_configuration(user: Mapping[str, Any], computed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the computed values with the user's text below the stack's, where both have some: what is last counts."""
-    below = user.get("apiServer")
-    theirs = below.get(KEY) if isinstance(below, Mapping) else None
-    ours = computed.get("apiServer", {}).get(KEY)
+    theirs, ours = value_at(PLACE, user), value_at(PLACE, computed)
     if not theirs or not ours:
         return dict(computed)
-    return merged(computed, {"apiServer": {KEY: f"{ours}\n\n# From helm/values.yaml\n{theirs}"}})
+    return merged(computed, at(PLACE, f"{ours}\n\n# From helm/values.yaml\n{theirs}"))
