@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from constructs.capacity.instance_types import InstanceType, instance_type
-from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
+from constructs.capacity.groups import Group, groups_of
 from constructs.capacity.packing import Nodes, Pods, unplaced
 from constructs.capacity.placement import ANYWHERE, NodesSettings, Placement, component_of, placements
-from constructs.capacity.pools import Pool
+from constructs.capacity.pools import Pool, pools_of
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.sections.cluster import ClusterSettings
-from constructs.settings.sections.node_groups import NodeGroupSettings
 
 #: The cluster's own pods that are not on every node, as the add-ons' default configuration has them.
 SYSTEM = (
@@ -44,46 +42,6 @@ def karpenter_replicas(cluster: ClusterSettings) -> int:
 def words(name: str) -> str:
     """Return the name of a component as people say it: `dag processor`, `workers large` of a set."""
     return name.replace("_", " ").replace(".", " ")
-
-
-@dataclass(frozen=True)
-class Group:
-    """A node group, and what one of its nodes carries."""
-
-    name: str
-    settings: NodeGroupSettings
-    types: tuple[InstanceType, ...]
-    unknown: tuple[str, ...]
-    """Its instance types that the table doesn't have: newer ones."""
-
-    prefix_delegation: bool = False
-
-    @property
-    def each(self) -> Demand:
-        """What any of its nodes carries, whichever of the types it is of."""
-        return Demand.least(self._left(UNSEEN_MEMORY))
-
-    @property
-    def at_the_most(self) -> Demand:
-        """What none of its nodes carries more than, of whichever type: with all the memory that EC2 names."""
-        return Demand.most(self._left(0))
-
-    @property
-    def most_pods(self) -> int:
-        """How many pods a node may have: EKS gives all nodes of a group the smallest number of its types."""
-        return min(most_pods(kind, prefix_delegation=self.prefix_delegation) for kind in self.types)
-
-    def in_words(self, *, largest: bool) -> str:
-        """Return its nodes in words: `2 x m7g.large (default)`."""
-        count = self.settings.max_size if largest else self.settings.min_size
-        return f"{count} x {' or '.join(self.settings.instance_types)} ({self.name})"
-
-    def _left(self, unseen: float) -> Iterator[Demand]:
-        # Bottlerocket keeps memory for as many pods as there may be (`kube_reserve_memory` in bottlerocket-os).
-        bottlerocket = (self.settings.ami_type or "").startswith("BOTTLEROCKET_")
-        kept_for = self.most_pods if bottlerocket else None
-        for kind in self.types:
-            yield left_for_pods(kind, most=self.most_pods, reserved_for=kept_for, unseen=unseen)
 
 
 @dataclass(frozen=True)
@@ -115,20 +73,12 @@ class Fit:
     @cached_property
     def groups(self) -> Sequence[Group]:
         """The node groups in the order of the file."""
-        made = []
-        prefixes = self.environment.cluster.pods.prefix_delegation
-        for name, settings in self.environment.cluster.node_groups.items():
-            found = {kind: instance_type(kind) for kind in settings.instance_types}
-            known = tuple(kind for kind in found.values() if kind)
-            made.append(Group(name, settings, known, tuple(kind for kind in found if not found[kind]), prefixes))
-        return made
+        return groups_of(self.environment.cluster)
 
     @cached_property
     def pools(self) -> Sequence[Pool]:
         """The node pools in the order of the file."""
-        cluster = self.environment.cluster
-        prefixes = cluster.pods.prefix_delegation
-        return [Pool(name, settings, prefixes) for name, settings in cluster.node_pools.items()]
+        return pools_of(self.environment.cluster)
 
     @property
     def places(self) -> Sequence[Group | Pool]:
@@ -238,4 +188,4 @@ class Fit:
 
 def in_words(places: Sequence[Group | Pool], *, largest: bool) -> str:
     """Return the nodes of groups and pools in words: `2 x m7g.large (default)`."""
-    return ", ".join(place.in_words if isinstance(place, Pool) else place.in_words(largest=largest) for place in places)
+    return ", ".join(place.in_words(largest=largest) for place in places)

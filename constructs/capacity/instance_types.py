@@ -36,6 +36,7 @@ def instance_type(name: str) -> InstanceType | None:
     return _parsed(f"{name}," + rest.partition("\n")[0]) if found else None
 
 
+@cache
 def known_types() -> Mapping[str, InstanceType]:
     """Return all types of the table, by name."""
     return {kind.name: kind for kind in map(_parsed, _text().splitlines()[HEAD:])}

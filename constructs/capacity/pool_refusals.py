@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs.capacity.instance_types import known_types, source
-from constructs.capacity.pools import Pool, types_of
+from constructs.capacity.pools import Pool, pools_of, types_of
 from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment
@@ -17,9 +17,9 @@ from constructs.settings.values.shapes import closest
 
 def pool_problems(environment: Environment, document: Document) -> Iterator[Problem]:
     """Yield what is wrong with families, sizes, processors and limits of node pools."""
-    for name, settings in environment.cluster.node_pools.items():
-        at: Location = ("cluster", "node_pools", name)
-        found = list(_of_types(settings, document, at)) or list(_of_limits(name, settings, document, at))
+    for pool in pools_of(environment.cluster):
+        at: Location = ("cluster", "node_pools", pool.name)
+        found = list(_of_types(pool.settings, document, at)) or list(_of_limits(pool, document, at))
         yield from found
 
 
@@ -66,8 +66,8 @@ def _of_types(settings: NodePoolSettings, document: Document, at: Location) -> I
             )
 
 
-def _of_limits(name: str, settings: NodePoolSettings, document: Document, at: Location) -> Iterator[Problem]:
-    pool, limits = Pool(name, settings), settings.limits
+def _of_limits(pool: Pool, document: Document, at: Location) -> Iterator[Problem]:
+    limits = pool.settings.limits
     if not pool.types:
         return
     smallest = pool.types[0]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from constructs.capacity.instance_types import InstanceType, instance_type, known_types
 from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
 from constructs.capacity.packing import Nodes
 from constructs.settings.sections.airflow.component import Demand
+from constructs.settings.sections.cluster import ClusterSettings
 from constructs.settings.sections.node_groups import architecture_of
 from constructs.settings.sections.node_pools import NodePoolSettings
 from constructs.settings.values.ami_types import Architecture
@@ -22,13 +24,31 @@ def types_of(family: str, sizes: Iterable[str] | None = None) -> list[InstanceTy
     return [kind for kind in kinds if wanted is None or kind.name.partition(".")[2] in wanted]
 
 
+def pools_of(cluster: ClusterSettings) -> Sequence[Pool]:
+    """Return the node pools in the order of the file."""
+    return [Pool(name, pool, cluster.pods.prefix_delegation) for name, pool in cluster.node_pools.items()]
+
+
 @dataclass(frozen=True)
 class Pool:
     """A node pool: Karpenter starts nodes of whichever of its types, as long as its limits allow."""
 
+    setting: ClassVar[str] = "node_pool"
+    """What names it in the settings of pods."""
+
     name: str
     settings: NodePoolSettings
     prefix_delegation: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its key in the environment file."""
+        return f"cluster.node_pools.{self.name}"
+
+    @property
+    def capacity_key(self) -> str:
+        """The key that says whether its nodes are spot instances."""
+        return f"{self.key}.capacity_types"
 
     @cached_property
     def types(self) -> Sequence[InstanceType]:
@@ -92,9 +112,8 @@ class Pool:
         kept_for = most if self.settings.ami.startswith("bottlerocket@") else None
         return left_for_pods(kind, most=most, reserved_for=kept_for, unseen=unseen)
 
-    @property
-    def in_words(self) -> str:
-        """The pool in words: `up to 64 cores and 256Gi of m7g or m6g (tasks)`."""
+    def in_words(self, *, largest: bool) -> str:  # noqa: ARG002  # as a group's; its limits hold at any time
+        """Return its nodes in words: `up to 64 cores and 256Gi of m7g or m6g (tasks)`."""
         limits, kinds = self.settings.limits, self.settings.instance_types or self.settings.instance_families
         return f"up to {limits.cpu} cores and {limits.memory} of {' or '.join(kinds)} ({self.name})"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from constructs.capacity.fit import Fit, Group, in_words, words
+from constructs.capacity.fit import Fit, in_words, words
+from constructs.capacity.groups import Group
 from constructs.capacity.packing import Nodes, Pods, impossible
 from constructs.capacity.placement import location_of, placed
 from constructs.capacity.pool_refusals import pool_problems
@@ -62,9 +63,9 @@ def _too_large(fit: Fit, document: Document) -> Iterator[Problem]:
 
 def _types_of(place: Group | Pool) -> str:
     if isinstance(place, Group):
-        return f"types into cluster.node_groups.{place.name}.instance_types"
+        return f"types into {place.key}.instance_types"
     key = "instance_types" if place.settings.instance_types else "instance_sizes"
-    return f"ones into cluster.node_pools.{place.name}.{key}, or raise its limits"
+    return f"ones into {place.key}.{key}, or raise its limits"
 
 
 def _allowed(fit: Fit, name: str) -> Sequence[Group | Pool]:

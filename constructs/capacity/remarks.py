@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Any
 
 from constructs.capacity.connections import refused_clients
-from constructs.capacity.fit import Case, Fit, Group, words
+from constructs.capacity.fit import Case, Fit, words
+from constructs.capacity.groups import Group
 from constructs.capacity.instance_types import source
 from constructs.capacity.parallelism import idle_workers
 from constructs.capacity.placement import PLACES, component_of, location_of, placed
@@ -110,7 +111,7 @@ def _beyond_the_nodes(fit: Fit) -> Iterator[Finding]:
 
 def _bound_of(fit: Fit, name: str) -> str:
     pool = next((pool for pool in fit.pools if pool.name in fit.reachable(name)), None)
-    return f"cluster.node_pools.{pool.name}.limits" if pool else "max_size of their node group"
+    return f"{pool.key}.limits" if pool else "max_size of their node group"
 
 
 def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[str, str]:
@@ -119,9 +120,9 @@ def _enough(fit: Fit, missing: Mapping[str, int], case: Case) -> tuple[str, str]
     pool = next((pool for pool in fit.pools if pool.name in reachable), None)
     group = next((group for group in fit.groups if group.name in reachable), None)
     if pool or not group:
-        limits = f"cluster.node_pools.{pool.name}.limits" if pool else "cluster.node_groups"
+        limits = f"{pool.key}.limits" if pool else "cluster.node_groups"
         return limits, "raise them, or name larger instance types, or lower airflow.components"
-    key, now = f"cluster.node_groups.{group.name}.min_size", group.settings
+    key, now = f"{group.key}.min_size", group.settings
     for size in range(now.min_size + 1, now.min_size + sum(missing.values()) + 1):
         if not fit.with_size(group.name, size).unplaced(case):
             above = f", max_size: {size}" if size > now.max_size else ""
@@ -145,33 +146,33 @@ def _unreachable(fit: Fit) -> Iterator[Finding]:
 
 def _untolerated(fit: Fit) -> Iterator[Finding]:
     used = {group for name in placed(fit.environment.airflow) for group in fit.reachable(name)}
-    for group in fit.places:
+    for place in fit.places:
         # A task of the KubernetesExecutor may bring tolerations of its own, in its DAG.
-        if group.settings.repels_pods and group.name not in used and not fit.environment.airflow.uses_kubernetes:
+        if place.settings.repels_pods and place.name not in used and not fit.environment.airflow.uses_kubernetes:
             yield Finding(
                 Gravity.OTHER,
-                f"cluster.{_kind(group)}s.{group.name}.taints",
+                f"{place.key}.taints",
                 "no pod of Airflow tolerates them, and the nodes stay empty",
-                f"write airflow.components.<name>.{_kind(group)}: {group.name}, set tolerations of a component in "
-                f"helm/values.yaml, or remove the {_kind(group)[5:]}",
+                f"write airflow.components.<name>.{place.setting}: {place.name}, set tolerations of a component in "
+                f"helm/values.yaml, or remove the {place.setting.removeprefix('node_')}",
             )
 
 
 def _on_spot(fit: Fit) -> Iterator[Finding]:
     """What all tasks need, and nobody has kept off spot nodes."""
-    spot = [place.name for place in reversed(fit.places) if place.settings.is_spot]
-    others = [group.name for group in fit.groups if group.name not in spot]
+    spot = [place for place in reversed(fit.places) if place.settings.is_spot]
+    names = {place.name for place in spot}
+    others = [group.name for group in fit.groups if group.name not in names]
     needed = {name for name, settings in placed(fit.environment.airflow).items() if settings.carries_the_rest}
-    there = [words(kind.name) for kind in fit.components if kind.name in needed and not kind.groups.isdisjoint(spot)]
+    there = [words(kind.name) for kind in fit.components if kind.name in needed and not kind.groups.isdisjoint(names)]
     if there:
         yield Finding(
             Gravity.OTHER,
-            _spot_key(fit, spot[0]),
+            spot[0].capacity_key,
             f"{', '.join(there)} may be started on spot nodes, which AWS takes away with two minutes' notice, and "
             "without them no task runs",
-            f"give it a taint and send other components there by airflow.components.<name>.{_kind_of(fit, spot[0])}, "
-            "or write "
-            f"node_group: {others[0]} for these"
+            f"give it a taint and send other components there by airflow.components.<name>.{spot[0].setting}, "
+            f"or write node_group: {others[0]} for these"
             if others
             else "add a group with capacity_type: on_demand for them, if tasks are not to stand still meanwhile",
         )
@@ -189,7 +190,7 @@ def _away_from_the_volume(fit: Fit) -> Iterator[Finding]:
     if nodes < zones and all(len(group.settings.availability_zones or ()) != 1 for group in homes):
         yield Finding(
             Gravity.OTHER,
-            f"cluster.node_groups.{homes[0].name}.min_size",
+            f"{homes[0].key}.min_size",
             f"{nodes} nodes for {zones} zones, and redis' volume stays in the zone where it was made: once its node is "
             "replaced in another zone, the queue stands still",
             f"write min_size: {zones}, or availability_zones of one zone for the group",
@@ -199,19 +200,6 @@ def _away_from_the_volume(fit: Fit) -> Iterator[Finding]:
 def _counted(missing: Mapping[str, int], fit: Fit) -> str:
     number = sum(missing.values())
     return f"{number} of {sum(kind.count for kind in fit.pods)} pods {'find' if number > 1 else 'finds'}"
-
-
-def _kind(place: Group | Pool) -> str:
-    return "node_pool" if isinstance(place, Pool) else "node_group"
-
-
-def _kind_of(fit: Fit, name: str) -> str:
-    return "node_pool" if name in fit.environment.cluster.node_pools else "node_group"
-
-
-def _spot_key(fit: Fit, name: str) -> str:
-    kind = _kind_of(fit, name)
-    return f"cluster.{kind}s.{name}.capacity_type{'s' if kind == 'node_pool' else ''}"
 
 
 def _labels(group: Group | Pool) -> str:

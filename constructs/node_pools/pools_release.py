@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf import ITerraformDependable
@@ -33,8 +33,7 @@ class PoolsReleaseProps:
     namespace: str
     """Where Helm keeps the release; the objects are in none."""
 
-    pools: Mapping[str, Pool]
-    prefix_delegation: bool
+    pools: Sequence[Pool]
     facts: PoolFacts
     karpenter: ITerraformDependable
 
@@ -49,9 +48,9 @@ class PoolsRelease(Component):
         super().__init__(scope, id_)
         bodies = [
             body
-            for name, pool in props.pools.items()
+            for pool in props.pools
             for body in objects(
-                name, pool.settings, props.facts, most_pods=pool.most_pods if props.prefix_delegation else None
+                pool.name, pool.settings, props.facts, most_pods=pool.most_pods if pool.prefix_delegation else None
             )
         ]
         self.resource: ITerraformDependable = self.add(

@@ -9,7 +9,7 @@ from constructs.airflow.autoscaler_release import AutoscalerRelease, AutoscalerR
 from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.namespace import AirflowNamespace
 from constructs.capacity.fit import karpenter_replicas
-from constructs.capacity.pools import Pool
+from constructs.capacity.pools import pools_of
 from constructs.naming.component import Scope
 from constructs.node_pools.karpenter_release import KarpenterRelease, KarpenterReleaseProps
 from constructs.node_pools.objects import PoolFacts
@@ -63,12 +63,10 @@ def node_pools(
         tags={**labels.user_tags, **labels.constant_tags},
         labels=labels.kubernetes,
     )
-    prefixes = cluster.pods.prefix_delegation
     pools = PoolsReleaseProps(
         chart=sources.node_pools,
         namespace=karpenter.namespace,
-        pools={name: Pool(name, pool, prefixes) for name, pool in cluster.node_pools.items()},
-        prefix_delegation=prefixes,
+        pools=pools_of(cluster),
         facts=facts,
         karpenter=karpenter.resource,
     )

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 from constructs.capacity.placement import placed
-from constructs.capacity.pools import Pool
+from constructs.capacity.pools import pools_of
 from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.image import ImageSettings
 
@@ -59,10 +59,10 @@ def check_image(environment: Environment, aws: Aws) -> Iterator[Check]:
         # Of the others, those without taints: the database job runs anywhere there.
         if name in named or not group.repels_pods
     } | {
-        f"{name}, {processors}": _PLATFORMS[processors]
-        for name, pool in environment.cluster.node_pools.items()
-        if name in named or not pool.repels_pods
-        for processors in Pool(name, pool).architectures
+        f"{pool.name}, {processors}": _PLATFORMS[processors]
+        for pool in pools_of(environment.cluster)
+        if pool.name in named or not pool.settings.repels_pods
+        for processors in pool.architectures
     }
     yield judge(image.reference, has, wanted)
 

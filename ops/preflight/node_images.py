@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from constructs.capacity.pools import Pool
+from constructs.capacity.pools import pools_of
 from constructs.settings.environment import Environment
 from constructs.settings.values.ami_types import Architecture
 
@@ -24,9 +24,9 @@ def check_node_images(environment: Environment, aws: Aws) -> Iterator[Check]:
     """
     version = environment.cluster.kubernetes_version
     wanted = {
-        parameter(pool.ami, version, processors): (name, pool.ami, processors)
-        for name, pool in environment.cluster.node_pools.items()
-        for processors in Pool(name, pool).architectures
+        parameter(pool.settings.ami, version, processors): (pool, processors)
+        for pool in pools_of(environment.cluster)
+        for processors in pool.architectures
     }
     names = list(wanted)
     missing: list[str] = []
@@ -34,14 +34,18 @@ def check_node_images(environment: Environment, aws: Aws) -> Iterator[Check]:
         for start in range(0, len(names), _AT_ONCE):
             answer = aws.client("ssm").get_parameters(Names=names[start : start + _AT_ONCE])
             missing += answer["InvalidParameters"]
-    for name, ami, processors in (wanted[each] for each in sorted(missing)):
+    for pool, processors in (wanted[each] for each in sorted(missing)):
         yield problem(
             SUBJECT,
-            f"there is no {ami} for Kubernetes {version} on {processors}: pods of {name} would wait for ever",
-            f"write one that is there into cluster.node_pools.{name}.ami; docs/scaling.md lists them by a command",
+            f"there is no {pool.settings.ami} for Kubernetes {version} on {processors}: pods of {pool.name} would wait "
+            "for ever",
+            f"write one that is there into {pool.key}.ami; docs/scaling.md lists them by a command",
         )
     if not missing:
-        yield ok(SUBJECT, f"{', '.join(sorted({ami for _, ami, _ in wanted.values()}))}, for Kubernetes {version}")
+        yield ok(
+            SUBJECT,
+            f"{', '.join(sorted({pool.settings.ami for pool, _ in wanted.values()}))}, for Kubernetes {version}",
+        )
 
 
 def parameter(ami: str, kubernetes_version: str, architecture: Architecture) -> str:

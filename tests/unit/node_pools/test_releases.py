@@ -37,8 +37,7 @@ def release(stack: TrialStack, *, prefix_delegation: bool = False) -> None:
     pools = PoolsReleaseProps(
         chart="../../../helm/node-pools",
         namespace=karpenter.namespace,
-        pools={"tasks": Pool("tasks", POOL, prefix_delegation)},
-        prefix_delegation=prefix_delegation,
+        pools=[Pool("tasks", POOL, prefix_delegation)],
         facts=facts,
         karpenter=karpenter.resource,
     )
