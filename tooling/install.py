@@ -54,7 +54,7 @@ AT_ONCE = 2
 #: What locks Airflow, and installs one that is not locked.
 UV_REQUIREMENT = "uv==0.13.9"
 #: The providers that Airflow's image brings and we use.
-AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "postgres", "standard")
+AIRFLOW_PROVIDERS = ("amazon", "celery", "fab", "git", "postgres", "standard")
 #: Of the extras that its image has, the one with authlib: what people sign in by at the company's provider.
 AIRFLOW_EXTRA = "google-auth"
 #: That provider, for tests/airflow: it needs authlib, too. 0.4 would bring five packages more on Python 3.12.

@@ -111,8 +111,7 @@ class BootstrapStack(TerraformStack):
         if self._delivery.create_state_bucket:
             made = StateBucket(self, "state", StateBucketProps(bucket=str(state.bucket), kms_key_arn=key))
             key = made.key_arn
-        named = [airflow.dags.token_secret_name, airflow.dags.ssh_key_secret_name]
-        named.append(airflow.image.pull_secret_name if airflow.image else None)
+        named = [*airflow.dags.credentials_secrets, airflow.image.pull_secret_name if airflow.image else None]
         named.append(airflow.sign_in.client_secret_name if airflow.sign_in else None)
         keys = [environment.database.kms_key_arn, environment.cluster.node_volume_kms_key_arn]
         keys.append(environment.storage.volume_kms_key_arn)

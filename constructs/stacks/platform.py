@@ -22,6 +22,7 @@ from constructs.airflow.network.network_policies import NetworkPolicies, Network
 from constructs.airflow.release import AirflowRelease, AirflowReleaseProps
 from constructs.airflow.release_check import check_release
 from constructs.airflow.secrets import secret_names
+from constructs.airflow.secrets.bundle_secrets import BundleSecrets, BundleSecretsProps
 from constructs.airflow.secrets.given_secrets import GivenSecrets, GivenSecretsProps
 from constructs.airflow.secrets.kubernetes_secrets import KubernetesSecrets
 from constructs.airflow.storage_class import StorageClass
@@ -92,18 +93,21 @@ class PlatformStack(TerraformStack):
         self._namespace_name = namespace.name
         self._stored = StoredSecrets(environment, self._infrastructure, self.labels.names)
         secrets = KubernetesSecrets(self, "secrets", self._stored.props(namespace.name))
+        bundles = self._bundles()
         certificates = sources.rds_root_certificates
         policies = self._network_policies()
         before_pods = [
             *namespace.resources,
             *secrets.resources,
             *self._given(),
+            *bundles.resources,
             *self._trusted_certificates(),
             *policies.resources,
             RootCertificates(self, "rds-ca", namespace.name, certificates).resource,
         ]
         job = self._database_job(before_pods)
-        values = self._values(secrets, certificates)
+        git_revision = secrets.git_revision or bundles.revision
+        values = self._values(secrets, git_revision, certificates)
         self.warnings: Sequence[str] = self._check(values, policies.components)
         """What the chart warns of, where it is at hand."""
         elastic = self._elastic(namespace)
@@ -142,6 +146,13 @@ class PlatformStack(TerraformStack):
         props = GivenSecretsProps(namespace=self._namespace_name, variables=airflow.environment, files=airflow.files)
         return GivenSecrets(self, "given", props).resources
 
+    def _bundles(self) -> BundleSecrets:
+        dags = self._airflow.dags
+        props = BundleSecretsProps(
+            namespace=self._namespace_name, bundles=dags.bundles, revision=dags.credentials_revision
+        )
+        return BundleSecrets(self, "bundles", props)
+
     def _trusted_certificates(self) -> list[ITerraformDependable]:
         own = self._airflow.trusted_certificates
         if own is None:
@@ -159,7 +170,7 @@ class PlatformStack(TerraformStack):
             private_subnet_cidrs=self._subnets.private,
             database_subnet_cidrs=self._subnets.database,
             service_cidr=self._environment.cluster.service_cidr,
-            git_port=airflow.dags.port if airflow.dags.are_fetched else None,
+            git_ports=[each.port for each in airflow.dags.repositories.values()],
             task_egress=airflow.task_egress,
             launches_pods=airflow.allow_pod_launching,
             api_server_egress=airflow.egress.api_server,
@@ -237,7 +248,7 @@ class PlatformStack(TerraformStack):
         )
         FernetJob(self, "fernet-job", props)
 
-    def _values(self, secrets: KubernetesSecrets, certificates: str) -> str:
+    def _values(self, secrets: KubernetesSecrets, git_revision: int, certificates: str) -> str:
         revisions = self._environment.secrets.revisions
         computed = computed_values(
             ReleaseValuesProps(
@@ -256,7 +267,7 @@ class PlatformStack(TerraformStack):
                     "jwt": revisions.jwt,
                     "fernet": secrets.fernet_revision,
                     "pgbouncer": secrets.pgbouncer_revision,
-                    **({"git": secrets.git_revision} if secrets.git_revision else {}),
+                    **({"git": git_revision} if git_revision else {}),
                     **({"sign_in": secrets.sign_in_revision} if secrets.sign_in_revision else {}),
                 },
             ),

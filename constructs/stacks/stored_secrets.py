@@ -74,11 +74,10 @@ class StoredSecrets:
     @property
     def _git(self) -> GitCredentials | None:
         dags = self.environment.airflow.dags
-        name = dags.token_secret_name or dags.ssh_key_secret_name
-        if not name:
+        if not dags.uses_git_sync or not dags.credentials_secret:
             return None
         return GitCredentials(
-            stored=StoredSecret(id=name, revision=dags.credentials_revision),
+            stored=StoredSecret(id=dags.credentials_secret, revision=dags.credentials_revision),
             token_username=dags.token_username if dags.token_secret_name else None,
         )
 

@@ -111,6 +111,7 @@ _VALUES = (
         Value(f"dags.gitSync.{name}", _other, Kind.OPENS, f"code is run from another {what}")
         for name, what in (("ref", "revision"), ("rev", "revision"), ("branch", "branch"), ("subPath", "folder"))
     ),
+    Value("dagProcessor.dagBundleConfigList*", _other, Kind.OPENS, "code is run from other repositories"),
     Value("images.*.repository", _other, Kind.OPENS, "programs come from another repository"),
     Value("defaultAirflowRepository", _other, Kind.OPENS, "programs come from another repository"),
     Value("*.extraContainers", _other, Kind.OPENS, "other programs run beside it, in the same pods"),

@@ -1,4 +1,4 @@
-"""Whether pods may reach the host that the repository of the DAGs is on, where its name is one of a private address.
+"""Whether pods may reach the hosts of the DAGs' repositories, where a name is one of a private address.
 
 An address in the URL is looked at when the environment file is read. What a name stands for is asked from here: in the
 cluster's network it may stand for another one, so what comes out stops nobody.
@@ -38,15 +38,17 @@ def check_host(
 ) -> Iterator[Check]:
     """What pods would not reach; nothing where the name is of public addresses, or `airflow.task_egress` lets them."""
     airflow = environment.airflow
-    host, port = airflow.dags.host, airflow.dags.port
-    if not airflow.dags.are_fetched or airflow.task_egress == "any" or airflow.dags.address:
+    if airflow.task_egress == "any":
         return
-    refused = [address for address in resolve(host) if not reached(airflow.task_egress, address, port)]
-    if refused:
+    there = [each for each in airflow.dags.repositories.values() if not each.address]
+    for host, port in dict.fromkeys((each.host, each.port) for each in there):
+        refused = [address for address in resolve(host) if not reached(airflow.task_egress, address, port)]
+        if not refused:
+            continue
         private = ", ".join(map(str, refused))
         destinations = ", ".join(f"{address}/32:{port}" for address in refused)
         yield unknown(
             SUBJECT,
-            f"{host} is {private} from here: a private address, which the network policies keep git-sync from",
+            f"{host} is {private} from here: a private address, which the network policies keep pods from",
             f"if the cluster's network resolves it like that, add {destinations} to airflow.task_egress",
         )

@@ -1,17 +1,17 @@
-"""The repository of the DAGs, asked as git-sync asks it: with its credentials and nobody else's."""
+"""The repositories of the DAGs, asked as git-sync or Airflow asks them: with their credentials and nobody else's."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from constructs.airflow.certificates.bundle import bundle
 from constructs.settings.environment import Environment
-from constructs.settings.sections.airflow.dags import DagsSettings
+from constructs.settings.sections.airflow.git import GitSettings
 
 from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError
@@ -52,49 +52,64 @@ class Answer:
     error: str = ""
 
 
-def check_repository(environment: Environment, aws: Aws, environ: Mapping[str, str]) -> Check:
-    """Whether the repository answers, and has the branch or tag.
+def check_repositories(environment: Environment, aws: Aws, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Whether each repository answers, and has the branch or tag.
 
     Raises:
-        OperationError: its credentials can't be read.
+        OperationError: credentials can't be read.
     """
-    dags = environment.airflow.dags
-    if not dags.are_fetched:
-        return ok(SUBJECT, f"none: the DAGs are in the image {environment.airflow.image_reference}")
-    secret = dags.token_secret_name or dags.ssh_key_secret_name
+    repositories = environment.airflow.dags.repositories
+    if not repositories:
+        yield ok(SUBJECT, f"none: the DAGs are in the image {environment.airflow.image_reference}")
+    trusted = environment.airflow.trusted_certificates
+    authorities = bundle(trusted) if trusted else ""
+    for key, repository in repositories.items():
+        yield _check(key, repository, aws, authorities, environ)
+
+
+def _check(key: str, repository: GitSettings, aws: Aws, authorities: str, environ: Mapping[str, str]) -> Check:
+    secret = repository.credentials_secret
     try:
         value = _value(secret, aws) if secret else ""
     except NotFoundError:
-        return problem(SUBJECT, f"there is no secret {secret} with its credentials", "make it in Secrets Manager")
+        return problem(
+            subject_of(key), f"there is no secret {secret} with its credentials", "make it in Secrets Manager"
+        )
     credentials = Credentials(
-        username=dags.token_username,
-        token=value if dags.token_secret_name else "",
-        key=value if dags.ssh_key_secret_name else "",
-        known_hosts=dags.known_hosts or "",
-        authorities=bundle(trusted) if (trusted := environment.airflow.trusted_certificates) else "",
+        username=repository.token_username,
+        token=value if repository.token_secret_name else "",
+        key=value if repository.ssh_key_secret_name else "",
+        known_hosts=repository.known_hosts or "",
+        authorities=authorities,
     )
-    return judge(dags, ask(dags.url, credentials, environ))
+    return judge(key, repository, ask(repository.url, credentials, environ))
 
 
-def judge(dags: DagsSettings, answer: Answer) -> Check:
-    """What an answer of the repository is worth for these settings."""
-    secret = dags.token_secret_name or dags.ssh_key_secret_name
+def subject_of(key: str) -> str:
+    """Return what a check of the repository at a key of the environment file is called."""
+    name = key.partition(".bundles.")[2]
+    return f"{SUBJECT} {name}".rstrip()
+
+
+def judge(key: str, repository: GitSettings, answer: Answer) -> Check:
+    """What an answer of the repository at a key of the environment file is worth."""
+    subject, secret = subject_of(key), repository.credentials_secret
     if answer.error:
         with_what = f"with the credentials in {secret}" if secret else "without credentials"
         other = (
             f"the value of {secret}" if secret else "give token_secret_name or ssh_key_secret_name, if it is private"
         )
         return problem(
-            SUBJECT,
-            f"{dags.url} does not answer {with_what}: {answer.error}",
-            f"correct airflow.dags.repository, or {other}",
+            subject,
+            f"{repository.url} does not answer {with_what}: {answer.error}",
+            f"correct {key}.repository, or {other}",
         )
-    if dags.commit:
-        return ok(SUBJECT, f"answers; whether it has commit {dags.commit[:12]} is not asked")
-    kind, what = ("tags", "tag") if dags.tag else ("heads", "branch")
-    if f"refs/{kind}/{dags.reference}" not in answer.references:
-        return problem(SUBJECT, f"it has no {what} {dags.reference}", f"correct airflow.dags.{what}, or push it")
-    return ok(SUBJECT, f"answers, and has {dags.reference}")
+    if repository.commit:
+        return ok(subject, f"answers; whether it has commit {repository.commit[:12]} is not asked")
+    kind, what = ("tags", "tag") if repository.tag else ("heads", "branch")
+    if f"refs/{kind}/{repository.reference}" not in answer.references:
+        return problem(subject, f"it has no {what} {repository.reference}", f"correct {key}.{what}, or push it")
+    return ok(subject, f"answers, and has {repository.reference}")
 
 
 def _value(secret: str, aws: Aws) -> str:

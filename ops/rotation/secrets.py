@@ -76,11 +76,9 @@ SECRETS = {
     "git": Rotatable(
         location=("airflow", "dags", "credentials_revision"),
         restarts="DAG processor, triggerer and workers",
-        effect="git-sync fetches with the new credentials",
+        effect="DAGs are fetched with the new credentials",
         before="put the new token or key into its secret in Secrets Manager",
-        used=lambda environment: bool(
-            environment.airflow.dags.token_secret_name or environment.airflow.dags.ssh_key_secret_name
-        ),
+        used=lambda environment: bool(environment.airflow.dags.credentials_secrets),
     ),
     "registry": Rotatable(
         location=("airflow", "image", "pull_secret_revision"),

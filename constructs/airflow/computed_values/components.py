@@ -150,15 +150,15 @@ def annotation_values(airflow: AirflowSettings, revisions: Mapping[str, int | st
         return {f"{REVISION_PREFIX}{name}": str(revisions[name]) for name in names}
 
     of_all = ("database", "fernet", "api", *(("redis",) if airflow.uses_celery else ()))
-    has_credentials = airflow.dags.token_secret_name or airflow.dags.ssh_key_secret_name
-    git = {"podAnnotations": revision("git") if has_credentials else {}}
+    git = {"podAnnotations": revision("git") if airflow.dags.credentials_secrets else {}}
     values: Values = {
         # Every pod with Airflow in it.
         "airflowPodAnnotations": revision(*of_all),
         "apiServer": {"podAnnotations": revision("jwt", *(("sign_in",) if airflow.sign_in else ()))},
         "scheduler": {"podAnnotations": revision("jwt")},
         "dagProcessor": git,
-        "triggerer": git,
+        # With bundles it fetches nothing.
+        "triggerer": git if airflow.dags.uses_git_sync else {},
         "pgbouncer": {"podAnnotations": revision("pgbouncer") | _scrape(airflow, PGBOUNCER_METRICS_PORT)},
         "statsd": {"podAnnotations": _scrape(airflow, STATSD_METRICS_PORT)},
     }

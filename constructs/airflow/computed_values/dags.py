@@ -16,7 +16,7 @@ def dags_values(dags: DagsSettings) -> dict[str, Any]:
 
     Without git-sync and without a volume the chart leaves `[core] dags_folder` at the image's own folder.
     """
-    if not dags.are_fetched:
+    if not dags.uses_git_sync:
         return {"persistence": {"enabled": False}, "gitSync": {"enabled": False}}
     period = dags.sync_period_seconds
     return {

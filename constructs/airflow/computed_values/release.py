@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from constructs.airflow.computed_values.bundles import bundle_values
 from constructs.airflow.computed_values.components import annotation_values, component_values
 from constructs.airflow.computed_values.configuration import as_extra_text, as_list, configuration, environment
 from constructs.airflow.computed_values.dags import dags_values
@@ -78,7 +79,8 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         _cleanup(airflow),
         placement_values(airflow, props.nodes),
     )
-    return joined(joined(reduce(merged, parts), trusted_certificates_values(airflow)), given_values(airflow))
+    with_lists = (bundle_values(airflow), trusted_certificates_values(airflow), given_values(airflow))
+    return reduce(joined, with_lists, reduce(merged, parts))
 
 
 def _fixed() -> dict[str, Any]:

@@ -76,8 +76,8 @@ class NetworkFacts:
     database_subnet_cidrs: Sequence[str]
     service_cidr: str
     database_port: int = 5432
-    git_port: int | None = 443
-    """Port of the DAG repository: 443, 22 or what its URL says; None where the DAGs are in the image."""
+    git_ports: Sequence[int] = (443,)
+    """Ports of the DAG repositories: 443, 22 or what their URLs say; none where the DAGs are in the image."""
 
     task_egress: Literal["any"] | Sequence[str] = "any"
     """What people's code may reach: everything, or ranges with a port (`10.0.0.0/8:5432`)."""
@@ -234,8 +234,8 @@ def _peoples_code(facts: NetworkFacts) -> list[Rule]:
             f"task_egress may name at most {MOST_PORTS} different ports (VPC CNI holds no more); got {len(different)}"
         )
     ports = {Port(443): "task logs in S3, Secrets Manager, the DAG repository"}
-    if facts.git_port is not None and facts.git_port not in (port.number for port in ports):
-        ports[Port(facts.git_port)] = "the DAG repository"
+    for number in facts.git_ports:
+        ports.setdefault(Port(number), "the DAG repository")
     return [
         *(Rule(sources=PEOPLES_CODE, destination=internet(), ports=(port,), why=why) for port, why in ports.items()),
         *(_listed(entry, facts, PEOPLES_CODE, "task_egress") for entry in facts.task_egress),

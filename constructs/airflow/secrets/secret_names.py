@@ -44,3 +44,18 @@ TRUSTED_CERTIFICATES = f"{PREFIX}-trusted-certificates"
 
 #: Config map with the certificates that RDS servers are verified by, under `root.crt`.
 RDS_ROOTS = f"{PREFIX}-rds-ca"
+
+
+def bundle(name: str) -> str:
+    """Return what the secret of a bundle's repository is called: a connection, for a key the files that it names."""
+    return f"{PREFIX}-bundle-{name}"
+
+
+def bundle_folder(name: str) -> str:
+    """Return where pods have the key of a bundle's repository, and its host's."""
+    return f"/etc/dag-bundles/{name}"
+
+
+BUNDLE_CONNECTION = "connection"
+BUNDLE_KEY = "ssh-key"
+BUNDLE_KNOWN_HOSTS = "known_hosts"

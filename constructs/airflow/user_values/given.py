@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from constructs.airflow.user_values import owners
 from constructs.airflow.user_values.owned_options import owner_of_variable
+from constructs.airflow.user_values.owners import Owner
 from constructs.airflow.user_values.secret_signs import in_clear, secret_argument, secret_in
+from constructs.airflow.values.bundles import connection_variables
 from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.dags import DagsSettings
 from constructs.settings.sections.airflow.given import GivenSettings
 
 
@@ -17,7 +21,7 @@ def problems(environment: Environment, document: Document) -> Iterator[Problem]:
     airflow = environment.airflow
     for position, variable in enumerate(airflow.environment):
         place: Location = ("airflow", "environment", position)
-        if owner := owner_of_variable(variable.name):
+        if owner := _owner(variable.name, airflow.dags):
             name = (*place, "name")
             allowed = f"names that are the user's: {owner.why}"
             yield Problem(document.file, document.line(name), key_path(name), variable.name, allowed, owner.instead)
@@ -25,6 +29,10 @@ def problems(environment: Environment, document: Document) -> Iterator[Problem]:
             yield from _in_clear(variable.name, variable, place, document)
     for position, file in enumerate(airflow.files):
         yield from _in_clear("", file, ("airflow", "files", position), document)
+
+
+def _owner(name: str, dags: DagsSettings) -> Owner | None:
+    return owners.DAGS if name in connection_variables(dags) else owner_of_variable(name)
 
 
 def _in_clear(name: str, given: GivenSettings, place: Location, document: Document) -> Iterator[Problem]:

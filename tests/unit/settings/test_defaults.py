@@ -43,6 +43,8 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
         "ssh_key_secret_name": None,
         "known_hosts": None,
         "credentials_revision": 1,
+        "bundles": {},
+        "image_too": False,
     },
     "web": {
         "expose": "load_balancer",

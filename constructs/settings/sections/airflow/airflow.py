@@ -89,7 +89,7 @@ class AirflowSettings(Section):
     chart: ChartSettings = Field(default_factory=ChartSettings, description="Where the Helm charts come from.")
     dags: DagsSettings = Field(
         description="Your DAGs: `repository`, the URL of a Git repository, and a branch, tag or commit of it; or "
-        "`source: image`."
+        "`source: bundles` or `source: image`."
     )
     web: WebSettings = Field(
         description="The web UI's address: allowed_cidrs, and either certificate_arn with host_name or "
@@ -221,12 +221,16 @@ class AirflowSettings(Section):
 
         A set of workers is called `workers.<name>`.
         """
-        return _pods(self.components, self.workers, workers=self.uses_celery, git_sync=self.dags.are_fetched)
+        return self._counted(most=False)
 
     @property
     def most_pods(self) -> Mapping[str, tuple[int, Demand]]:
         """The same with as many pods as there may be."""
-        return _pods(self.components, self.workers, workers=self.uses_celery, git_sync=self.dags.are_fetched, most=True)
+        return self._counted(most=True)
+
+    def _counted(self, *, most: bool) -> Mapping[str, tuple[int, Demand]]:
+        git_sync = self.dags.uses_git_sync
+        return _pods(self.components, self.workers, workers=self.uses_celery, git_sync=git_sync, most=most)
 
     @model_validator(mode="before")
     @classmethod
@@ -272,11 +276,14 @@ class AirflowSettings(Section):
     @field_validator("dags")
     @classmethod
     def _are_in_an_image_of_ones_own(cls, dags: DagsSettings, info: ValidationInfo) -> DagsSettings:
-        if dags.source == "image" and "image" in info.data and info.data["image"] is None:
+        if dags.needs_own_image and "image" in info.data and info.data["image"] is None:
+            named = "source is image" if dags.source == "image" else "image_too is true"
             raise mistake(
-                allowed="git_sync, without an image of your own: the official one has no DAGs",
-                fix="add airflow.image, built with your DAGs in it; or airflow.dags.repository in place of source",
-                note="airflow.dags.source is image",
+                allowed="git_sync or bundles alone, without an image of your own: the official one has no DAGs",
+                fix="add airflow.image, built with your DAGs in it; or airflow.dags.repository in place of source"
+                if dags.source == "image"
+                else "add airflow.image, built with your DAGs in it; or remove airflow.dags.image_too",
+                note=f"airflow.dags.{named}",
             )
         return dags
 
@@ -297,14 +304,15 @@ class AirflowSettings(Section):
     @classmethod
     def _lets_git_through(cls, egress: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         dags: DagsSettings | None = info.data.get("dags")
-        address = dags and dags.private_address
-        if not dags or not address or reached(egress, address, dags.port):
-            return egress
-        raise mistake(
-            allowed=f"a destination for airflow.dags.repository too, which is at a private address: {address} and port "
-            f"{dags.port}; git-sync reaches public addresses by itself, and these alone",
-            fix=f"add {address}/32:{dags.port}",
-        )
+        for key, repository in (dags.repositories if dags else {}).items():
+            address, port = repository.private_address, repository.port
+            if address and not reached(egress, address, port):
+                raise mistake(
+                    allowed=f"a destination for {key}.repository too, which is at a private address: {address} and "
+                    f"port {port}; public addresses are reached without being named, and these alone",
+                    fix=f"add {address}/32:{port}",
+                )
+        return egress
 
     @field_validator("egress")
     @classmethod
@@ -324,7 +332,7 @@ class AirflowSettings(Section):
         if quota is None or components is None or executor is None or sets is None:
             return quota
         dags: DagsSettings | None = info.data.get("dags")
-        git_sync = dags is None or dags.are_fetched
+        git_sync = dags is None or dags.uses_git_sync
         there = _pods(components, sets, workers="CeleryExecutor" in executor, git_sync=git_sync, most=True).values()
         demands = [each for count, each in there for _ in range(count)]
         wanted = sum(demands, Demand.most(demands))

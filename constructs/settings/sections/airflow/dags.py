@@ -1,197 +1,100 @@
-"""Where the DAGs come from, in section `airflow`: a Git repository, or the image."""
+"""Where the DAGs come from, in section `airflow`: one Git repository, several, or the image."""
 
 from __future__ import annotations
 
-import re
-from ipaddress import AddressValueError, IPv4Address
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
-from constructs.settings.sections.secrets import Revision, SecretName
+from constructs.settings.sections.airflow.git import GitSettings, RepositoryUrl
+from constructs.settings.sections.secrets import Revision
 from constructs.settings.values.section import Section
-from constructs.settings.values.shapes import PORT, Shape, Whole, mistake
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from constructs.settings.values.shapes import Count, Shape, mistake
+from pydantic import Field, ValidationInfo, field_validator
 
-_HOST = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
-_USER = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
-_PATH = r"[A-Za-z0-9_.~+-]+(/[A-Za-z0-9_.~+-]+)*/?"
-LONGEST_URL = 1024
-DEFAULT_BRANCH = "main"
 #: Where the official image has its DAGs (`[core] dags_folder`, as the chart sets it without git-sync).
 IMAGE_FOLDER = "/opt/airflow/dags"
+#: Of bundles: the DAG processor asks each repository in turn, and each has a secret of its own.
+MOST_BUNDLES = 10
+#: Of all bundles: beside those of task_egress, more than the nodes' network holds would not fit (`egress.MOST_PORTS`).
+MOST_PORTS_OF_BUNDLES = 3
 
-
-def _refuse_credentials(value: object) -> object:
-    """A token in the URL would stand in the state, in the pods' specification and in git-sync's log."""
-    if isinstance(value, str) and re.match(r"https?://[^/]*@|ssh://[^/@:]*:[^/]*@", value[:LONGEST_URL]):
-        raise mistake(
-            allowed="a URL without user name, password or token",
-            fix="put the token into AWS Secrets Manager and name that secret in airflow.dags.token_secret_name",
-            note="it holds credentials",
-        )
-    return value
-
-
-RepositoryUrl = Annotated[
+BundleName = Annotated[
     str,
     Shape(
-        rf"https://{_HOST}(:{PORT})?/{_PATH}|ssh://{_USER}@{_HOST}(:{PORT})?/{_PATH}|{_USER}@{_HOST}:{_PATH}",
-        allowed="the URL of a Git repository: https://host/path, ssh://user@host/path or git@host:path, of letters, "
-        "digits and _ . ~ + -; ports up to 65535",
-        fix="copy the clone URL; https://github.com/example/airflow-dags.git, git@github.com:example/airflow-dags.git",
-        longest=LONGEST_URL,
-    ),
-    BeforeValidator(_refuse_credentials),
-]
-#: What git check-ref-format allows, of plain characters only.
-ReferenceName = Annotated[
-    str,
-    Shape(
-        r"(?!refs/|.*(\.\.|//|/\.|\.lock(/|$)))[A-Za-z0-9_][A-Za-z0-9_./+#@-]*(?<![./])",
-        allowed="the name of a branch or tag: 1 to 200 letters, digits and _ . / + # @ - as Git allows; no refs/...",
-        fix="write the name only, such as main; numbers in quotes",
-        longest=200,
-    ),
-]
-Commit = Annotated[
-    str,
-    Shape(
-        "[0-9a-f]{40}",
-        allowed="the whole name of a commit: 40 hexadecimal digits in lower case",
-        fix="copy it from: git rev-parse HEAD; in quotes",
-        longest=40,
-    ),
-]
-SubPath = Annotated[
-    str,
-    Shape(
-        r"((?!\.{1,2}(/|$))[A-Za-z0-9_.+-]+(/(?!\.{1,2}(/|$))[A-Za-z0-9_.+-]+)*)?",
-        allowed='a path inside the repository, of letters, digits and _ . + - /; no slash at either end, no ".."; '
-        'empty ("") for the whole repository',
-        fix="write a path such as dags",
-        longest=200,
-    ),
-]
-UserName = Annotated[
-    str,
-    Shape(
-        "[A-Za-z0-9_.@+-]+",
-        allowed="a user name: 1 to 100 letters, digits and _ . @ + -",
-        fix="write the name that goes with the token, such as git, x-access-token or oauth2",
-        longest=100,
-    ),
-]
-_KNOWN_HOST = (
-    r"(@cert-authority |@revoked )?[A-Za-z0-9.,:|=/+*?!\[\]_-]+ "
-    r"(sk-)?(ssh|ecdsa-sha2)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( [A-Za-z0-9 ._:,/@+-]*)?"
-)
-_NO_HOST = r"(#[^\n{}]*)?"
-KnownHosts = Annotated[
-    str,
-    Shape(
-        rf"({_NO_HOST}\n)*{_KNOWN_HOST}(\n({_KNOWN_HOST}|{_NO_HOST}))*",
-        allowed="lines as in ~/.ssh/known_hosts, at least one: host, kind of key, key; lines of comment start with #",
-        fix="write `known_hosts: |` and below it, indented, what `ssh-keyscan <host>` prints, once you have compared "
-        "its fingerprint with the one that the host publishes",
-        longest=16_384,
+        r"(?!dags-folder$)[a-z]([a-z0-9-]{0,28}[a-z0-9])?",
+        allowed="1 to 30 lower-case letters, digits and hyphens inside, starting with a letter; not dags-folder, which "
+        "is Airflow's name for the image's own",
+        fix="choose a name such as team-a: Airflow shows it beside each DAG",
+        longest=30,
     ),
 ]
 
 
-class DagsSettings(Section):
-    """What git-sync fetches, and how it gets in; or that nothing is fetched. All its text is free of templates."""
+class BundleSettings(GitSettings):
+    """A repository that Airflow itself fetches, as a bundle (GitDagBundle)."""
 
-    source: Literal["git_sync", "image"] = Field(
+    place: ClassVar[str] = "airflow.dags.bundles.<name>"
+
+    repository: RepositoryUrl = Field(
+        description="URL of the bundle's Git repository: https://host/path, ssh://user@host/path or git@host:path, "
+        "without credentials in it."
+    )
+
+
+Bundles = Annotated[Mapping[BundleName, BundleSettings], Count(0, MOST_BUNDLES, "bundles")]
+
+
+class SourceSettings(Section):
+    """Which way the DAGs come; looked at before what belongs to one of the ways."""
+
+    source: Literal["git_sync", "bundles", "image"] = Field(
         default="git_sync",
-        description="Where the DAGs are: `git_sync` fetches `repository`; `image`: in airflow.image, at "
-        f"{IMAGE_FOLDER}, and a new image is how they change.",
+        description="Where the DAGs are: `git_sync` fetches `repository` beside Airflow; `bundles`: Airflow itself "
+        f"fetches one or several repositories; `image`: in airflow.image, at {IMAGE_FOLDER}, and a new image is how "
+        "they change.",
     )
-    repository: RepositoryUrl | None = Field(
-        default=None,
-        description="URL of the Git repository that holds the DAGs: https://host/path, ssh://user@host/path or "
-        "git@host:path, without credentials in it. Required, but for source: image.",
-    )
-    branch: ReferenceName | None = Field(
-        default=None,
-        description=f"Branch that is followed. At most one of branch, tag, commit; without any, {DEFAULT_BRANCH}.",
-    )
-    tag: ReferenceName | None = Field(
-        default=None, description="Tag that is deployed. At most one of branch, tag, commit."
-    )
-    commit: Commit | None = Field(
-        default=None, description="Commit that is deployed, all 40 digits. At most one of branch, tag, commit."
-    )
-    sub_path: SubPath = Field(
-        default="dags", description='Folder of the DAGs inside the repository; "" for the whole repository.'
-    )
-    sync_period_seconds: Annotated[int, Whole(5, 3600, "seconds")] = Field(
-        default=60, description="How often the repository is asked for news, in seconds, 5 to 3600."
-    )
-    token_secret_name: SecretName | None = Field(
-        default=None,
-        description="Private repository over https: name of a secret in Secrets Manager (this account and region) that "
-        "holds a token which may read it, as plain text.",
-    )
-    token_username: UserName = Field(
-        default="git",
-        description="User name that goes with the token: any for GitHub and GitLab, x-token-auth for Bitbucket.",
-    )
-    ssh_key_secret_name: SecretName | None = Field(
-        default=None,
-        description="Required with an SSH URL: name of a secret in Secrets Manager (this account and region) that "
-        "holds the private key, without passphrase, as plain text.",
-    )
-    known_hosts: KnownHosts | None = Field(
-        default=None,
-        description="Required with an SSH URL: the host's public keys, lines as in ~/.ssh/known_hosts.",
-    )
+
+
+class DagsSettings(GitSettings, SourceSettings):
+    """What is fetched, by whom, and how it gets in; or that nothing is fetched."""
+
+    place: ClassVar[str] = "airflow.dags"
+
     credentials_revision: Revision = Field(
-        default=1, description="Raise by 1 when the token or the key in its secret has changed."
+        default=1, description="Raise by 1 when a token or a key in its secret has changed."
+    )
+    bundles: Bundles = Field(
+        default_factory=dict,
+        description="Required with source: bundles: the repositories by name, which Airflow shows beside each DAG. At "
+        "most 10.",
+    )
+    image_too: bool = Field(
+        default=False,
+        description=f"true, with source: bundles: the DAGs in airflow.image, at {IMAGE_FOLDER}, are there as well.",
     )
 
     @property
-    def are_fetched(self) -> bool:
-        """Whether git-sync fetches them; else they are in the image."""
-        return self.repository is not None
+    def uses_git_sync(self) -> bool:
+        """Whether git-sync fetches them, in a container beside Airflow's."""
+        return self.source == "git_sync"
 
     @property
-    def url(self) -> str:
-        """The repository; empty where nothing is fetched."""
-        return self.repository or ""
+    def needs_own_image(self) -> bool:
+        """Whether DAGs are looked for in the image."""
+        return self.source == "image" or self.image_too
 
     @property
-    def uses_ssh(self) -> bool:
-        """Whether the repository is reached by SSH."""
-        return self.are_fetched and _is_ssh(self.url)
+    def repositories(self) -> Mapping[str, GitSettings]:
+        """What is fetched, by whomever: key of the environment file -> repository."""
+        if self.uses_git_sync:
+            return {self.place: self}
+        return {f"{self.place}.bundles.{name}": bundle for name, bundle in self.bundles.items()}
 
     @property
-    def port(self) -> int:
-        """The TCP port that the repository is reached by."""
-        named = re.match(r"(?:https|ssh)://[^/]*:([0-9]+)/", self.url)
-        return int(named[1]) if named else 22 if self.uses_ssh else 443
-
-    @property
-    def host(self) -> str:
-        """Name or address of the machine that the repository is on."""
-        named = re.match(r"(?:(?:https|ssh)://)?(?:[^/@:]*@)?([^/:]+)[:/]", self.url)
-        return named[1] if named else ""
-
-    @property
-    def address(self) -> IPv4Address | None:
-        """The host, if the repository's URL names an address; None for a name."""
-        try:
-            return IPv4Address(self.host)
-        except AddressValueError:
-            return None
-
-    @property
-    def private_address(self) -> IPv4Address | None:
-        """The address that the repository's URL names, if it is one that the Internet doesn't have."""
-        return self.address if self.address and not self.address.is_global else None
-
-    @property
-    def reference(self) -> str:
-        """The commit, tag or branch that is deployed."""
-        return self.commit or self.tag or self.branch or DEFAULT_BRANCH
+    def credentials_secrets(self) -> Sequence[str]:
+        """Names of the secrets that the repositories are reached by, each once."""
+        names = (each.credentials_secret for each in self.repositories.values())
+        return list(dict.fromkeys(name for name in names if name))
 
     @field_validator("repository")
     @classmethod
@@ -204,62 +107,54 @@ class DagsSettings(Section):
             )
         return repository
 
-    @field_validator(
-        *("repository", "branch", "tag", "commit", "sub_path", "sync_period_seconds", "token_secret_name"),
-        *("token_username", "ssh_key_secret_name", "known_hosts", "credentials_revision"),
-    )
+    @field_validator(*GitSettings.model_fields, "credentials_revision")
     @classmethod
-    def _is_of_what_is_fetched(cls, value: object, info: ValidationInfo) -> object:
-        name = str(info.field_name)
-        if info.data.get("source") == "image" and value != cls.model_fields[name].default:
+    def _is_of_git_sync(cls, value: object, info: ValidationInfo) -> object:
+        name, source = str(info.field_name), info.data.get("source")
+        if value == cls.model_fields[name].default:
+            return value
+        if source == "image":
             raise mistake(
                 allowed="nothing while airflow.dags.source is image: nothing is fetched",
                 fix=f"remove airflow.dags.{name}, or airflow.dags.source",
             )
-        return value
-
-    @field_validator("tag", "commit")
-    @classmethod
-    def _is_the_only_reference(cls, value: str | None, info: ValidationInfo) -> str | None:
-        others = [key for key in ("branch", "tag") if key != info.field_name and info.data.get(key) is not None]
-        if value is not None and others:
+        if source == "bundles" and name != "credentials_revision":
             raise mistake(
-                allowed="one of branch, tag and commit: only one can be deployed",
-                fix=f"remove airflow.dags.{others[0]} or airflow.dags.{info.field_name}",
-                note=f"airflow.dags.{others[0]} is {info.data[others[0]]}",
+                allowed="nothing while airflow.dags.source is bundles: each bundle has its own",
+                fix=f"write it as airflow.dags.bundles.<name>.{name}, or remove airflow.dags.source",
             )
         return value
 
-    @field_validator("token_secret_name")
+    @field_validator("bundles")
     @classmethod
-    def _suits_https(cls, name: str | None, info: ValidationInfo) -> str | None:
-        repository = info.data.get("repository")
-        if name is not None and repository is not None and _is_ssh(repository):
+    def _are_what_is_fetched(cls, bundles: Any, info: ValidationInfo) -> Any:
+        source = info.data.get("source")
+        if source == "bundles" and not bundles:
             raise mistake(
-                allowed="nothing while airflow.dags.repository is an SSH URL: tokens go with https",
-                fix="write the repository as https://..., or name the key in airflow.dags.ssh_key_secret_name instead",
+                allowed="at least one bundle, as airflow.dags.source is bundles",
+                fix="add one: a name, and below it repository: https://github.com/example/airflow-dags.git",
             )
-        return name
+        if source in {"git_sync", "image"} and bundles:
+            raise mistake(
+                allowed=f"nothing while airflow.dags.source is {source}",
+                fix="write airflow.dags.source: bundles, or remove airflow.dags.bundles",
+                shown=False,
+            )
+        if len({each.port for each in bundles.values()}) > MOST_PORTS_OF_BUNDLES:
+            raise mistake(
+                allowed=f"repositories at no more than {MOST_PORTS_OF_BUNDLES} different ports: network policies have "
+                "room for as many",
+                fix="write https://host/path for port 443, ssh://user@host/path for 22",
+                shown=False,
+            )
+        return bundles
 
-    @field_validator("ssh_key_secret_name", "known_hosts")
+    @field_validator("image_too")
     @classmethod
-    def _suits_ssh(cls, value: str | None, info: ValidationInfo) -> str | None:
-        repository = info.data.get("repository")
-        if repository is None:
-            return value
-        if _is_ssh(repository) and value is None:
-            what = "the private key's secret" if info.field_name == "ssh_key_secret_name" else "the host's public keys"
+    def _goes_with_bundles(cls, image_too: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
+        if image_too and info.data.get("source") in {"git_sync", "image"}:
             raise mistake(
-                allowed=f"{what}: airflow.dags.repository is an SSH URL",
-                fix=f"add airflow.dags.{info.field_name}, or write the repository as https://...",
+                allowed="true with airflow.dags.source: bundles alone: git-sync puts its own in the image's place",
+                fix="remove airflow.dags.image_too, or write airflow.dags.source: bundles",
             )
-        if not _is_ssh(repository) and value is not None:
-            raise mistake(
-                allowed="nothing while airflow.dags.repository is an https URL: keys and known hosts go with SSH",
-                fix=f"remove airflow.dags.{info.field_name}, or write the repository as git@host:path",
-            )
-        return value
-
-
-def _is_ssh(repository: str) -> bool:
-    return not repository.startswith("https://")
+        return image_too

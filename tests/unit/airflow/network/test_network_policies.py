@@ -272,7 +272,7 @@ class TestTaskEgress:
     @pytest.mark.parametrize(("port", "reached"), [(22, {"Internet:22"}), (443, set())])
     def test_git_over_ssh(self, stack: TrialStack, port: int, reached: set[str]) -> None:
         """A DAG repository on another port than 443 is reached by those with git-sync."""
-        connections = policies(stack, git_port=port).connections(PORTS)
+        connections = policies(stack, git_ports=[port]).connections(PORTS)
         for component in PEOPLES_CODE:
             assert {what for what in connections[component] if what.endswith(":22")} == reached
         assert "Internet:22" not in connections["scheduler"]
@@ -294,7 +294,7 @@ class TestOnVpcCni:
         self, stack: TrialStack, task_egress: Any, git_port: int
     ) -> None:
         """The agent's table, in which exceptions of one rule may close what another opens, comes to the same result."""
-        found = policies(stack, task_egress=task_egress, git_port=git_port, uses_kubernetes=True)
+        found = policies(stack, task_egress=task_egress, git_ports=[git_port], uses_kubernetes=True)
         for source in (party for party in PARTIES if party.namespace == NAMESPACE):
             lets_out = found.vpc_cni(source)
             for destination, port in product(PARTIES, PORTS):

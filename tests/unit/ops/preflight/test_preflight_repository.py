@@ -43,7 +43,7 @@ class TestDagRepository:
     def test_answers(self, settings: dict[str, str], answer: Answer, result: Result, said: str) -> None:
         """It has to answer, and to have the branch or tag that is followed."""
         dags = DagsSettings.model_validate({"repository": "https://git.acme.com/dags.git", **settings})
-        checked = repository.judge(dags, answer)
+        checked = repository.judge("airflow.dags", dags, answer)
         assert checked.result is result
         assert said in checked.detail
 

@@ -18,7 +18,7 @@ class TestImage:
     def test_needs_no_repository(self, load: Load) -> None:
         """Nothing is fetched, and no container for it is counted."""
         fetched, there = load({}).airflow, load({**IMAGE, "airflow/dags": "{source: image}"}).airflow
-        assert (there.dags.are_fetched, there.dags.uses_ssh, there.dags.private_address) == (False, False, None)
+        assert (there.dags.uses_git_sync, there.dags.repositories) == (False, {})
         for name in ("dag_processor", "triggerer", "workers"):
             saved = fetched.pods[name][1].mebibytes - there.pods[name][1].mebibytes
             assert saved == 128

@@ -1,0 +1,88 @@
+"""What Airflow presents to the repositories of its bundles, as Kubernetes secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_kubernetes.secret_v1 import SecretV1
+from constructs.airflow.secrets import secret_names
+from constructs.airflow.secrets.kubernetes_secrets import revision_of
+from constructs.naming.component import Component, Ephemeral, Scope
+from constructs.settings.sections.airflow.dags import BundleSettings
+from constructs.settings.values.terraform_text import terraform_literal
+
+#: Kind of connection that the Git provider's hook has (`conn_type`).
+_KIND = "git"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleSecretsProps:
+    """Inputs of `BundleSecrets`."""
+
+    namespace: str
+    bundles: Mapping[str, BundleSettings]
+    revision: int
+    """Another number writes all of them anew."""
+
+
+class BundleSecrets(Component):
+    """A Kubernetes secret for each bundle whose repository is not public: a connection, and beside it a key's files.
+
+    Each from an ephemeral read of Secrets Manager into a write-only argument, written when its revision changes. The
+    connection of a key names files (`key_file`, `known_hosts_file`) and demands that the host's key is known: the
+    provider's own default is to believe whoever answers first (apache-airflow-providers-git, `GitHook`).
+    """
+
+    def __init__(self, scope: Scope, id_: str, props: BundleSecretsProps) -> None:
+        super().__init__(scope, id_)
+        self.resources: list[ITerraformDependable] = []
+        """All of them, for `depends_on`."""
+        parts: list[object] = []
+        for name, bundle in props.bundles.items():
+            secret = bundle.credentials_secret
+            if not secret:
+                continue
+            identifier = name.replace("-", "_")
+            read = Ephemeral(self, "aws_secretsmanager_secret_version", identifier, {"secret_id": secret})
+            value = f"trimspace({read.attribute('secret_string')[2:-1]})"
+            part = (name, secret, props.revision, bundle.token_username, bundle.known_hosts)
+            parts.extend(part)
+            self.resources.append(
+                self.add(
+                    SecretV1,
+                    identifier,
+                    metadata={
+                        "name": secret_names.bundle(name),
+                        "namespace": props.namespace,
+                        "labels": self.labels.kubernetes,
+                    },
+                    type="Opaque",
+                    data_wo=_with_key(name, bundle, value) if bundle.uses_ssh else _with_token(bundle, value),
+                    data_wo_revision=revision_of(*part),
+                )
+            )
+        self.revision = revision_of(*parts) if parts else 0
+        """Changes with any of them; 0 where all repositories are public."""
+
+
+def _with_token(bundle: BundleSettings, value: str) -> dict[str, str]:
+    pairs = f'"conn_type" = "{_KIND}", "login" = "{bundle.token_username}", "password" = {value}'
+    return {secret_names.BUNDLE_CONNECTION: f"${{jsonencode({{{pairs}}})}}"}
+
+
+def _with_key(name: str, bundle: BundleSettings, value: str) -> dict[str, str]:
+    folder = secret_names.bundle_folder(name)
+    extra = {
+        "key_file": f"{folder}/{secret_names.BUNDLE_KEY}",
+        "known_hosts_file": f"{folder}/{secret_names.BUNDLE_KNOWN_HOSTS}",
+        "strict_host_key_checking": "yes",
+    }
+    return {
+        secret_names.BUNDLE_CONNECTION: json.dumps({"conn_type": _KIND, "extra": extra}),
+        # OpenSSH reads no key whose last line has no end.
+        secret_names.BUNDLE_KEY: f'${{format("%s\\n", {value})}}',
+        secret_names.BUNDLE_KNOWN_HOSTS: terraform_literal(f"{bundle.known_hosts or ''}\n"),
+    }
