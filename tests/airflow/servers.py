@@ -38,7 +38,9 @@ def find_program(name: str, *folders: Path | str) -> Path:
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, folders), *SERVER_FOLDERS])
     found = shutil.which(name, path=path)
     if not found:
-        raise MissingProgramError(f"{name} is not on PATH; Debian's packages are postgresql, pgbouncer, redis-server.")
+        raise MissingProgramError(
+            f"{name} is not on PATH; Debian's packages are postgresql, pgbouncer, redis-server, openssh-server."
+        )
     return Path(found)
 
 

@@ -6,7 +6,7 @@ import base64
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,7 @@ from typing import Any
 from tests.airflow.authority import Authority
 
 TOKEN = "token-of-the-dags"  # made up
+_WHO = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,19 @@ class GitServer:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path) -> Iterator[GitServer]:
-        """A server of a repository with one commit on `main`."""
-        folder.mkdir(parents=True)
-        _make_repository(folder)
+    def running(cls, folder: Path, port: int = 0) -> Iterator[GitServer]:
+        """A server of a repository with one commit on `main`; of the one that is there, if the folder has been served.
+
+        At any free port, or at the given one.
+        """
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            _make_repository(folder)
         authority = Authority.make("Authority of the tests")
         certificate, key = authority.issue("127.0.0.1")
         (folder / "server.pem").write_text(certificate + key, encoding="utf-8")
         (folder / "authority.pem").write_text(authority.pem, encoding="utf-8")
-        server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(*given, directory=str(folder)))
+        server = ThreadingHTTPServer(("127.0.0.1", port), lambda *given: _Handler(*given, directory=str(folder)))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "server.pem")
         server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -49,6 +54,10 @@ class GitServer:
             server.shutdown()
             server.server_close()
             thread.join()
+
+    def push(self, files: Mapping[str, str]) -> str:
+        """Commit files to `main`, as somebody does elsewhere; return the commit."""
+        return push(self.authority.parent, files)
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -69,13 +78,27 @@ class _Handler(SimpleHTTPRequestHandler):
         """Nothing."""
 
 
+def push(folder: Path, files: Mapping[str, str]) -> str:
+    """Commit files to the repository of a server's folder; return the commit."""
+    work = folder / "work"
+    for name, content in files.items():
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_text(content, encoding="utf-8")
+    _git("-C", work, "add", "--all")
+    _git("-C", work, *_WHO, "commit", "--quiet", "--message=Next")
+    _git("-C", work, "push", "--quiet", folder / "dags.git", "main")
+    _git("-C", folder / "dags.git", "update-server-info")
+    return _git("-C", work, "rev-parse", "HEAD")
+
+
 def _make_repository(folder: Path) -> None:
     work, bare = folder / "work", folder / "dags.git"
-    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    for command in (
-        ("init", "--quiet", "--initial-branch=main", str(work)),
-        ("-C", str(work), *who, "commit", "--quiet", "--allow-empty", "--message=First"),
-        ("clone", "--quiet", "--bare", str(work), str(bare)),
-        ("-C", str(bare), "update-server-info"),
-    ):
-        subprocess.run(("git", *command), check=True, capture_output=True)
+    _git("init", "--quiet", "--initial-branch=main", work)
+    _git("-C", work, *_WHO, "commit", "--quiet", "--allow-empty", "--message=First")
+    _git("clone", "--quiet", "--bare", work, bare)
+    _git("-C", bare, "update-server-info")
+
+
+def _git(*arguments: str | Path) -> str:
+    done = subprocess.run(("git", *map(str, arguments)), check=True, capture_output=True, text=True)
+    return done.stdout.strip()

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
+from constructs.checks.synthesized import SynthesizedStack
 from constructs.settings.loading.environment_file import load_environment
 
 from main import synthesize
 from tests.synth.environments import read
 from tests.terraform.workspace import environment_file
-from tests.unit.trial_stack import SynthesizedStack
 
 BUNDLES = {
     "team-a": {"repository": "https://git.example.com/a.git", "token_secret_name": "git/a"},

@@ -47,7 +47,7 @@ class BundleSecrets(Component):
                 continue
             identifier = name.replace("-", "_")
             read = Ephemeral(self, "aws_secretsmanager_secret_version", identifier, {"secret_id": secret})
-            value = f"trimspace({read.attribute('secret_string')[2:-1]})"
+            value = read.attribute("secret_string")[2:-1]
             part = (name, secret, props.revision, bundle.token_username, bundle.known_hosts)
             parts.extend(part)
             self.resources.append(
@@ -60,7 +60,7 @@ class BundleSecrets(Component):
                         "labels": self.labels.kubernetes,
                     },
                     type="Opaque",
-                    data_wo=_with_key(name, bundle, value) if bundle.uses_ssh else _with_token(bundle, value),
+                    data_wo={secret_names.BUNDLE_CONNECTION: connection(name, bundle, value), **_files(bundle, value)},
                     data_wo_revision=revision_of(*part),
                 )
             )
@@ -68,21 +68,31 @@ class BundleSecrets(Component):
         """Changes with any of them; 0 where all repositories are public."""
 
 
-def _with_token(bundle: BundleSettings, value: str) -> dict[str, str]:
-    pairs = f'"conn_type" = "{_KIND}", "login" = "{bundle.token_username}", "password" = {value}'
-    return {secret_names.BUNDLE_CONNECTION: f"${{jsonencode({{{pairs}}})}}"}
+def connection(name: str, bundle: BundleSettings, value: str) -> str:
+    """Return Terraform's text of a bundle's connection, as Airflow reads it from a variable.
 
-
-def _with_key(name: str, bundle: BundleSettings, value: str) -> dict[str, str]:
+    Args:
+        name: the bundle's.
+        bundle: what the file says of it.
+        value: Terraform's expression for the token; a key is in a file that the connection names.
+    """
+    if not bundle.uses_ssh:
+        pairs = f'"conn_type" = "{_KIND}", "login" = "{bundle.token_username}", "password" = trimspace({value})'
+        return f"${{jsonencode({{{pairs}}})}}"
     folder = secret_names.bundle_folder(name)
     extra = {
         "key_file": f"{folder}/{secret_names.BUNDLE_KEY}",
         "known_hosts_file": f"{folder}/{secret_names.BUNDLE_KNOWN_HOSTS}",
         "strict_host_key_checking": "yes",
     }
+    return json.dumps({"conn_type": _KIND, "extra": extra})
+
+
+def _files(bundle: BundleSettings, value: str) -> dict[str, str]:
+    if not bundle.uses_ssh:
+        return {}
     return {
-        secret_names.BUNDLE_CONNECTION: json.dumps({"conn_type": _KIND, "extra": extra}),
         # OpenSSH reads no key whose last line has no end.
-        secret_names.BUNDLE_KEY: f'${{format("%s\\n", {value})}}',
+        secret_names.BUNDLE_KEY: f'${{format("%s\\n", trimspace({value}))}}',
         secret_names.BUNDLE_KNOWN_HOSTS: terraform_literal(f"{bundle.known_hosts or ''}\n"),
     }
