@@ -53,7 +53,7 @@ class SshServer:
             "PidFile": "none",
         }
         options = [part for name, value in configuration.items() for part in ("-o", f"{name}={value}")]
-        command = (program, "-D", "-e", "-f", os.devnull, *options)
+        command: tuple[str | Path, ...] = (program, "-D", "-e", "-f", os.devnull, *options)
         with Server(command, folder / "sshd.log", address=("127.0.0.1", port), user=user):
             kind, key, *_ = (folder / "host.pub").read_text().split()
             yield cls(
