@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from constructs.airflow.secrets.bundle_secrets import connection
+from constructs.airflow.secrets.kubernetes_secrets import private_key
 from constructs.airflow.secrets.secret_names import BUNDLE_KEY, BUNDLE_KNOWN_HOSTS, bundle_folder
 from constructs.airflow.values.bundles import PLACE, connection_variable
 from constructs.airflow.values.places import value_at
@@ -130,11 +131,13 @@ def _connections(folder: Path, bundles: Mapping[str, Mapping[str, Any]], secrets
         bundle = BundleSettings.model_validate(body)
         if not bundle.credentials_secret:
             continue
-        value = connection(name, bundle, json.dumps(secrets[name]))
+        value = connection(name, bundle, f"${{{json.dumps(secrets[name])}}}")
         if bundle.uses_ssh:
             mounted = folder / name
             mounted.mkdir(parents=True)
-            (mounted / BUNDLE_KEY).write_text(secrets[name])
+            # As consoles and shells leave it: without the end of its last line.
+            key = private_key(f"${{{json.dumps(secrets[name].strip())}}}")
+            (mounted / BUNDLE_KEY).write_text(_evaluated(key[2:-1]))
             (mounted / BUNDLE_KEY).chmod(0o600)
             (mounted / BUNDLE_KNOWN_HOSTS).write_text(f"{bundle.known_hosts}\n")
             value = value.replace(bundle_folder(name), str(mounted))

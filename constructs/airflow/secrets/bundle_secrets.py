@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_kubernetes.secret_v1 import SecretV1
 from constructs.airflow.secrets import secret_names
-from constructs.airflow.secrets.kubernetes_secrets import revision_of
+from constructs.airflow.secrets.kubernetes_secrets import private_key, revision_of
 from constructs.naming.component import Component, Ephemeral, Scope
 from constructs.settings.sections.airflow.dags import BundleSettings
 from constructs.settings.values.terraform_text import terraform_literal
@@ -47,7 +47,7 @@ class BundleSecrets(Component):
                 continue
             identifier = name.replace("-", "_")
             read = Ephemeral(self, "aws_secretsmanager_secret_version", identifier, {"secret_id": secret})
-            value = read.attribute("secret_string")[2:-1]
+            value = read.attribute("secret_string")
             part = (name, secret, props.revision, bundle.token_username, bundle.known_hosts)
             parts.extend(part)
             self.resources.append(
@@ -77,7 +77,7 @@ def connection(name: str, bundle: BundleSettings, value: str) -> str:
         value: Terraform's expression for the token; a key is in a file that the connection names.
     """
     if not bundle.uses_ssh:
-        pairs = f'"conn_type" = "{_KIND}", "login" = "{bundle.token_username}", "password" = trimspace({value})'
+        pairs = f'"conn_type" = "{_KIND}", "login" = "{bundle.token_username}", "password" = trimspace({value[2:-1]})'
         return f"${{jsonencode({{{pairs}}})}}"
     folder = secret_names.bundle_folder(name)
     extra = {
@@ -92,7 +92,6 @@ def _files(bundle: BundleSettings, value: str) -> dict[str, str]:
     if not bundle.uses_ssh:
         return {}
     return {
-        # OpenSSH reads no key whose last line has no end.
-        secret_names.BUNDLE_KEY: f'${{format("%s\\n", trimspace({value}))}}',
+        secret_names.BUNDLE_KEY: private_key(value),
         secret_names.BUNDLE_KNOWN_HOSTS: terraform_literal(f"{bundle.known_hosts or ''}\n"),
     }

@@ -76,6 +76,15 @@ def revision_of(*parts: object) -> int:
     return int(sha1("\n".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()[:7], 16)
 
 
+def private_key(value: str) -> str:
+    """Return Terraform's text of a private key as OpenSSH reads it: not without the end of its last line.
+
+    Args:
+        value: expression for what the secret holds, whose line end shells and consoles like to cut off.
+    """
+    return f'${{format("%s\\n", trimspace({value[2:-1]}))}}'
+
+
 class KubernetesSecrets(Component):
     """One Kubernetes secret per purpose, each from an ephemeral read of Secrets Manager into a write-only argument.
 
@@ -152,7 +161,7 @@ class KubernetesSecrets(Component):
 
     def _git(self, git: GitCredentials) -> int:
         value = self._read("git", git.stored.id)
-        data = {"gitSshKey": value}
+        data = {"gitSshKey": private_key(value)}
         if git.token_username is not None:
             # The chart's sidecars ask for the names of git-sync 3 and 4, and start with all four only.
             user = dict.fromkeys(("GITSYNC_USERNAME", "GIT_SYNC_USERNAME"), git.token_username)

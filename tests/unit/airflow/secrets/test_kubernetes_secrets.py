@@ -145,7 +145,7 @@ class TestWithCustomConfiguration:
     def test_a_key_for_git(self, deploy: Deploy) -> None:
         """An SSH key stands under the chart's name for it."""
         git = secrets(deploy(git=GitCredentials(stored=StoredSecret(id="git/key", revision=1))))["airflow-ext-git"]
-        assert git["data_wo"] == {"gitSshKey": GIT}
+        assert git["data_wo"] == {"gitSshKey": f'${{format("%s\\n", trimspace({GIT[2:-1]}))}}'}
 
     def test_a_registry(self, deploy: Deploy) -> None:
         """The login of a private registry is a secret of the type that kubelets read."""
