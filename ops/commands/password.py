@@ -29,6 +29,23 @@ def print_password(session: Session) -> ExitCode:
     Raises:
         OperationError: there is no such user, or no password yet, it is being deleted, or it may not be read.
     """
+    value = read_password(session)
+    session.output.value(value)
+    session.output.result({"user": USER, "password": value, "secret": secret_of(session)})
+    return ExitCode.DONE
+
+
+def secret_of(session: Session) -> str:
+    """Return the name of the secret that holds the password."""
+    return session.operated.labels("infrastructure").names.secret(USER)
+
+
+def read_password(session: Session) -> str:
+    """Return the password, as Secrets Manager holds it.
+
+    Raises:
+        OperationError: there is no such user, or no password yet, it is being deleted, or it may not be read.
+    """
     sign_in = session.operated.environment.airflow.sign_in
     if sign_in and sign_in.local_admin == "none":
         raise OperationError(
@@ -40,7 +57,7 @@ def print_password(session: Session) -> ExitCode:
         session.output.warn(f"There is no user {USER} until somebody makes him: docs/sign-in.md says how.")
     with session.output.doing(WHO_CALLS):
         session.aws.require_account()
-    name = session.operated.labels("infrastructure").names.secret(USER)
+    name = secret_of(session)
     try:
         with session.output.doing(f"reading the secret {name}"), readable(f"read the secret {name}"):
             stored = session.aws.client("secretsmanager").get_secret_value(SecretId=name)
@@ -49,6 +66,4 @@ def print_password(session: Session) -> ExitCode:
             f"The environment {session.operated.name} has no password yet: there is no secret {name} with a value.",
             fix="python -m ops deploy; if a deploy was interrupted: python -m ops recover",
         ) from missing
-    session.output.value(str(stored["SecretString"]))
-    session.output.result({"user": USER, "password": str(stored["SecretString"]), "secret": name})
-    return ExitCode.DONE
+    return str(stored["SecretString"])

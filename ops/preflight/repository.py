@@ -48,8 +48,16 @@ class Credentials:
 class Answer:
     """What `git ls-remote` says."""
 
-    references: tuple[str, ...] = ()
+    commits: Mapping[str, str] = field(default_factory=dict)
+    """Reference -> the commit that it is at."""
+
     error: str = ""
+
+    def commit_of(self, name: str) -> str:
+        """Return the commit that a branch or tag is at; empty where there is none."""
+        # An annotated tag is an object of its own; what it is of stands under `^{}`.
+        places = (f"refs/heads/{name}", f"refs/tags/{name}^{{}}", f"refs/tags/{name}")
+        return next((self.commits[place] for place in places if place in self.commits), "")
 
 
 def check_repositories(environment: Environment, aws: Aws, environ: Mapping[str, str]) -> Iterator[Check]:
@@ -61,20 +69,37 @@ def check_repositories(environment: Environment, aws: Aws, environ: Mapping[str,
     repositories = environment.airflow.dags.repositories
     if not repositories:
         yield ok(SUBJECT, f"none: the DAGs are in the image {environment.airflow.image_reference}")
-    trusted = environment.airflow.trusted_certificates
-    authorities = bundle(trusted) if trusted else ""
+    authorities = authorities_of(environment)
     for key, repository in repositories.items():
         yield _check(key, repository, aws, authorities, environ)
 
 
+def authorities_of(environment: Environment) -> str:
+    """Return the certificates (PEM) that hosts are verified by; empty: this machine's own."""
+    trusted = environment.airflow.trusted_certificates
+    return bundle(trusted) if trusted else ""
+
+
 def _check(key: str, repository: GitSettings, aws: Aws, authorities: str, environ: Mapping[str, str]) -> Check:
-    secret = repository.credentials_secret
     try:
-        value = _value(secret, aws) if secret else ""
+        answer = ask_repository(repository, aws, authorities, environ)
     except NotFoundError:
+        secret = repository.credentials_secret
         return problem(
             subject_of(key), f"there is no secret {secret} with its credentials", "make it in Secrets Manager"
         )
+    return judge(key, repository, answer)
+
+
+def ask_repository(repository: GitSettings, aws: Aws, authorities: str, environ: Mapping[str, str]) -> Answer:
+    """Ask a repository what it has, with the credentials that the environment file names.
+
+    Raises:
+        NotFoundError: there is no secret of that name.
+        OperationError: credentials can't be read.
+    """
+    secret = repository.credentials_secret
+    value = _value(secret, aws) if secret else ""
     credentials = Credentials(
         username=repository.token_username,
         token=value if repository.token_secret_name else "",
@@ -82,7 +107,7 @@ def _check(key: str, repository: GitSettings, aws: Aws, authorities: str, enviro
         known_hosts=repository.known_hosts or "",
         authorities=authorities,
     )
-    return judge(key, repository, ask(repository.url, credentials, environ))
+    return ask(repository.url, credentials, environ)
 
 
 def subject_of(key: str) -> str:
@@ -107,7 +132,7 @@ def judge(key: str, repository: GitSettings, answer: Answer) -> Check:
     if repository.commit:
         return ok(subject, f"answers; whether it has commit {repository.commit[:12]} is not asked")
     kind, what = ("tags", "tag") if repository.tag else ("heads", "branch")
-    if f"refs/{kind}/{repository.reference}" not in answer.references:
+    if f"refs/{kind}/{repository.reference}" not in answer.commits:
         return problem(subject, f"it has no {what} {repository.reference}", f"correct {key}.{what}, or push it")
     return ok(subject, f"answers, and has {repository.reference}")
 
@@ -146,7 +171,8 @@ def ask(url: str, credentials: Credentials, environ: Mapping[str, str]) -> Answe
             return Answer(error=f"no answer within {SECONDS} s")
     if done.returncode:
         return Answer(error=_reason(done.stderr))
-    return Answer(tuple(line.partition("\t")[2] for line in done.stdout.splitlines()))
+    commits = {name: commit for commit, _, name in (line.partition("\t") for line in done.stdout.splitlines())}
+    return Answer(commits)
 
 
 def _variables(credentials: Credentials, folder: Path) -> dict[str, str]:

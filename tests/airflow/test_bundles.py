@@ -9,18 +9,24 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from constructs.airflow.jobs.commands import ADMIN_USERNAME
 from constructs.airflow.secrets.bundle_secrets import connection
 from constructs.airflow.secrets.kubernetes_secrets import private_key
 from constructs.airflow.secrets.secret_names import BUNDLE_KEY, BUNDLE_KNOWN_HOSTS, bundle_folder
 from constructs.airflow.values.bundles import PLACE, connection_variable
 from constructs.airflow.values.places import value_at
 from constructs.airflow.web.proxy_trust import API_SERVER_ARGUMENTS
-from constructs.settings.sections.airflow.dags import BundleSettings
+from constructs.settings.sections.airflow.dags import BundleSettings, DagsSettings
 
+from ops.clients.airflow import AirflowApi
+from ops.console.errors import NoPermissionError
+from ops.dag_sources.sources import Heard, sources
+from ops.preflight.repository import Answer
 from tests.airflow import web_server
 from tests.airflow.api import Api
 from tests.airflow.conftest import ADMIN_PASSWORD, through
@@ -262,6 +268,26 @@ class TestBundles:
             time.sleep(0.5)
         assert words in output
         assert f"Error initializing bundle {name}" in output
+
+    def test_operators_are_told_which_commit_runs(self, bundled: Bundled) -> None:
+        """By the real API, as `ops dags status` reads it: what the DAG is of, and the file that can't be imported."""
+        broken = {"dags/broken.py": "import nothing_of_that_name\n"}
+        commit = GitServer("", "", bundled.git / "authority.pem").push(broken)
+        with GitServer.running(bundled.git, bundled.port):
+            bundled.wait_for_version(commit)
+            bundled.wait_for("SELECT count(*) FROM import_error WHERE filename LIKE '%broken.py'", "1")
+        api = AirflowApi.signed_in(f"http://127.0.0.1:{bundled.api.port}", ADMIN_USERNAME, ADMIN_PASSWORD)
+        answers = {"team-a": Answer({"refs/heads/main": commit})}
+        heard = Heard(answers=answers, dags=[*api.dags()], errors=[*api.import_errors()], at=datetime.now(UTC))
+        dags = DagsSettings.model_validate(
+            {"source": "bundles", "bundles": {"team-a": {"repository": "https://git.example.com/a.git"}}}
+        )
+        [source] = sources(dags, "", heard)
+        assert (source.commits, source.newest, source.is_behind) == ([commit], commit, False)
+        [failure] = source.failures
+        assert str(failure) == "dags/broken.py:1: ModuleNotFoundError: No module named 'nothing_of_that_name'"
+        with pytest.raises(NoPermissionError, match="does not take the password of admin"):
+            AirflowApi.signed_in(api.url, ADMIN_USERNAME, "wrong")
 
     def test_no_log_has_a_secret(self, bundled: Bundled) -> None:
         """Neither a token nor a key, of whichever component."""

@@ -31,11 +31,11 @@ class TestDagRepository:
     @pytest.mark.parametrize(
         ("settings", "answer", "result", "said"),
         [
-            ({}, Answer(("refs/heads/main",)), Result.OK, "answers, and has main"),
-            ({}, Answer(("refs/tags/main",)), Result.PROBLEM, "it has no branch main"),
-            ({"tag": "v1"}, Answer(("refs/tags/v1",)), Result.OK, "answers, and has v1"),
-            ({"tag": "v1"}, Answer(("refs/heads/v1",)), Result.PROBLEM, "it has no tag v1"),
-            ({"commit": "a" * 40}, Answer(()), Result.OK, "whether it has commit aaaaaaaaaaaa is not asked"),
+            ({}, Answer({"refs/heads/main": "0" * 40}), Result.OK, "answers, and has main"),
+            ({}, Answer({"refs/tags/main": "0" * 40}), Result.PROBLEM, "it has no branch main"),
+            ({"tag": "v1"}, Answer({"refs/tags/v1": "0" * 40}), Result.OK, "answers, and has v1"),
+            ({"tag": "v1"}, Answer({"refs/heads/v1": "0" * 40}), Result.PROBLEM, "it has no tag v1"),
+            ({"commit": "a" * 40}, Answer({}), Result.OK, "whether it has commit aaaaaaaaaaaa is not asked"),
             ({}, Answer(error="fatal: no"), Result.PROBLEM, "does not answer without credentials: fatal: no"),
             ({"token_secret_name": "git"}, Answer(error="x"), Result.PROBLEM, "with the credentials in git: x"),
         ],

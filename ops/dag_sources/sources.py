@@ -1,0 +1,140 @@
+"""Each source of DAGs: which commit of it Airflow runs, which is the newest, and what can't be imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from constructs.settings.sections.airflow.dags import DagsSettings
+from constructs.settings.sections.airflow.git import GitSettings
+
+from ops.preflight.repository import Answer
+
+#: Airflow's name for the one folder of DAGs: git-sync's, or the image's.
+FOLDER = "dags-folder"
+#: So many digits tell commits apart for people.
+SHORT = 12
+
+_FRAME = re.compile(r'^ +File "(?P<file>[^"\n]+)", line (?P<line>[0-9]+)', re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFailure:
+    """A file that Airflow can't import."""
+
+    file: str
+    line: int | None
+    message: str
+
+    @classmethod
+    def of(cls, error: Mapping[str, Any]) -> ImportFailure:
+        """Return what an import error of the API says: the last line in the file itself that it went through."""
+        name, trace = str(error.get("filename") or ""), str(error.get("stack_trace") or "")
+        lines = [int(frame["line"]) for frame in _FRAME.finditer(trace) if name and frame["file"].endswith(name)]
+        message = next((line.strip() for line in reversed(trace.splitlines()) if line.strip()), "")
+        return cls(file=name, line=lines[-1] if lines else None, message=message)
+
+    def __str__(self) -> str:
+        """As compilers say it, so that editors find the place."""
+        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One of them."""
+
+    name: str
+    """As Airflow shows it beside each DAG."""
+
+    repository: str
+    """URL, or what the DAGs lie in."""
+
+    reference: str
+    dags: int
+    commits: Sequence[str]
+    """Those that Airflow has parsed its DAGs from: several while a new one comes in; none where it does not say."""
+
+    newest: str
+    """The commit that the reference is at now; empty where nobody says."""
+
+    problem: str
+    """Why `newest` is not known."""
+
+    parsed_seconds_ago: float | None
+    """How long ago the oldest of the DAGs was parsed."""
+
+    failures: Sequence[ImportFailure]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something runs that is not the newest."""
+        return bool(self.newest) and any(commit != self.newest for commit in self.commits)
+
+
+def repositories_of(dags: DagsSettings) -> Mapping[str, tuple[str, GitSettings]]:
+    """Return the repositories: Airflow's name -> key in the environment file, and what the file says."""
+    return {key.partition(".bundles.")[2] or FOLDER: (key, each) for key, each in dags.repositories.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What repositories and Airflow have said, and when."""
+
+    answers: Mapping[str, Answer]
+    """Of the repositories, by Airflow's name of each."""
+
+    dags: Sequence[Mapping[str, Any]]
+    errors: Sequence[Mapping[str, Any]]
+    """Both as Airflow's API has them."""
+
+    at: datetime
+
+
+def sources(dags: DagsSettings, image: str, heard: Heard) -> list[Source]:
+    """Return each source that the environment file names; `image` is Airflow's, for DAGs that are in it."""
+    named = {name: (each.url, each.reference) for name, (_, each) in repositories_of(dags).items()}
+    if dags.needs_own_image:
+        named[FOLDER] = (image, "")
+    return [_source(name, repository, reference, heard) for name, (repository, reference) in named.items()]
+
+
+def _source(name: str, repository: str, reference: str, heard: Heard) -> Source:
+    there = [each for each in heard.dags if each.get("bundle_name") == name]
+    parsed = [datetime.fromisoformat(each["last_parsed_time"]) for each in there if each.get("last_parsed_time")]
+    answer = heard.answers.get(name, Answer())
+    return Source(
+        name=name,
+        repository=repository,
+        reference=reference,
+        dags=len(there),
+        commits=sorted({str(each["bundle_version"]) for each in there if each.get("bundle_version")}),
+        newest=reference if re.fullmatch(r"[0-9a-f]{40}", reference) else answer.commit_of(reference),
+        problem=answer.error,
+        parsed_seconds_ago=max(((heard.at - time).total_seconds() for time in parsed), default=None),
+        failures=[ImportFailure.of(each) for each in heard.errors if each.get("bundle_name") == name],
+    )
+
+
+def lines(source: Source) -> list[str]:
+    """Return what people are told of a source; the first line is its title."""
+    at = f", {source.reference[:SHORT] if source.reference == source.newest else source.reference}"
+    said = [f"{source.name}: {source.repository}{at if source.reference else ''}"]
+    commits = ", ".join(commit[:SHORT] for commit in source.commits)
+    age = f", parsed {source.parsed_seconds_ago:.0f} s ago or later" if source.parsed_seconds_ago is not None else ""
+    of_what = f" of {commits}" if commits else ""
+    said.append(f"{source.dags} DAG{'' if source.dags == 1 else 's'}{of_what}{age}")
+    if source.problem:
+        said.append(f"the repository does not answer from here: {source.problem}")
+    elif source.newest:
+        behind = (
+            "not running yet"
+            if source.is_behind
+            else "running"
+            if source.commits
+            else "Airflow does not say which runs"
+        )
+        said.append(f"newest: {source.newest[:SHORT]}, {behind}")
+    return [*said, *map(str, source.failures)]
