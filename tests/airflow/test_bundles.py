@@ -249,8 +249,8 @@ class TestBundles:
         bundled.trigger("fetched", tmp_path / "away")
         assert set(bundled.finish(tmp_path / "away").values()) <= {"1", "2"}
         commit = GitServer("", "", bundled.git / "authority.pem").push(_dag("fetched", 3))
-        with GitServer.running(bundled.git, bundled.port):
-            bundled.wait_for_version(commit)
+        bundled.serving.enter_context(GitServer.running(bundled.git, bundled.port))
+        bundled.wait_for_version(commit)
 
     @pytest.mark.parametrize(
         ("name", "words"),
@@ -273,8 +273,8 @@ class TestBundles:
         """By the real API, as `ops dags status` reads it: what the DAG is of, and the file that can't be imported."""
         broken = {"dags/broken.py": "import nothing_of_that_name\n"}
         commit = GitServer("", "", bundled.git / "authority.pem").push(broken)
-        with GitServer.running(bundled.git, bundled.port):
-            bundled.wait_for_version(commit)
+        bundled.serving.enter_context(GitServer.running(bundled.git, bundled.port))
+        bundled.wait_for_version(commit)
             bundled.wait_for("SELECT count(*) FROM import_error WHERE filename LIKE '%broken.py'", "1")
         api = AirflowApi.signed_in(f"http://127.0.0.1:{bundled.api.port}", ADMIN_USERNAME, ADMIN_PASSWORD)
         answers = {"team-a": Answer({"refs/heads/main": commit})}
