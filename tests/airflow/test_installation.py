@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -65,7 +66,7 @@ class Installation:
         output = "\n".join(f"--- {server.log.name}\n{server.output()[-2000:]}" for server in self.components)
         raise AssertionError(f"{statement}\n{answer}\n{output}")
 
-    def trigger(self, dag: str, **conf: str) -> str:
+    def trigger(self, dag: str, **conf: str | int) -> str:
         """Start a DAG as soon as it is known; return the run's name."""
         self.wait_for("SELECT count(*) FROM dag WHERE dag_id = :'dag' AND NOT is_stale", "1", dag=dag)
         run_id = f"test-{time.monotonic_ns()}"
@@ -77,9 +78,13 @@ class Installation:
     def run(self, **conf: str) -> dict[str, str]:
         """Run the DAG to its end; return the state of each task and, under an empty name, of the run."""
         run_id = self.trigger("verify_installation", **conf)
-        state = self.wait_for("SELECT state FROM dag_run WHERE run_id = :'run'", "success", "failed", run=run_id)
+        state = self.wait_for_run(run_id)
         rows = self.database.query("SELECT task_id, state FROM task_instance WHERE run_id = :'run'", run=run_id)
         return {"": state, **dict(row.split("|") for row in rows.splitlines())}
+
+    def wait_for_run(self, run_id: str) -> str:
+        """Wait until a DAG run has ended; return its state."""
+        return self.wait_for("SELECT state FROM dag_run WHERE run_id = :'run'", "success", "failed", run=run_id)
 
     def live_log(self, path: str, line: str) -> str:
         """Ask the API for the log of a task until a line is in it."""
@@ -195,10 +200,7 @@ class TestWorkerSets:
     def test_run_tasks_of_their_queues(self, installation: Installation) -> None:
         """A task that names a queue of the set runs there, as do those that name none."""
         run_id = installation.trigger("choosing")
-        state = installation.wait_for(
-            "SELECT state FROM dag_run WHERE run_id = :'run'", "success", "failed", run=run_id
-        )
-        assert state == "success"
+        assert installation.wait_for_run(run_id) == "success"
         ran = "SELECT queue, state FROM task_instance WHERE run_id = :'run'"
         assert installation.database.query(ran, run=run_id) == "large|success"
 
@@ -217,3 +219,47 @@ class TestLiveLogs:
         finally:
             end.touch()
         assert installation.wait_for(running, "success", "failed", run=run_id) == "success"
+
+
+class TestSampleAssets:
+    #: How the runs of the consumer have begun, the last one at the end, and what became of them.
+    RUNS = "SELECT run_type, state FROM dag_run WHERE dag_id = 'sample_asset_consumer' ORDER BY id"
+
+    def test_consumer_runs_for_its_time(self, installation: Installation) -> None:
+        """Once unpaused it runs for the last Monday, alone; an asset that was made before has started nothing."""
+        assert installation.wait_for_run(installation.trigger("sample_asset_producer")) == "success"
+        unpaused = installation.airflow.run("airflow", "dags", "unpause", "--yes", "sample_asset_consumer")
+        assert unpaused.returncode == 0, unpaused.stderr
+        assert installation.wait_for(self.RUNS, "scheduled|success", "scheduled|failed") == "scheduled|success"
+
+    def test_consumer_runs_for_the_asset(self, installation: Installation) -> None:
+        """The producer's task starts a run of it, which reads the event: whose it is, and what that one said."""
+        producing = installation.trigger("sample_asset_producer")
+        assert installation.wait_for_run(producing) == "success"
+        runs = [f"scheduled|success\nasset_triggered|{state}" for state in ("success", "failed")]
+        assert installation.wait_for(self.RUNS, *runs) == runs[0]
+        asset = "SELECT run_id FROM dag_run WHERE dag_id = 'sample_asset_consumer' AND run_type = 'asset_triggered'"
+        path = f"sample_asset_consumer/dagRuns/{quote(installation.database.query(asset))}/taskInstances/consume"
+        assert f"3 rows are new, of the run {producing}" in installation.live_log(path, "rows are new")
+
+
+class TestSampleSensor:
+    def test_waits_in_the_triggerer(self, installation: Installation) -> None:
+        """While it waits the task has no worker and a triggerer has it; then it comes back, and the next one runs."""
+        run_id = installation.trigger("sample_sensor", wait_seconds=20)
+        state = "SELECT state FROM task_instance WHERE run_id = :'run' AND task_id = 'wait'"
+        installation.wait_for(state, "deferred", run=run_id)
+        held = (
+            "SELECT classpath, triggerer_id IS NOT NULL FROM trigger JOIN task_instance ON trigger.id = trigger_id "
+            "WHERE run_id = :'run' AND task_id = 'wait'"
+        )
+        trigger = "airflow.providers.standard.triggers.temporal.DateTimeTrigger"
+        assert installation.wait_for(held, f"{trigger}|t", run=run_id)
+        assert installation.wait_for_run(run_id) == "success"
+        ended = "SELECT task_id, state FROM task_instance WHERE run_id = :'run' ORDER BY start_date"
+        assert installation.database.query(ended, run=run_id) == "wait|success\ngo_on|success"
+        waited = (
+            "SELECT task_instance.end_date - run_after >= '20 s' FROM task_instance JOIN dag_run "
+            "USING (dag_id, run_id) WHERE run_id = :'run' AND task_id = 'wait'"
+        )
+        assert installation.database.query(waited, run=run_id) == "t"
