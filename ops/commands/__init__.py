@@ -17,6 +17,8 @@ FOR_PEOPLE = (
     "recover",
     "rotate",
     "destroy",
+    # Has commands of its own, and typer shows such ones last.
+    "dags",
 )
 
 

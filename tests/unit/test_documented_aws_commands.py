@@ -18,7 +18,8 @@ SESSION = botocore.session.get_session()
 #: Of every command (AWS CLI user guide, "Command line options").
 GLOBAL = {"--region", "--query", "--output", "--profile", "--endpoint-url"}
 #: The CLI's own, which no service has -> their options.
-OWN = {
+OWN: dict[tuple[str, str], set[str]] = {
+    ("ecr", "get-login-password"): set(),
     ("eks", "get-token"): {"--cluster-name"},
     ("eks", "update-kubeconfig"): {"--name"},
     ("sso", "login"): {"--profile"},

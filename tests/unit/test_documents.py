@@ -29,6 +29,7 @@ FOLDERS = (
     "docs",
     "environments",
     "helm",
+    "image",
     "ops",
     "programs",
     "tests",
@@ -93,7 +94,18 @@ def ops_mistake(arguments: list[str]) -> str | None:
     name, *rest = arguments
     if name not in command_line().commands:
         return f"there is no command {name}"
-    parameters = command_line().commands[name].params
+    return command_mistake(name, command_line().commands[name], rest)
+
+
+def command_mistake(name: str, command: Any, rest: list[str]) -> str | None:
+    """The same of one command, which may be a group of others: `dags check`."""
+    if hasattr(command, "commands"):
+        if rest in ([], ["--help"]):
+            return None
+        second, *rest = rest
+        known = command.commands.get(second)
+        return command_mistake(second, known, rest) if known else f"{name} has no command {second}"
+    parameters = command.params
     options = {text: parameter for parameter in parameters for text in (*parameter.opts, *parameter.secondary_opts)}
     positional = 0
     while rest:

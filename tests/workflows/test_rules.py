@@ -64,7 +64,7 @@ class TestEveryWorkflow:
     def test_says_what_happens_to_runs_at_the_same_time(self, found: Workflow) -> None:
         """What only reads is cancelled by the next run; what may change AWS or an issue never is."""
         concurrency = found.content["concurrency"]
-        assert concurrency["cancel-in-progress"] is (found.name in {"ci", "plan"})
+        assert concurrency["cancel-in-progress"] is (found.name in {"ci", "dags", "image", "plan"})
         if found.name in {"deploy", "destroy"}:
             # One group for both: an environment is never deployed and destroyed at once.
             assert concurrency["group"] == "airflow-${{ inputs.environment }}"

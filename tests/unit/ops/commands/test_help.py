@@ -30,7 +30,12 @@ class TestHelp:
     def test_every_command_is_there(self) -> None:
         """No module of `ops.commands` is left out."""
         modules = {module.name for module in pkgutil.iter_modules(commands.__path__)}
-        registered = {str(command.name).replace("-", "_") for command in application().registered_commands}
+        app = application()
+        names = [
+            *(command.name for command in app.registered_commands),
+            *(group.name for group in app.registered_groups),
+        ]
+        registered = {str(name).replace("-", "_") for name in names}
         assert registered == modules
         assert set(FOR_PEOPLE) <= modules - IN_THE_WORKFLOWS_ONLY
 
@@ -44,3 +49,17 @@ class TestHelp:
         assert example != last
         assert shlex.split(example)[0] == command
         assert ops_mistake(shlex.split(example)) is None
+
+    @pytest.mark.parametrize(
+        ("arguments", "mistake"),
+        [
+            ("dags", None),
+            ("dags check --env prod some/folder", None),
+            ("dags chekc", "dags has no command chekc"),
+            ("dags check --no-such", "check has no option --no-such"),
+            ("dags check one two", "check takes 1 arguments, not 2"),
+        ],
+    )
+    def test_documents_are_checked_for_commands_of_two_words(self, arguments: str, mistake: str | None) -> None:
+        """What tests know of the command line includes the second word."""
+        assert ops_mistake(shlex.split(arguments)) == mistake

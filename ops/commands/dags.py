@@ -1,0 +1,126 @@
+"""`python -m ops dags`: the DAG files of this project; `dags check` imports them before they get anywhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.commands import example
+from ops.console.errors import OperationError
+from ops.console.exit_codes import ExitCode
+from ops.dag_check.findings import Findings
+from ops.dag_check.installing import Installation
+from ops.dag_check.places import Place, docker_answers, in_image, in_python
+from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
+
+#: What an image of one's own has beside Airflow.
+REQUIREMENTS = Path("image") / "requirements.txt"
+
+Folder = Annotated[Path | None, typer.Argument(help="Folder of the DAG files; default: dags/.", show_default=False)]
+WithoutDocker = Annotated[
+    bool, typer.Option("--without-docker", help="Install the same Airflow into the checkout, though Docker is there.")
+]
+Python = Annotated[
+    Path | None,
+    typer.Option("--python", help="Python of an environment that has this Airflow already.", show_default=False),
+]
+Constraints = Annotated[
+    str, typer.Option("--constraints", help="File or URL of Airflow's constraints, where GitHub is not reached.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    both = example("dags check --env prod")
+    group = typer.Typer(help="Look at the DAG files of this project.", epilog=both, no_args_is_help=True)
+    group.callback()(_together)
+    group.command("check", epilog=both)(check)
+    app.add_typer(group, name="dags")
+
+
+def _together() -> None:
+    """Make typer take the second word as a command, also where there is only one."""
+
+
+def check(  # noqa: PLR0913  # options of the command line
+    folder: Folder = None,
+    env: EnvName = None,
+    env_file: EnvFile = None,
+    *,
+    without_docker: WithoutDocker = False,
+    python: Python = None,
+    constraints: Constraints = "",
+    as_json: AsJson = False,
+) -> None:
+    """Import each DAG file as the DAG processor does, in the environment's image, or without Docker in its Airflow.
+
+    What a file needs of Airflow's variables and connections while it is parsed is given as AIRFLOW_VAR_... and
+    AIRFLOW_CONN_.... Exit code 2: a file has a mistake, or two have one dag_id.
+    """
+
+    def work(session: Session) -> ExitCode:
+        dags = (folder or session.operated.root / "dags").absolute()
+        if not dags.is_dir():
+            raise OperationError(f"There is no folder {dags}.", fix="name it", exit_code=ExitCode.MISTAKE)
+        place = choose(session, dags, python=python, without_docker=without_docker, constraints=constraints)
+        with session.output.doing(f"importing DAG files in {place.words}"):
+            findings = Findings.of(place.run())
+        return show(session, dags, place, findings)
+
+    operate(work, env=env, env_file=env_file, as_json=as_json)
+
+
+def choose(session: Session, folder: Path, *, python: Path | None, without_docker: bool, constraints: str) -> Place:
+    """Return where the files are imported, with Airflow there.
+
+    Raises:
+        OperationError: it can't be had.
+    """
+    environ = os.environ
+    if python:
+        return in_python(python.absolute(), folder, environ, lacks="name an environment that has Airflow")
+    environment = session.operated.environment
+    if not without_docker and docker_answers(environ):
+        return in_image(environment, folder, environ)
+    requirements = session.operated.root / REQUIREMENTS
+    installation = Installation(
+        root=session.operated.root,
+        version=environment.airflow.version,
+        requirements=requirements if requirements.is_file() else None,
+        constraints=constraints,
+    )
+    with session.output.doing(f"installing Airflow {installation.version} for the check"):
+        installation.make(environ)
+    return in_python(installation.python, folder, environ, lacks=f"remove {installation.folder}, and check again")
+
+
+def show(session: Session, folder: Path, place: Place, findings: Findings) -> ExitCode:
+    """Say what is wrong, line by line, and how many DAGs there are.
+
+    Raises:
+        OperationError: the Airflow there is another one than the environment's.
+    """
+    version, output = session.operated.environment.airflow.version, session.output
+    if findings.airflow != version:
+        raise OperationError(
+            f"{place.words} has Airflow {findings.airflow}, and airflow.version is {version}.",
+            fix="name another Python, or build the image from that version",
+            exit_code=ExitCode.MISTAKE,
+        )
+    for mistake in findings.mistakes:
+        output.say(str(mistake))
+    if any("No module named" in mistake.message for mistake in findings.mistakes):
+        output.warn(f"A package that is missing belongs into {REQUIREMENTS}: docs/airflow.md, An image of your own.")
+    if any("_NOT_FOUND" in mistake.message for mistake in findings.mistakes):
+        output.warn("Variables and connections that are read at each parse: AIRFLOW_VAR_<NAME>=... before the command.")
+    dags = len(findings.dags)
+    output.say(
+        f"{findings.files} files, {dags} DAG{'' if dags == 1 else 's'}, {len(findings.mistakes)} mistakes: "
+        f"imported from {folder} in Airflow {findings.airflow}, Python {findings.python}, of {place.words}."
+    )
+    output.result({"place": place.words, "folder": str(folder), **asdict(findings)})
+    return ExitCode.MISTAKE if findings.mistakes else ExitCode.DONE

@@ -1,0 +1,1 @@
+"""The project's DAG files, imported in the Airflow of an environment before they get there."""
