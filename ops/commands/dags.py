@@ -1,4 +1,4 @@
-"""`python -m ops dags`: the DAG files of this project; `dags check` imports them before they get anywhere."""
+"""`python -m ops dags`: `check` imports DAG files before they get anywhere, `status` says what of them Airflow runs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from ops.commands import example
+from ops.commands.password import USER, read_password
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.dag_check.findings import Findings
 from ops.dag_check.installing import Installation
 from ops.dag_check.places import Place, docker_answers, in_image, in_python
+from ops.dag_sources.showing import show_sources
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 
 #: What an image of one's own has beside Airflow.
@@ -35,15 +37,14 @@ Constraints = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    both = example("dags check --env prod")
-    group = typer.Typer(help="Look at the DAG files of this project.", epilog=both, no_args_is_help=True)
-    group.callback()(_together)
-    group.command("check", epilog=both)(check)
+    group = typer.Typer(
+        help="Look at DAG files before they get anywhere, and at what of them Airflow runs.",
+        epilog=example("dags check --env prod"),
+        no_args_is_help=True,
+    )
+    group.command("check", epilog=example("dags check --env prod"))(check)
+    group.command("status", epilog=example("dags status --env prod"))(status)
     app.add_typer(group, name="dags")
-
-
-def _together() -> None:
-    """Make typer take the second word as a command, also where there is only one."""
 
 
 def check(  # noqa: PLR0913  # options of the command line
@@ -70,6 +71,19 @@ def check(  # noqa: PLR0913  # options of the command line
         with session.output.doing(f"importing DAG files in {place.words}"):
             findings = Findings.of(place.run())
         return show(session, dags, place, findings)
+
+    operate(work, env=env, env_file=env_file, as_json=as_json)
+
+
+def status(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:
+    """Say for each source of DAGs which commit runs and which is the newest, and what can't be imported.
+
+    Asks the repositories with the credentials that the environment file names, and Airflow as its user admin. Exit code
+    3: a newer commit is not running yet, or a file can't be imported.
+    """
+
+    def work(session: Session) -> ExitCode:
+        return show_sources(session, USER, read_password(session))
 
     operate(work, env=env, env_file=env_file, as_json=as_json)
 

@@ -273,9 +273,8 @@ class TestBundles:
         """By the real API, as `ops dags status` reads it: what the DAG is of, and the file that can't be imported."""
         broken = {"dags/broken.py": "import nothing_of_that_name\n"}
         commit = GitServer("", "", bundled.git / "authority.pem").push(broken)
-        bundled.serving.enter_context(GitServer.running(bundled.git, bundled.port))
         bundled.wait_for_version(commit)
-            bundled.wait_for("SELECT count(*) FROM import_error WHERE filename LIKE '%broken.py'", "1")
+        bundled.wait_for("SELECT count(*) FROM import_error WHERE filename LIKE '%broken.py'", "1")
         api = AirflowApi.signed_in(f"http://127.0.0.1:{bundled.api.port}", ADMIN_USERNAME, ADMIN_PASSWORD)
         answers = {"team-a": Answer({"refs/heads/main": commit})}
         heard = Heard(answers=answers, dags=[*api.dags()], errors=[*api.import_errors()], at=datetime.now(UTC))

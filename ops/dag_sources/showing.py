@@ -1,4 +1,4 @@
-"""`python -m ops dags status`: what of each source of DAGs Airflow runs."""
+"""Both sides of each source of DAGs, asked and told: its repository, and Airflow."""
 
 from __future__ import annotations
 
@@ -8,26 +8,16 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from ops.clients.airflow import AirflowApi
-from ops.commands.password import USER, read_password
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.dag_sources.sources import Heard, lines, repositories_of, sources
-from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
+from ops.frame.session import Session
 from ops.preflight.repository import Answer, ask_repository, authorities_of
 from ops.state.reading import read_state
 
 
-def status(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:
-    """Say for each source of DAGs which commit runs and which is the newest, and what can't be imported.
-
-    Asks the repositories with the credentials that the environment file names, and Airflow as its user admin. Exit code
-    3: a newer commit is not running yet, or a file can't be imported.
-    """
-    operate(show_sources, env=env, env_file=env_file, as_json=as_json)
-
-
-def show_sources(session: Session) -> ExitCode:
-    """Ask both, and print what they say.
+def show_sources(session: Session, username: str, password: str) -> ExitCode:
+    """Ask both, and print what they say; Airflow as a user who signs in by a password.
 
     Raises:
         OperationError: platform isn't deployed, or Airflow can't be asked.
@@ -35,9 +25,8 @@ def show_sources(session: Session) -> ExitCode:
     airflow = session.operated.environment.airflow
     with session.output.doing("reading the state of platform"):
         url = str(read_state(session.operated, "platform", session.aws).output("airflow_url"))
-    password = read_password(session)
     with session.output.doing(f"asking Airflow at {url}"):
-        api = AirflowApi.signed_in(url, USER, password)
+        api = AirflowApi.signed_in(url, username, password)
         dags, errors = list(api.dags()), list(api.import_errors())
     with session.output.doing("asking the repositories"):
         heard = Heard(answers=_answers(session), dags=dags, errors=errors, at=datetime.now(UTC))
