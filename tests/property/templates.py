@@ -13,6 +13,8 @@ from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
 
+#: The start of an expression or directive, or an escape and what it stands for.
+_MARK = re.compile(r"(?:\$(?=\$\{)|%(?=%\{))(?P<escape>..)|(?P<kind>[$%])\{", re.DOTALL)
 #: A name and what follows it: attributes, indexes, the parenthesis of a call.
 _TRAVERSAL = re.compile(r"(?<![\w.\]])([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[0-9]+\])*)(\s*\()?")
 _LOOP = re.compile(r"\bfor\s+([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b")
@@ -44,20 +46,18 @@ def pieces(template: str) -> Iterator[Piece]:
         ValueError: an expression doesn't end.
     """
     literal, position = "", 0
-    while position < len(template):
-        start = template[position : position + 3]
-        if start in {"$${", "%%{"}:
-            literal += start[1:]
-            position += 3
-        elif start[:2] in {"${", "%{"}:
-            if literal:
-                yield Piece("literal", literal)
-            end = _end(template, position + 2)
-            yield Piece(start[0], template[position + 2 : end])
-            literal, position = "", end + 1
-        else:
-            literal += template[position]
-            position += 1
+    while mark := _MARK.search(template, position):
+        literal += template[position : mark.start()]
+        position = mark.end()
+        if mark["escape"]:
+            literal += mark["escape"]
+            continue
+        if literal:
+            yield Piece("literal", literal)
+        end = _end(template, position)
+        yield Piece(mark["kind"], template[position:end])
+        literal, position = "", end + 1
+    literal += template[position:]
     if literal:
         yield Piece("literal", literal)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
 from constructs.settings.environment import Environment
 
 
+@functools.cache
 def environment_schema() -> dict[str, Any]:
-    """Return the schema: descriptions, allowed values, patterns; what one key says about another is not in it."""
+    """Return the schema: descriptions, allowed values, patterns; what one key says about another is not in it.
+
+    It is made once, and for reading alone.
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **_tidied(Environment.model_json_schema()),
