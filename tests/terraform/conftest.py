@@ -30,11 +30,12 @@ def shipped() -> Toolchain:
 def toolchain(shipped: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Toolchain:
     """The same, but for the types that the program doesn't use: of those the provider does not tell Terraform.
 
-    Its schema and what is synthesized are kept for all tests of a run, whichever process they run in.
+    Its schema, what it says of a configuration before it is configured itself, and what is synthesized are kept for all
+    tests of a run, whichever process they run in.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    reduced = with_used_types(shipped, tmp_path_factory.mktemp("provider"), shared / "provider-schema")
+    reduced = with_used_types(shipped, tmp_path_factory.mktemp("provider"), shared / "provider-told")
     return replace(reduced, synthesized=shared / "synthesized")
 
 

@@ -26,10 +26,11 @@ def used_types() -> list[str]:
     return sorted({"aws_" + module.removeprefix("data_aws_") for module in modules})
 
 
-def with_used_types(toolchain: Toolchain, folder: Path, schema: Path) -> Toolchain:
+def with_used_types(toolchain: Toolchain, folder: Path, told: Path) -> Toolchain:
     """The toolchain with a mirror in `folder`, in which our front stands before the AWS provider.
 
-    What the provider tells Terraform is kept in the file `schema`, for whoever finds it there.
+    What the provider tells Terraform of its types, and of a configuration before it is configured itself, is kept in
+    the folder `told`, for whoever asks the same.
 
     Where no mirror has the provider unpacked it is the toolchain as it was.
     """
@@ -39,7 +40,7 @@ def with_used_types(toolchain: Toolchain, folder: Path, schema: Path) -> Toolcha
     if not shipped:
         return toolchain
     configuration = folder / "front.json"
-    content = {"provider": str(shipped), "types": used_types(), "schema": str(schema)}
+    content = {"provider": str(shipped), "types": used_types(), "told": str(told)}
     configuration.write_text(json.dumps(content), encoding="utf-8")
     front = folder / version / shipped.parent.name / shipped.name
     front.parent.mkdir(parents=True)
