@@ -137,7 +137,8 @@ def copy(tmp_path: Path) -> Path:
     """
     for name in COPIED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name)
+            # Not what another process is compiling at this moment: it is gone when it is to be copied.
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.pyc.*"))
         else:
             shutil.copy(ROOT / name, tmp_path / name)
     if KEPT.is_dir():

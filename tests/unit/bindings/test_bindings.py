@@ -19,6 +19,12 @@ def _loaded_by_node(run: Run) -> set[str]:
     return files
 
 
+def copy_bindings(root: Path) -> Path:
+    """Copy the bindings into another checkout, without what other processes compile meanwhile."""
+    place = Path("constructs") / "bindings"
+    return shutil.copytree(ROOT / place, root / place, ignore=shutil.ignore_patterns("__pycache__"))
+
+
 class TestBothSides:
     def test_python_imports_only_what_is_asked_for(self, default_run: Run) -> None:
         """Of the AWS package's 2,200 submodules those that the app names are imported."""
@@ -53,7 +59,7 @@ class TestBothSides:
     def test_works_from_a_path_with_spaces(self, default_run: Run, tmp_path: Path) -> None:
         """Checked out and run in folders with spaces, both sides are cheap and the JSON is the same."""
         root = tmp_path / "a folder with spaces"
-        copy = shutil.copytree(ROOT / "constructs" / "bindings", root / "constructs" / "bindings")
+        copy = copy_bindings(root)
         run = run_app(tmp_path / "an output with spaces", root=root)
         assert run.facts["bindings"] == str(copy / "__init__.py")
         assert run.json_files == default_run.json_files
@@ -96,7 +102,7 @@ class TestReduced:
     def test_makes_a_package_once(self, tmp_path: Path) -> None:
         """A second run loads what the first has made; where the folder can't be made the whole ones are loaded."""
         root = tmp_path / "checkout"
-        shutil.copytree(ROOT / "constructs" / "bindings", root / "constructs" / "bindings")
+        copy_bindings(root)
         first = run_app(tmp_path / "first", root=root)
         kept = root / ".tools" / "bindings"
         made = {file.name: file.stat().st_mtime_ns for file in kept.iterdir()}
@@ -118,7 +124,7 @@ class TestSlow:
     def test_is_said_of_packages_that_nobody_here_knows(self, tmp_path: Path) -> None:
         """Under another name nothing is cheap, as after a move to another generator: each reason is on stderr."""
         root = tmp_path / "checkout"
-        shutil.copytree(ROOT / "constructs" / "bindings", root / "constructs" / "bindings")
+        copy_bindings(root)
         used_modules = root / "constructs" / "bindings" / "used_modules.py"
         used_modules.write_text(used_modules.read_text().replace("cdktf_cdktf_provider_", "moved_provider_"))
         script = root / "constructs" / "bindings" / "node_side.py"
