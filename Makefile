@@ -32,7 +32,8 @@ all := checkov airflow airflow-3.2.2 cdktn mkdocs$(AIRFLOW_VERSION:%= airflow-%)
 extras := $(if $(filter test,$(MAKECMDGOALS)), $(all),$(if $(filter docs,$(MAKECMDGOALS)), mkdocs))
 
 # jsii, cdktf and the app that it runs find the checkout's own Python and Node.js first. Node.js would warn of deprecated calls inside jsii.
-run := NODE_NO_WARNINGS=1 PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"
+# Python keeps what it has compiled, whatever the caller's shell says: the tests start hundreds of processes that need the same.
+run := NODE_NO_WARNINGS=1 PYTHONDONTWRITEBYTECODE= PATH="$(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$$PATH"
 python := $(run) .venv/bin/python
 # No questions to the Internet whether there is a newer cdktf or Terraform, no usage reports.
 quiet := CHECKPOINT_DISABLE=1 DISABLE_VERSION_CHECK=1
@@ -43,6 +44,8 @@ logless := $(if $(if $(GITHUB_ACTIONS),,$(AIRFLOW_WITH_TERRAFORM_LOG)),,$(if $(l
 
 # Terraform waits more than it works: files of tests run beside each other, three for a core. Each needs up to 1 GB.
 parallel := -n 6 --dist loadfile --no-loadscope-reorder
+# Tests that don't start Terraform only work, and each process first collects them all.
+busy := -n auto --maxprocesses 6 --dist loadfile --no-loadscope-reorder
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -89,7 +92,7 @@ lint: setup
 	@$(python) -m mypy
 
 check: setup lint ## lint, types, unit and synth tests: what to run before a commit
-	@$(quiet) $(python) -m pytest -q $(parallel) -m "not slow and not soak" $(wildcard tests/unit tests/synth tests/tooling) $(ARGS)
+	@$(quiet) $(python) -m pytest -q $(busy) -m "not slow and not soak" $(wildcard tests/unit tests/synth tests/tooling) $(ARGS)
 
 bench: setup ## what a synth costs, cold and warm
 	@$(python) -m tooling.bench
