@@ -38,14 +38,17 @@ class Network:
         groups = self._stack.resources("aws_db_subnet_group").values()
         return {name for group in groups for name in self.subnet_names(group["subnet_ids"])}
 
-    def routes(self, subnet: str) -> list[dict[str, Any]]:
-        """Routes of the table that the subnet is associated with, also those inside the table."""
-        tables = {
+    def tables(self, subnet: str) -> list[str]:
+        """Names of the route tables that the subnet is associated with."""
+        return [
             reference_name(association["route_table_id"], "aws_route_table")
             for association in self._stack.resources("aws_route_table_association").values()
             if reference_name(association["subnet_id"], "aws_subnet") == subnet
-        }
-        return [route for table in tables for route in self.routes_in(table)]
+        ]
+
+    def routes(self, subnet: str) -> list[dict[str, Any]]:
+        """Routes of the table that the subnet is associated with, also those inside the table."""
+        return [route for table in self.tables(subnet) for route in self.routes_in(table)]
 
     def routes_in(self, table: str) -> list[dict[str, Any]]:
         """Routes of a route table, those inside it and those apart."""

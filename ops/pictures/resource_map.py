@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from constructs.checks.reachability import reference_name
@@ -31,14 +31,9 @@ class _Map:
             box = Box(name, [str(subnet["cidr_block"]), str(subnet["availability_zone"])], "subnet")
             subnets.append(box)
             self.links.append(Link(own, box))
-            self.links.extend(Link(box, self._table(table)) for table in self._tables_of(name))
+            self.links.extend(Link(box, self._table(table)) for table in stacks.network.tables(name))
         columns = [[own], subnets, list(self._tables.values()), list(self._targets.values())]
         self.box = Box(f"{vpc} network", [], "vpc", list(map(column, columns)), across=True, apart=56)
-
-    def _tables_of(self, subnet: str) -> Iterator[str]:
-        for association in self._stacks.infrastructure.resources("aws_route_table_association").values():
-            if reference_name(association["subnet_id"], "aws_subnet") == subnet:
-                yield reference_name(association["route_table_id"], "aws_route_table")
 
     def _table(self, name: str) -> Box:
         if name not in self._tables:

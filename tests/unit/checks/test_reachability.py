@@ -19,6 +19,13 @@ class TestSubnets:
         assert network.node_subnets == {"private_a"}
         assert network.database_subnets == {"database_a"}
 
+    def test_have_their_route_tables(self, resources: Resources, stack_of: StackOf) -> None:
+        """Those that an association names, whose routes are the subnet's; none where there is no association."""
+        network = Network(stack_of(resources))
+        assert network.tables("private_a") == ["private_a"]
+        assert network.routes("private_a") == network.routes_in("private_a") != []
+        assert network.tables("public_a") == []
+
 
 class TestReaches:
     def test_over_the_peering_and_back(self, resources: Resources, stack_of: StackOf) -> None:
