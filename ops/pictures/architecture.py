@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from constructs.checks.reachability import reference_name
+from constructs.checks.proofs import CLUSTER_SECURITY_GROUP
+from constructs.checks.reachability import IngressRule, reference_name
+from constructs.settings.sections.airflow.web_annotations import CONTROLLERS
 
 from ops.pictures.scene import Box, Link, Scene, column, row
 from ops.pictures.stacks import Stacks
@@ -20,7 +22,6 @@ COMPONENTS = {
     "statsd": "statsd",
     "redis": "redis",
 }
-_ALB = "alb.ingress.kubernetes.io/"
 
 
 def architecture(stacks: Stacks) -> Scene:
@@ -45,16 +46,15 @@ def architecture(stacks: Stacks) -> Scene:
     outside = row([people, internet])
     services = row(_services(stacks))
     coming = [Link(people, door[0], "443, HTTPS" if _is_encrypted(ingress) else "80, HTTP")] if door else []
-    [rule] = stacks.network.database_rules
     return Scene(
         f"Architecture of {stacks.one('aws_eks_cluster')['tags']['Environment']}",
         column([outside, vpc, other, services]),
-        [*coming, Link(vpc, other, f"peering: {rule.from_port}, from the nodes' security group alone")],
+        [*coming, Link(vpc, other, f"peering: {_let_in(stacks.network.database_rules)}")],
     )
 
 
 def _annotation(ingress: Mapping[str, Any] | None, name: str) -> str:
-    return str(ingress["metadata"]["annotations"].get(_ALB + name, "")) if ingress else ""
+    return str(ingress["metadata"]["annotations"].get(CONTROLLERS + name, "")) if ingress else ""
 
 
 def _is_encrypted(ingress: Mapping[str, Any] | None) -> bool:
@@ -74,6 +74,28 @@ def _door(ingress: Mapping[str, Any]) -> str:
 def _way_out(stacks: Stacks) -> str:
     gateways = len(stacks.infrastructure.resources("aws_nat_gateway"))
     return f"by {gateways} NAT gateway{'s' if gateways > 1 else ''}, from the private subnets"
+
+
+def _let_in(rules: Sequence[IngressRule]) -> str:
+    """Return what the database's security group lets in, and from where."""
+    match [(_ports(rule), sorted(map(_sender, rule.sources))) for rule in rules]:
+        case [(ports, [sender])]:
+            return f"{ports}, from {sender} alone"
+        case several:
+            return "; ".join(f"{ports}, from {' and '.join(senders)}" for ports, senders in several) or "nothing"
+
+
+def _ports(rule: IngressRule) -> str:
+    if rule.protocol == "-1":
+        return "every port"
+    ports = str(rule.from_port) if rule.from_port == rule.to_port else f"{rule.from_port}-{rule.to_port}"
+    return ports if rule.protocol == "tcp" else f"{rule.protocol} {ports}"
+
+
+def _sender(source: str) -> str:
+    if source.endswith(CLUSTER_SECURITY_GROUP):
+        return "the nodes' security group"
+    return source.strip("${}").removesuffix(".id")
 
 
 def _subnets(stacks: Stacks, kind: str) -> Box:

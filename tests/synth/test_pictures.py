@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from constructs.checks.synthesized import SynthesizedStack
 
 from ops.commands.picture import DRAWN, Subject
+from ops.pictures.architecture import architecture
 from ops.pictures.order import Order
-from ops.pictures.reach import ANYWHERE, DATABASE, LOAD_BALANCER, Reach
 from ops.pictures.stacks import Stacks
 from ops.pictures.svg import WIDTH
 from programs.own_tools import ROOT
 from tests.synth.environments import NAMES, read
 
+NODES = "${aws_eks_cluster.cluster.vpc_config[0].cluster_security_group_id}"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -70,31 +73,31 @@ class TestArchitecture:
         ):
             assert said in words
 
-
-class TestReach:
-    def test_only_these_reach_the_database(self, environments: dict[str, Stacks]) -> None:
-        """PgBouncer and the two jobs; nobody's task."""
-        reach = Reach(environments["prod"])
-        assert {way.source for way in reach.ways if way.target == DATABASE} == {
-            "pgbouncer",
-            "database-job",
-            "fernet-job",
-        }
-        assert {way.ports for way in reach.ways if way.target == DATABASE} == {"5432"}
-
-    def test_each_way_names_the_rules_of_both_sides(self, environments: dict[str, Stacks]) -> None:
-        """The source's policy, and the target's, or the database's security group."""
-        ways = {(way.source, way.target): way.rules for way in Reach(environments["prod"]).ways}
-        policy = "kubernetes_network_policy_v1"
-        assert ways["worker", "redis"] == (f"{policy}.worker", f"{policy}.redis")
-        assert ways["pgbouncer", DATABASE] == (f"{policy}.pgbouncer", "aws_security_group.database")
-        assert ways[LOAD_BALANCER, "api-server"] == (f"{policy}.api_server",)
-        assert ways["scheduler", ANYWHERE] == (f"{policy}.scheduler",)
-
-    def test_the_load_balancer_reaches_the_web_ui_alone(self, environments: dict[str, Stacks]) -> None:
-        """At its port."""
-        ways = [way for way in Reach(environments["dev"]).ways if way.source == LOAD_BALANCER]
-        assert [(way.target, way.ports) for way in ways] == [("api-server", "8080")]
+    @pytest.mark.parametrize(
+        ("rules", "said"),
+        [
+            ([{"security_groups": [NODES, "${aws_security_group.other.id}"]}], "5432, from {other} and {nodes}"),
+            ([{"cidr_blocks": ["10.0.0.0/8"], "to_port": 5439}], "5432-5439, from 10.0.0.0/8 alone"),
+            (
+                [{"security_groups": [NODES]}, {"protocol": "-1", "self": True}],
+                "5432, from {nodes}; every port, from self",
+            ),
+            ([{"protocol": "udp", "security_groups": [NODES]}], "udp 5432, from {nodes} alone"),
+            ([], "nothing"),
+        ],
+    )
+    def test_says_of_the_peering_what_the_security_group_lets_in(
+        self, environments: dict[str, Stacks], rules: list[dict[str, object]], said: str
+    ) -> None:
+        """Whatever its rules are, and however many."""
+        infrastructure = environments["dev"].infrastructure
+        document = json.loads(infrastructure.text)
+        rule = {"protocol": "tcp", "from_port": 5432, "to_port": 5432}
+        document["resource"]["aws_security_group"]["database"]["ingress"] = [rule | each for each in rules]
+        changed = SynthesizedStack(infrastructure.name, json.dumps(document))
+        links = architecture(Stacks(changed, environments["dev"].platform)).links
+        words = said.format(nodes="the nodes' security group", other="aws_security_group.other")
+        assert f"peering: {words}" in [link.words for link in links]
 
 
 class TestOrder:
