@@ -37,6 +37,12 @@ class TestTheDocument:
         lines = ET.fromstring(picture(days)).findall("{http://www.w3.org/2000/svg}polyline")  # noqa: S314  # ours
         assert Counter(line.get("class") for line in lines) == {"one": 2, "other": 2}
 
+    def test_has_a_picture_with_a_page_of_its_own(self, days: list[tuple[str, str, Outcome]]) -> None:
+        """As all pictures have it: light on a dark page is read on whatever page it stands."""
+        root = ET.fromstring(picture(days))  # noqa: S314  # ours
+        [page] = root.findall("{http://www.w3.org/2000/svg}rect[@class='page']")
+        assert f"0 0 {page.get('width')} {page.get('height')}" == root.get("viewBox")
+
     def test_says_what_the_table_shows(self, days: list[tuple[str, str, Outcome]]) -> None:
         """Scaled workers on nodes as needed take about half the nodes of 20; a long grace cuts nothing off."""
         _, twenty, _, scaled, patient, from_none = (day for _, _, day in days)

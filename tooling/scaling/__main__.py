@@ -6,7 +6,6 @@ import argparse
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from constructs.capacity.instance_types import known_types
 from constructs.capacity.nodes import left_for_pods
@@ -15,8 +14,8 @@ from constructs.settings.sections.airflow.components import ComponentsSettings
 from tooling.scaling.day import tasks
 from tooling.scaling.fleet import Day, Fleet, Outcome
 from tooling.scaling.picture import drawn
+from tooling.virtual_environments import ROOT
 
-ROOT = Path(__file__).parents[2]
 DOCUMENT, PICTURE = ROOT / "docs/scaling.md", ROOT / "docs/pictures/scaling.svg"
 BEGIN, END = "<!-- python -m tooling.scaling --write -->\n", "<!-- end -->\n"
 SEED = 20261130

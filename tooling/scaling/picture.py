@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+from ops.pictures.svg import WIDTH, document
 from tooling.scaling.fleet import Outcome
 
-WIDTH, PANEL, LEFT, TOP, GAP = 860, 150, 60, 34, 56
+PANEL, LEFT, TOP, GAP = 150, 60, 34, 56
 HOURS = 24
-#: Readable on white and on black.
+#: Of the lines, readable on white and on black; the rest is as on all pictures.
 STYLE = """
-  text { font: 13px sans-serif; fill: #24292f }
   .grid { stroke: #8c959f; stroke-width: 0.5 }
   .one { stroke: #bc4c00 } .other { stroke: #0969da }
   .one, .other { fill: none; stroke-width: 2; stroke-linejoin: round }
   .other { stroke-dasharray: 6 3 }
-  @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .one { stroke: #f0883e } .other { stroke: #58a6ff } }
+  @media (prefers-color-scheme: dark) { .one { stroke: #f0883e } .other { stroke: #58a6ff } }
 """
 
 
@@ -26,14 +26,11 @@ def drawn(one: Outcome, other: Outcome) -> str:
     waiting = _panel(TOP, "tasks that wait", names, [[step[0] for step in each.course] for each in (one, other)])
     second = TOP + PANEL + GAP
     nodes = _panel(second, "nodes", names, [[step[2] for step in each.course] for each in (one, other)])
-    height = second + PANEL + 30
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">\n'
-        f"<title>Tasks that wait, and nodes, over a day</title>\n<style>{STYLE}</style>\n{waiting}{nodes}</svg>\n"
-    )
+    style = f"<style>{STYLE}</style>"
+    return document("Tasks that wait, and nodes, over a day", WIDTH, second + PANEL + 30, [style, *waiting, *nodes])
 
 
-def _panel(top: int, what: str, names: Sequence[str], courses: Sequence[Sequence[int]]) -> str:
+def _panel(top: int, what: str, names: Sequence[str], courses: Sequence[Sequence[int]]) -> list[str]:
     most = _round(max(max(course) for course in courses))
     lines = [f'<text x="{LEFT}" y="{top - 12}">{what}</text>']
     for place, (name, kind) in enumerate(zip(names, ("one", "other"), strict=True)):
@@ -53,7 +50,7 @@ def _panel(top: int, what: str, names: Sequence[str], courses: Sequence[Sequence
             f"{_x(step / (HOURS * 12)):.1f},{top + PANEL * (1 - value / most):.1f}" for step, value in enumerate(day)
         )
         lines.append(f'<polyline class="{kind}" points="{points}"/>')
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _x(share: float) -> float:
