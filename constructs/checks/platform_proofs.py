@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from constructs.airflow.secrets import secret_names
+from constructs.checks.order import Wait, comes_up_and_goes_down_in_order, out_of_order
 from constructs.checks.synthesized import SynthesizedStack
 
 #: What the stack may hold: objects in the cluster, reads, and one record in DNS.
@@ -14,19 +15,8 @@ _ALLOWED = (
     *("data.terraform_remote_state.infrastructure", "ephemeral.aws_secretsmanager_secret_version."),
 )
 
-_INGRESS = "kubernetes_ingress_v1.airflow"
-
-#: What has to exist first -> what is made after it and deleted before it. Each edge was missing once on a real cluster.
-_ORDER = (
-    ("kubernetes_secret_v1.database", "kubernetes_job_v1.database"),
-    ("kubernetes_config_map_v1.rds_ca", "kubernetes_job_v1.database"),
-    ("kubernetes_network_policy_v1.database_job", "kubernetes_job_v1.database"),
-    ("kubernetes_job_v1.database", "helm_release.airflow"),
-    ("kubernetes_storage_class_v1.gp3", "helm_release.airflow"),
-    ("kubernetes_network_policy_v1.default_deny", "helm_release.airflow"),
-    ("helm_release.load_balancer_controller", _INGRESS),
-    ("helm_release.airflow", _INGRESS),
-)
+#: The user `admin`, where there is one (airflow.sign_in.local_admin).
+_ADMIN = Wait("kubernetes_secret_v1.admin", "kubernetes_job_v1.database", "it would have no password of the user admin")
 
 
 def makes_nothing_of_infrastructure(stack: SynthesizedStack) -> Iterator[str]:
@@ -50,22 +40,10 @@ def secrets_are_write_only(stack: SynthesizedStack) -> Iterator[str]:
                 yield f"{terraform_type}.{name} has a secret where Terraform stores it"
 
 
-def comes_up_and_goes_down_in_order(stack: SynthesizedStack) -> Iterator[str]:
-    """Secrets and migration before Airflow, the controller before the load balancer; the reverse on destroy."""
-    order = list(_ORDER)
-    # Without the user `admin` (airflow.sign_in.local_admin) no pod has his password.
+def the_user_admin_has_a_password(stack: SynthesizedStack) -> Iterator[str]:
+    """Where the job makes him."""
     if secret_names.ADMIN in str(stack.resources("kubernetes_job_v1").get("database")):
-        order.append(("kubernetes_secret_v1.admin", "kubernetes_job_v1.database"))
-    for first, then in order:
-        if then == _INGRESS and not _exists(stack, then):
-            continue  # nothing of a load balancer is asked for
-        if not _exists(stack, first):
-            yield f"{first} is missing"
-        elif first not in _depends_on(stack, then):
-            yield f"{then} does not wait for {first}"
-    for name, secret in stack.resources("kubernetes_secret_v1").items():
-        if f"kubernetes_secret_v1.{name}" not in _depends_on(stack, "helm_release.airflow"):
-            yield f"helm_release.airflow does not wait for the secret {secret['metadata']['name']}"
+        yield from out_of_order(stack, [_ADMIN])
 
 
 def database_connections_are_verified(stack: SynthesizedStack) -> Iterator[str]:
@@ -90,20 +68,10 @@ def _containers(job: Mapping[str, Any]) -> list[dict[str, Any]]:
     return containers
 
 
-def _exists(stack: SynthesizedStack, address: str) -> bool:
-    terraform_type, _, name = address.partition(".")
-    return name in stack.resources(terraform_type)
-
-
-def _depends_on(stack: SynthesizedStack, address: str) -> list[str]:
-    terraform_type, _, name = address.partition(".")
-    found: list[str] = stack.resources(terraform_type).get(name, {}).get("depends_on", [])
-    return found
-
-
 PLATFORM_PROOFS: tuple[Callable[[SynthesizedStack], Iterator[str]], ...] = (
     makes_nothing_of_infrastructure,
     secrets_are_write_only,
     comes_up_and_goes_down_in_order,
+    the_user_admin_has_a_password,
     database_connections_are_verified,
 )

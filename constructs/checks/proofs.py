@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from constructs.checks.order import comes_up_and_goes_down_in_order
 from constructs.checks.platform_proofs import PLATFORM_PROOFS
 from constructs.checks.reachability import POSTGRESQL, IngressRule, Network
 from constructs.checks.synthesized import SynthesizedStack
@@ -114,6 +115,6 @@ PROOFS: tuple[Callable[[SynthesizedStack], Iterator[str]], ...] = (
 
 #: Stack -> what must hold of it alone.
 OF_STACK: Mapping[str, tuple[Callable[[SynthesizedStack], Iterator[str]], ...]] = {
-    "infrastructure": (infrastructure_is_aws_only,),
+    "infrastructure": (infrastructure_is_aws_only, comes_up_and_goes_down_in_order),
     "platform": PLATFORM_PROOFS,
 }

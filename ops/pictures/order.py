@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from xml.sax.saxutils import escape
 
-from constructs.checks.synthesized import SynthesizedStack
-
+from ops.pictures.schedule import Schedule, Step
 from ops.pictures.stacks import Stacks
-from ops.pictures.svg import MARGIN, WIDTH, document
+from ops.pictures.svg import ARROW, LETTER, LINE, MARGIN, WIDTH, document
 
-#: What the slow ones are assumed to take, in seconds; everything else a few. AWS promises none of it; its pages name
-#: the order: a cluster "several minutes" (https://docs.aws.amazon.com/eks/latest/userguide/create-cluster.html),
-#: a database "up to 20 minutes" (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_GettingStarted.html).
-SECONDS: Mapping[str, int] = {
-    "aws_eks_cluster": 540,
-    "aws_eks_node_group": 120,
-    "aws_eks_addon": 30,
-    "aws_db_instance": 480,
-    "aws_nat_gateway": 110,
-    "aws_vpc_endpoint": 10,
-    "aws_eks_access_policy_association": 10,
-    "kubernetes_job_v1": 60,
-    "helm_release": 180,
-    "kubernetes_ingress_v1": 150,
-}
-QUICK = 3
-#: A standby is built from a snapshot of the first.
-MULTI_AZ = 420
-#: What is shown: nothing quicker.
+#: What has a bar: nothing quicker.
 SHOWN = 10
-_ADDRESS = re.compile(r"\b((?:data\.)?[a-z][a-z0-9]*_[a-z0-9_]+\.[a-z0-9_]+)")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One resource of a deploy."""
-
-    address: str
-    begins: int
-    seconds: int
-    waits_for: str | None
-    """Of what it waits for, what is ready last."""
+TOP, ROW, BAR = 38, 22, 18
+#: Room for an arrow.
+BESIDE = 20
+CRITICAL = "The critical path, in yellow, and why each of it waits for the one before it:"
 
 
 class Order:
@@ -58,86 +28,109 @@ class Order:
     @cached_property
     def steps(self) -> Mapping[str, Step]:
         """Address -> step; `platform` begins when all of `infrastructure` is there."""
-        first = _scheduled(self._stacks.infrastructure, 0, None)
-        last = max(first.values(), key=_end)
-        return {**first, **_scheduled(self._stacks.platform, _end(last), last.address)}
+        first = Schedule(self._stacks.infrastructure).steps
+        last = max(first.values(), key=lambda step: step.ends)
+        return {**first, **Schedule(self._stacks.platform, last.ends, last.address).steps}
 
     @property
     def seconds(self) -> int:
         """How long the whole takes."""
-        return max(map(_end, self.steps.values()))
+        return max(step.ends for step in self.steps.values())
 
     @property
     def critical(self) -> Sequence[Step]:
         """The chain of those that decide it: each begins when the one before it is ready."""
-        chain = [max(self.steps.values(), key=_end)]
+        return self.chain(max(self.steps.values(), key=lambda step: step.ends))
+
+    def chain(self, step: Step) -> Sequence[Step]:
+        """Return what leads to a step, from the beginning of the deploy, and the step."""
+        chain = [step]
         while chain[-1].waits_for:
             chain.append(self.steps[chain[-1].waits_for])
         return chain[::-1]
 
+    @cached_property
+    def bars(self) -> Sequence[Step]:
+        """The slow ones, as they begin."""
+        return sorted((step for step in self.steps.values() if step.seconds >= SHOWN), key=lambda step: step.begins)
+
     def svg(self) -> str:
-        """Return the chart: a bar for each of the slow ones, those of the critical path in yellow."""
-        steps = sorted((step for step in self.steps.values() if step.seconds >= SHOWN), key=lambda step: step.begins)
-        height = 40 + 22 * len(steps) + 2 * MARGIN
-        return document(f"Order of a deploy: about {_minutes(self.seconds)}", WIDTH, height, list(self._bars(steps)))
+        """Return the chart: a bar for each of the slow ones, those of the critical path in yellow; why these wait."""
+        height = TOP + ROW * len(self.bars) + LINE * (len(self.critical) + 2) + MARGIN
+        elements = [ARROW, *self._minutes(), *self._arrows(), *self._bars(), *self._reasons()]
+        return document(f"Order of a deploy: about {_minutes(self.seconds)}", WIDTH, height, elements)
 
     def mermaid(self) -> str:
         """Return the same as Mermaid."""
         critical, lines = set(self.critical), ["gantt", "  dateFormat X", "  axisFormat %M:%S"]
-        for number, step in enumerate(sorted(self.steps.values(), key=lambda step: step.begins)):
-            if step.seconds >= SHOWN:
-                mark = "crit, " if step in critical else ""
-                lines.append(f"  {step.address} :{mark}s{number}, {step.begins}, {_end(step)}")
+        for number, step in enumerate(self.bars):
+            mark = "crit, " if step in critical else ""
+            lines.append(f"  {step.address} :{mark}s{number}, {step.begins}, {step.ends}")
         return "\n".join(lines) + "\n"
 
-    def _bars(self, steps: Sequence[Step]) -> Iterator[str]:
-        critical, scale = set(self.critical), (WIDTH - 2 * MARGIN) / self.seconds
+    @property
+    def _scale(self) -> float:
+        return (WIDTH - 2 * MARGIN) / self.seconds
+
+    def _minutes(self) -> Iterator[str]:
         for minute in range(0, self.seconds // 60 + 1, 5):
-            x = MARGIN + minute * 60 * scale
-            yield f'<text class="faint" x="{x:g}" y="24">{minute} min</text>'
-            yield f'<path d="M{x:g} 32V{40 + 22 * len(steps)}" stroke="#8c959f" stroke-width="0.4"/>'
-        for row, step in enumerate(steps):
-            x, y = MARGIN + step.begins * scale, 38 + 22 * row
-            width, kind = max(4.0, step.seconds * scale), "node" if step in critical else "subnet"
-            words = f"{step.address}, {_minutes(step.seconds)}"
-            # Beside the bar, on the side where there is room.
-            left = x + width + 7 * len(words) > WIDTH - MARGIN
-            place, anchor = (x - 6, "end") if left else (x + width + 6, "start")
-            if 7 * len(words) < width:
-                place, anchor = x + 8, "start"
-            yield f'<rect class="{kind}" x="{x:g}" y="{y}" width="{width:g}" height="18"/>'
-            yield f'<text x="{place:g}" y="{y + 14}" text-anchor="{anchor}">{escape(words)}</text>'
+            x = MARGIN + minute * 60 * self._scale
+            side = ' text-anchor="end"' if x + 6 * LETTER > WIDTH else ""
+            yield f'<text class="faint" x="{x:g}" y="24"{side}>{minute} min</text>'
+            yield f'<path d="M{x:g} 32V{TOP + 2 + ROW * len(self.bars)}" stroke="#8c959f" stroke-width="0.4"/>'
+
+    def _place(self, step: Step) -> tuple[float, float, float]:
+        """Return x, y and width of a bar."""
+        y = TOP + ROW * self.bars.index(step)
+        return MARGIN + step.begins * self._scale, y, max(4.0, step.seconds * self._scale)
+
+    def _arrows(self) -> Iterator[str]:
+        """Yield an arrow to each bar from the last bar that leads to it."""
+        for step in self.bars:
+            before = [each for each in self.chain(step)[:-1] if each in self.bars]
+            if before:
+                (left, above, width), (x, y, _) = self._place(before[-1]), self._place(step)
+                start = max(left + width / 2, left + width - 7)
+                path = f"M{start:g} {above + BAR}V{y + BAR / 2:g}H{x:g}"
+                yield f'<path class="link" marker-end="url(#arrow)" d="{path}"/>'
+
+    def _bars(self) -> Iterator[str]:
+        critical = set(self.critical)
+        for step in self.bars:
+            x, y, width = self._place(step)
+            kind, words = "node" if step in critical else "subnet", f"{step.address}, {_minutes(step.seconds)}"
+            long = LETTER * len(words)
+            if long < width:
+                place, anchor, behind = x + 8, "start", ""
+            elif x + width + long > WIDTH - MARGIN:
+                place, anchor, behind = x - BESIDE, "end", _page(x - BESIDE - long, y, long)
+            else:
+                place, anchor, behind = x + width + 6, "start", _page(x + width + 6, y, long)
+            yield f"<g><title>{escape(self._led_to(step))}</title>{behind}"
+            yield f'<rect class="{kind}" x="{x:g}" y="{y}" width="{width:g}" height="{BAR}"/>'
+            yield f'<text x="{place:g}" y="{y + 14}" text-anchor="{anchor}">{escape(words)}</text></g>'
+
+    def _led_to(self, step: Step) -> str:
+        """Return what a step waits for, back to the last bar before it."""
+        words = []
+        for each in self.chain(step)[:0:-1]:
+            words.append(f"{each.address} waits for {each.waits_for}: {each.why}")
+            if self.steps[str(each.waits_for)] in self.bars:
+                break
+        return "\n".join(words)
+
+    def _reasons(self) -> Iterator[str]:
+        y = TOP + ROW * len(self.bars) + LINE * 2
+        yield f'<text x="{MARGIN}" y="{y}">{CRITICAL}</text>'
+        for step in self.critical:
+            y += LINE
+            address = f'<tspan class="title">{escape(step.address)}</tspan>'
+            yield f'<text class="faint" x="{MARGIN}" y="{y}">{address} {escape(step.why)}</text>'
 
 
-def _scheduled(stack: SynthesizedStack, begin: int, after: str | None) -> dict[str, Step]:
-    """Begin each resource as soon as all that it refers to, or waits for, is there."""
-    bodies = {
-        f"{terraform_type}.{name}": body
-        for terraform_type, named in stack.document["resource"].items()
-        for name, body in named.items()
-    }
-    done: dict[str, Step] = {}
-
-    def step(address: str) -> Step:
-        if address not in done:
-            needed = set(_ADDRESS.findall(json.dumps(bodies[address]))) & bodies.keys() - {address}
-            before = max(map(step, sorted(needed)), key=_end, default=None)
-            begins, waits_for = (_end(before), before.address) if before else (begin, after)
-            done[address] = Step(address, begins, _seconds(address, bodies[address]), waits_for)
-        return done[address]
-
-    for address in bodies:
-        step(address)
-    return done
-
-
-def _seconds(address: str, body: Mapping[str, object]) -> int:
-    seconds = SECONDS.get(address.partition(".")[0], QUICK)
-    return seconds + (MULTI_AZ if body.get("multi_az") is True else 0)
-
-
-def _end(step: Step) -> int:
-    return step.begins + step.seconds
+def _page(x: float, y: float, width: float) -> str:
+    """Return what keeps lines away from words."""
+    return f'<rect class="page" x="{x:g}" y="{y}" width="{width:g}" height="{BAR}"/>'
 
 
 def _minutes(seconds: int) -> str:

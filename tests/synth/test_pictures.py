@@ -12,7 +12,6 @@ from constructs.checks.synthesized import SynthesizedStack
 
 from ops.commands.picture import DRAWN, Subject
 from ops.pictures.architecture import architecture
-from ops.pictures.order import Order
 from ops.pictures.stacks import Stacks
 from ops.pictures.svg import WIDTH
 from programs.own_tools import ROOT
@@ -98,21 +97,3 @@ class TestArchitecture:
         links = architecture(Stacks(changed, environments["dev"].platform)).links
         words = said.format(nodes="the nodes' security group", other="aws_security_group.other")
         assert f"peering: {words}" in [link.words for link in links]
-
-
-class TestOrder:
-    @pytest.mark.parametrize("name", NAMES)
-    def test_begins_nothing_before_what_it_waits_for(self, environments: dict[str, Stacks], name: str) -> None:
-        """Platform after all of infrastructure; everything else when the last of its needs is there."""
-        order = Order(environments[name])
-        for step in order.steps.values():
-            before = order.steps.get(step.waits_for or "")
-            assert step.begins == (before.begins + before.seconds if before else 0)
-
-    def test_the_critical_path_leads_through_cluster_and_database(self, environments: dict[str, Stacks]) -> None:
-        """Without a gap, from the beginning to the end."""
-        order = Order(environments["prod"])
-        addresses = [step.address for step in order.critical]
-        slow = ["aws_eks_cluster.cluster", "aws_db_instance.metadata", "helm_release.airflow"]
-        assert [address for address in addresses if address in slow] == slow
-        assert sum(step.seconds for step in order.critical) == order.seconds

@@ -88,7 +88,7 @@ PLATFORM_BREAKAGES: dict[str, tuple[Callable[[Document], object], str]] = {
     ),
     "a release before a secret": (
         _no_wait("helm_release", "airflow", "kubernetes_secret_v1.broker"),
-        "helm_release.airflow does not wait for the secret airflow-ext-broker",
+        "helm_release.airflow does not wait for kubernetes_secret_v1.broker",
     ),
     "a migration that no policy lets through": (
         _no_wait("kubernetes_job_v1", "database", "kubernetes_network_policy_v1.database_job"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from constructs.checks.order import comes_up_and_goes_down_in_order
 from constructs.checks.proofs import (
     OF_STACK,
     PROOFS,
@@ -44,7 +45,10 @@ class TestAllProofs:
             nodes_reach_the_database,
             nothing_else_reaches_the_database,
         }
-        assert set(OF_STACK["infrastructure"]) == {infrastructure_is_aws_only}
+        assert set(OF_STACK["infrastructure"]) == {
+            infrastructure_is_aws_only,
+            comes_up_and_goes_down_in_order,  # test_order.py
+        }
 
 
 class TestNoTokenIsLeft:
