@@ -11,6 +11,7 @@ FOR_PEOPLE = (
     "plan",
     "deploy",
     "status",
+    "report",
     "url",
     "password",
     "kubeconfig",

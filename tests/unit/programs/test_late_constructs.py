@@ -29,6 +29,16 @@ print(sorted({{name.partition(".")[0] for name in sys.modules}} & {{"jsii", "cdk
     assert _printed(code) == "[]"
 
 
+def test_what_writes_no_report_loads_no_templates() -> None:
+    """Only the command that needs them pays for them."""
+    code = """
+import ops.__main__ as loaded
+loaded.application()
+print(sorted(name for name in sys.modules if name.startswith(("jinja2", "helm_python", "ops.report"))))
+"""
+    assert _printed(code) == "[]"
+
+
 def test_what_builds_finds_the_package_whole() -> None:
     """Its classes are there, and those of our folder beside them."""
     code = """
