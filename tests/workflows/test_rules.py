@@ -174,14 +174,17 @@ class TestPlan:
         assert needs == {"plan": "touched", "comment": ["touched", "plan"]}
 
     def test_leaves_reports_and_nothing_else(self) -> None:
-        """What one job hands to the next is the report, for a day; a plan file holds values in clear."""
+        """What one job hands to the next is the report, for a day; a plan file holds values in clear.
+
+        Beside it there is the page of the environment, for people.
+        """
         uploads = [step["with"] for job in JOBS for step in job.uses("actions/upload-artifact")]
-        assert {(upload["path"], upload["retention-days"]) for upload in uploads} == {("reports", 1)}
+        assert {(upload["path"], upload["retention-days"]) for upload in uploads} == {("reports", 1), (PAGE, 30)}
 
     def test_names_its_reports_apart(self) -> None:
         """No environment's name makes the artifact of its report that of the notes, which come from another job."""
         names = [step["with"]["name"] for job in JOBS for step in job.uses("actions/upload-artifact")]
-        own = {name for name in names if "matrix.job.environment" in name}
+        own = {name for name in names if "matrix.job.environment" in name and not name.startswith("page-of-")}
         assert own == {"report-of-${{ matrix.job.environment }}"}
         assert [name for name in names if name not in own and name.startswith("report-of-")] == []
         downloads = {step["with"]["pattern"] for job in JOBS for step in job.uses("actions/download-artifact")}
@@ -196,6 +199,29 @@ class TestPlan:
         """The job that lists the environments fails on such a file; those that it has listed are planned even so."""
         condition = "${{ !cancelled() && needs.environments.outputs.names != '' }}"
         assert workflow("drift").job("plan").content["if"] == condition
+
+
+#: What `ops report` writes.
+PAGE = "report-*.html"
+
+
+class TestReport:
+    @pytest.mark.parametrize(
+        ("job", "after"), [("deploy.deploy", "deploy --yes"), ("drift.plan", "plan --reports reports")]
+    )
+    def test_is_made_of_what_ended_well_and_reddens_nothing(self, job: str, after: str) -> None:
+        """The page is written and kept after the work; that either fails is no failure of the work."""
+        [found] = [each for each in JOBS if str(each) == job]
+        steps = found.steps
+        worked = next(number for number, step in enumerate(steps) if step.get("run") == f'make ops COMMAND="{after}"')
+        [written] = [number for number, step in enumerate(steps) if step.get("run") == "make ops COMMAND=report"]
+        kept = steps[written + 1]
+        assert worked < written
+        assert kept["with"]["path"] == PAGE
+        for step in (steps[written], kept):
+            assert step["continue-on-error"] is True
+            # Without always(): nothing is said of what has failed.
+            assert step.get("if", "") in {"", "inputs.action == 'deploy'"}
 
 
 #: What comes before a deploy or destroy.
