@@ -32,6 +32,8 @@ from tests.ops.inspection_states import (
     refused,
     replaced,
 )
+from tests.security.secret_scan import leaks
+from tests.terraform.account import secret_values
 from tests.terraform.toolchain import Toolchain
 
 pytestmark = pytest.mark.slow
@@ -134,6 +136,24 @@ class TestHealthyAccount:
         said = healthy.ops("status", "--json").text
         assert len(values) > 4
         assert [value for value in values if value in said] == []
+
+    def test_report(self, healthy: Inspected, tmp_path: Path) -> None:
+        """The page has what AWS has: IDs with links, outputs, how the alarms are; no value of a secret. Made again it
+        tells that nothing has changed, and nothing in AWS has.
+        """
+        before, file = healthy.aws.inventory(), tmp_path / "report.html"
+        assert healthy.ops("report", "--output", str(file)).code == 0
+        html = file.read_text(encoding="utf-8")
+        [vpc] = healthy.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Name", "Values": ["airflow-dev-cluster"]}])[
+            "Vpcs"
+        ]
+        assert f"#VpcDetails:VpcId={vpc['VpcId']}" in html
+        assert "<dt>platform</dt><dd>not deployed</dd>" in html
+        for alarm in healthy.client("cloudwatch").describe_alarms()["MetricAlarms"]:
+            assert f"<code>{alarm['AlarmName']}</code></th>\n<td>{alarm['StateValue']}</td>" in html
+        assert leaks(secret_values(healthy.aws), {"page": html}) == []
+        assert healthy.ops("report", "--output", str(file)).stdout.startswith(f"{file}: 0 changes since ")
+        assert healthy.aws.inventory() == before
 
     def test_preflight(self, healthy: Inspected) -> None:
         """With a cluster there is nothing left that can't be checked yet, but for the certificate that dev hasn't."""

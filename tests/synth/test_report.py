@@ -82,7 +82,7 @@ class TestPage:
         html = page(content(found("prod", prod_folder, states={}, not_read={"state of platform": error})))
         assert "state of platform: No AWS credentials" in html
         assert "not deployed" not in html
-        assert rows(html)["Kubernetes"][0] == "state not read"
+        assert rows(html)["Kubernetes"][:2] == ["state not read", "1.35"]
 
     def test_leads_into_the_console(self, reported: Content) -> None:
         """From each object that has a page there, by what the state knows of it."""
@@ -186,6 +186,16 @@ class TestSecrets:
         pods = {"airflow-ext-fernet": ["airflow-worker"]}
         said = rows(page(whole("prod", prod_folder, pods=pods)))
         assert said["airflow-ext-fernet"][1] == "kubernetes_job_v1.database, airflow-worker"
+
+    def test_are_for_whoever_starts_pods(self, prod_folder: Path) -> None:
+        """Where a DAG may start them, a pod names any secret: the page says so, and elsewhere doesn't."""
+        platform = read(prod_folder, "platform").text
+        changed = platform.replace("executor: CeleryExecutor", "executor: KubernetesExecutor")
+        assert changed != platform
+        stacks = Stacks(read(prod_folder), SynthesizedStack("platform", changed))
+        said = "Who writes a DAG starts pods"
+        assert said in page(content(found("prod", prod_folder, stacks=stacks)))
+        assert said not in page(content(found("prod", prod_folder)))
 
     def test_of_the_cluster_are_for_its_administrators(self, reported: Content) -> None:
         """Each entry with what its policy allows."""

@@ -88,6 +88,13 @@ class TestScreen:
             !each.closest(".scroll, .skip") && each.getBoundingClientRect().right > {width}).length"""
         assert chromium.run(outside) == 0
 
+    @each_width
+    def test_has_buttons_whose_word_is_in_one_line(self, chromium: Browser, file: Path, width: int) -> None:
+        """Cells break what is long anywhere, and their buttons not."""
+        chromium.open(file, width=width)
+        tall = "[...document.querySelectorAll('button')].filter(each => each.offsetHeight >= each.offsetWidth).length"
+        assert chromium.run(tall) == 0
+
     def test_is_whole_on_paper(self, chromium: Browser, file: Path) -> None:
         """Where nobody scrolls, nothing is cut off."""
         chromium.open(file, width=PAPER, media="print")
