@@ -9,11 +9,18 @@ from typing import Any
 from cdktf import ITerraformDependable
 from constructs.airflow.charts.airflow_chart import pod_labels
 from constructs.airflow.charts.chart_source import ChartSource
-from constructs.airflow.network.peers import DNS, PGBOUNCER, PGBOUNCER_PORT, OtherPods, Peer, Port, kubernetes_api
+from constructs.airflow.network.peers import (
+    DNS,
+    KEDA_NAMESPACE,
+    PGBOUNCER,
+    PGBOUNCER_PORT,
+    OtherPods,
+    Peer,
+    Port,
+    kubernetes_api,
+)
 from constructs.airflow.operator_release import OperatorRelease, Way
 from constructs.naming.component import Scope
-
-NAMESPACE = "keda"
 
 #: Ports as the chart sets them.
 _OPERATOR_PORT, _METRICS_PORT = 9666, 6443
@@ -43,9 +50,9 @@ class AutoscalerRelease(OperatorRelease):
 
     def __init__(self, scope: Scope, id_: str, props: AutoscalerReleaseProps) -> None:
         super().__init__(scope, id_)
-        namespace = self.namespace_of(NAMESPACE)
+        namespace = self.namespace_of(KEDA_NAMESPACE)
         own = OtherPods("KEDA", namespace)
-        policy = self.policy(NAMESPACE, namespace, own, _ways(own, props))
+        policy = self.policy(KEDA_NAMESPACE, namespace, own, _ways(own, props))
         self.resource: ITerraformDependable = self.release(
             props.source, namespace, _values(props.watched_namespace), [policy, *props.depends_on]
         )

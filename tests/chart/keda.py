@@ -13,6 +13,7 @@ import pytest
 import yaml
 from constructs.airflow.charts.airflow_chart import CACHE
 from constructs.airflow.charts.released_chart import KEDA
+from constructs.airflow.network.peers import KEDA_NAMESPACE
 from helm_python import Chart
 
 from tests.chart.environments import ROOT
@@ -45,7 +46,7 @@ def keda_complaint(body: Mapping[str, Any]) -> str | None:
 def _schemas() -> Mapping[tuple[str, str], Mapping[str, Any]]:
     """Kind and version -> schema; an unknown field is an error, as with `kubectl --validate=strict`."""
     with Chart.load(keda_chart()) as chart:
-        rendered = chart.render({}, name=KEDA.name, namespace="keda")
+        rendered = chart.render({}, name=KEDA.name, namespace=KEDA_NAMESPACE)
     bodies = [body for path, text in rendered.items() if "/crds/" in path for body in yaml.safe_load_all(text) if body]
     return {
         (body["spec"]["names"]["kind"], version["name"]): _closed(version["schema"]["openAPIV3Schema"])

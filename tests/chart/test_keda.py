@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from constructs.airflow.autoscaler_release import NAMESPACE, AutoscalerRelease, AutoscalerReleaseProps
+from constructs.airflow.autoscaler_release import AutoscalerRelease, AutoscalerReleaseProps
 from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.charts.released_chart import KEDA
+from constructs.airflow.network import peers
 from constructs.checks.pod_security import violations
 from helm_python import Chart
 
@@ -33,7 +34,7 @@ def objects() -> Objects:
     AutoscalerRelease(stack, "autoscaler", props)
     values = json.loads(stack.resource("helm_release.keda")["values"][0])
     with Chart.load(folder) as chart:
-        rendered = chart.render(values, name=KEDA.name, namespace=NAMESPACE)
+        rendered = chart.render(values, name=KEDA.name, namespace=peers.KEDA_NAMESPACE)
     bodies = [
         body for path, text in rendered.items() if "NOTES" not in path for body in yaml.safe_load_all(text) if body
     ]
@@ -52,6 +53,13 @@ def test_operator_and_metrics_server_are_all(objects: Objects) -> None:
         "keda/keda-operator": 1,
         "keda/keda-operator-metrics-apiserver": 1,
     }
+
+
+def test_pgbouncer_lets_this_operator_in(objects: Objects) -> None:
+    """By the namespace that the release makes, and the label that its chart gives the pods."""
+    operator = _deployments(objects)[f"{peers.KEDA.namespace}/keda-operator"]
+    labels = operator["spec"]["template"]["metadata"]["labels"]
+    assert set(peers.KEDA.labels) <= set(labels.items())
 
 
 def test_pods_are_restricted(objects: Objects) -> None:

@@ -90,8 +90,9 @@ AIRFLOW = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, WORKER)
 PEOPLES_CODE = (DAG_PROCESSOR, TRIGGERER, WORKER)
 
 DNS = OtherPods("DNS", "kube-system", (("k8s-app", "kube-dns"),))
-#: Of the operator; by the namespace and label of its chart.
-KEDA = OtherPods("KEDA", "keda", (("app", "keda-operator"),))
+KEDA_NAMESPACE = "keda"  #: of KEDA's release
+#: Its operator, by the label of its chart.
+KEDA = OtherPods("KEDA", KEDA_NAMESPACE, (("app", "keda-operator"),))
 METRICS_SCRAPER = OtherPods("metrics scraper")
 
 
