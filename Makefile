@@ -60,7 +60,7 @@ synth: setup ## generate the Terraform JSON into cdktf.out/<environment>
 	@echo "Next: $(chosen) make ops COMMAND=preflight says whether a deploy can succeed; then $(chosen) make deploy"
 
 deploy: setup ## deploy to the AWS account of the environment file
-	@$(python) -m ops.preflight.deployable
+	@$(python) -m ops.preflight.deployable $(STACKS)
 	@$(quiet) $(run) $(logless) cdktf deploy $(STACKS) $(alone) --output "$(output)" $(ARGS)
 
 destroy: setup ## destroy what deploy has made; what stays is in docs/operations.md

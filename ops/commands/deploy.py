@@ -123,7 +123,7 @@ class Deploying:
         with self._output.doing(LOOKING.format(stack=stack)):
             look = survey.look(stack)
             if stack == STACKS[0]:
-                require_pools_gone(self._session, look.recorded)
+                require_pools_gone(self._session.operated, self._session.aws, look.recorded)
         scheduled = [finding for finding in look.findings if finding.repair is Repair.RESTORE]
         if scheduled and len(scheduled) == len(look.stopping):
             self._take_back(survey, look, len(scheduled))

@@ -1,6 +1,7 @@
-"""`python -m ops.preflight.deployable`: whether the environment can be deployed, asked before anything is.
+"""`python -m ops.preflight.deployable STACK...`: whether the stacks can be deployed, asked before `cdktf deploy`.
 
-The file is filled in, and AWS has its zones and EKS takes them, as preflight asks it.
+The file is filled in, AWS has its zones and EKS takes them, as preflight asks it, and nothing goes before what needs
+it does.
 
 Most placeholders are legal values: a range that is nobody's, a repository that does not exist. They would show after
 twenty minutes and a cluster that nobody reaches.
@@ -14,18 +15,22 @@ import programs  # noqa: F401  # first: imports of constructs start Node.js
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from constructs.settings.document.problems import EnvironmentFileError, shown
+from constructs.settings.document.problems import shown
 from constructs.settings.environment import Environment
-from constructs.settings.loading.environment_file import load_environment
 from constructs.settings.loading.placeholders import placeholders
-from constructs.settings.loading.selection import environment_file
 
 from ops.clients.aws import Aws
+from ops.console.errors import OperationError
+from ops.environment.operated import STACKS, OperatedEnvironment, load
 from ops.preflight.account import check_zones
 from ops.preflight.check import Result
-from programs.own_tools import ROOT
+from ops.recovery.pools import BY_MAKE, require_pools_gone
+from ops.state.location import state_location
+from ops.state.reading import read_text
+
+INFRASTRUCTURE = STACKS[0]
 
 
 def objection(environment: Environment, environ: Mapping[str, str]) -> str | None:
@@ -46,22 +51,33 @@ def refused_zones(environment: Environment, aws: Aws) -> str | None:
     return "\n".join([*said, "Nothing was deployed."]) if said else None
 
 
-def main() -> int:
+def _require_order(operated: OperatedEnvironment, aws: Aws, stacks: Collection[str]) -> None:
+    """Stop where `infrastructure`, which is applied first, would lose what `platform` still needs.
+
+    Raises:
+        OperationError: as `require_pools_gone`, or the state of infrastructure can't be read.
+    """
+    if INFRASTRUCTURE in stacks and not operated.environment.cluster.node_pools:
+        recorded = read_text(state_location(operated, INFRASTRUCTURE), aws)[0]
+        require_pools_gone(operated, aws, recorded, deploy=BY_MAKE)
+
+
+def main(stacks: Collection[str] = STACKS) -> int:
     """Print the objection, if there is one; return 0 without, 2 with one or with a mistake in the file."""
     try:
-        file = environment_file(os.environ, ROOT)
-        environment = load_environment(file)
-        refused = objection(environment, os.environ)
+        operated = load(os.environ)
+        environment = operated.environment
+        aws = Aws(environment.region, environment.account_id)
+        refused = objection(environment, os.environ) or refused_zones(environment, aws)
+        refused = refused and f"{shown(operated.file)}: {refused}"
         if not refused:
-            refused = refused_zones(environment, Aws(environment.region, environment.account_id))
-    except EnvironmentFileError as mistake:
-        refused = str(mistake)
-    else:
-        refused = refused and f"{shown(file)}: {refused}"
+            _require_order(operated, aws, stacks)
+    except OperationError as problem:
+        refused = str(problem)
     if refused:
         print(refused, file=sys.stderr)
     return 2 if refused else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or STACKS))

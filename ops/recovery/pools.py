@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from constructs.cluster.karpenter_names import NAMESPACE
+from constructs.settings.document.problems import shown
 
+from ops.clients.aws import Aws
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
-from ops.frame.session import Session
+from ops.environment.operated import OperatedEnvironment
 from ops.recovery.finding import Finding, Repair
 from ops.state.reading import StackState, read_state
 from ops.unrecorded.account import Clients
@@ -16,6 +19,17 @@ from ops.unrecorded.nodes import NODE, nodes
 
 #: Address of its release.
 RELEASE = "helm_release.karpenter"
+
+
+class Deploys(NamedTuple):
+    """The commands of a way to deploy."""
+
+    platform: str
+    both: str
+
+
+BY_OPS = Deploys("python -m ops deploy --stack platform", "python -m ops deploy")
+BY_MAKE = Deploys("make deploy STACKS=platform", "make deploy")
 
 
 def stray_nodes(stack: str, cluster: str, clients: Clients, platform: StackState) -> Iterator[Finding]:
@@ -34,21 +48,23 @@ def stray_nodes(stack: str, cluster: str, clients: Clients, platform: StackState
         )
 
 
-def require_pools_gone(session: Session, infrastructure: str) -> None:
+def require_pools_gone(
+    operated: OperatedEnvironment, aws: Aws, infrastructure: str, *, deploy: Deploys = BY_OPS
+) -> None:
     """Refuse to take Karpenter's role away while Karpenter is there: its nodes would run on for good.
 
-    `infrastructure`: text of that stack's state.
+    `infrastructure`: text of that stack's state. `deploy`: how whoever asks deploys platform alone, and then both.
 
     Raises:
-        OperationError: the file has no node pools any more, and platform still has Karpenter; says what is first.
+        OperationError: the file has no node pools any more, and platform still has Karpenter; says what is first. Or
+            the state of platform can't be read.
     """
-    operated = session.operated
     if operated.environment.cluster.node_pools or f'"{NAMESPACE}"' not in infrastructure:
         return
-    if read_state(operated, "platform", session.aws).attributes(RELEASE):
+    if read_state(operated, "platform", aws).attributes(RELEASE):
         raise OperationError(
-            "The environment file has no cluster.node_pools any more, and Karpenter still runs: without its role in "
-            "AWS it could not end its nodes. Nothing was applied.",
-            fix="python -m ops deploy --stack platform, which ends them and waits for it; then python -m ops deploy",
+            f"{shown(operated.file)}: cluster.node_pools is not there any more, and Karpenter still runs: without its "
+            "role in AWS, which goes with infrastructure, it could not end its nodes. Nothing was applied.",
+            fix=f"in two steps: {deploy.platform}, which ends them and waits for it; then {deploy.both}",
             exit_code=ExitCode.DECISION,
         )

@@ -102,6 +102,13 @@ class TestMake:
             checkout, "--dry-run", "deploy", "STACKS=platform"
         )
 
+    def test_deploy_asks_first_about_the_stacks_that_are_deployed(self, checkout: Path) -> None:
+        """What must not go before something else is a question of which stacks are applied."""
+        for arguments, stacks in (((), "infrastructure platform"), (("STACKS=platform",), "platform")):
+            recipe = make(checkout, "--dry-run", "deploy", *arguments)
+            asked, deployed = recipe.find(f"-m ops.preflight.deployable {stacks}\n"), recipe.find("cdktf deploy")
+            assert 0 <= asked < deployed
+
     def test_clean_keeps_the_set_up_and_the_state(self, checkout: Path) -> None:
         """What costs time or holds the only record of what is deployed is not removed."""
         recipe = make(checkout, "--dry-run", "clean")

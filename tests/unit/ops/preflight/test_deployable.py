@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from constructs.settings.loading.environment_file import load_environment
 from ops.clients.aws import Aws
 from ops.destruction.destroyable import ROOT
 from ops.preflight.deployable import main, objection, refused_zones
+from ops.recovery.pools import RELEASE
 
 DEV = ROOT / "environments" / "dev.yaml"
 
@@ -95,3 +97,74 @@ class TestDeployable:
         monkeypatch.setenv("AIRFLOW_ENV_FILE", str(filled_in(tmp_path)))
         assert main() == 0
         assert capsys.readouterr().err == ""
+
+
+def recorded(folder: Path, stack: str, *addresses: str) -> None:
+    """Put a state of these objects where Terraform of the stack is told to look; `folder` is the output folder."""
+    state = folder / f"{stack}.tfstate"
+    resources = [
+        {
+            "mode": "managed",
+            "type": kind,
+            "name": name,
+            "instances": [{"attributes": {"name": name, "service_account": name}}],
+        }
+        for kind, name in (address.split(".") for address in addresses)
+    ]
+    state.write_text(json.dumps({"version": 4, "resources": resources}), encoding="utf-8")
+    override = folder / "stacks" / stack / "override.tf.json"
+    override.parent.mkdir(parents=True)
+    backend = {"terraform": {"backend": {"local": {"path": str(state)}}}}
+    override.write_text(json.dumps(backend), encoding="utf-8")
+
+
+class TestLastPool:
+    ROLE = "aws_eks_pod_identity_association.karpenter"
+    POOL = "{tasks: {instance_families: [m7g], limits: {cpu: 64, memory: 256Gi}}}"
+
+    @pytest.fixture
+    def file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The environment file that is deployed, which has no node pools; the states are in the folder `tmp_path`."""
+        zones = [{"ZoneName": f"eu-west-1{letter}", "ZoneId": f"euw1-az{letter}"} for letter in "ab"]
+        monkeypatch.setattr("ops.preflight.deployable.Aws", lambda *_: account(zones))
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path))
+        monkeypatch.chdir(tmp_path)
+        file = filled_in(tmp_path)
+        monkeypatch.setenv("AIRFLOW_ENV_FILE", str(file))
+        return file
+
+    def test_its_nodes_go_before_karpenters_role(
+        self, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`cdktf deploy` applies infrastructure first: refused with the file, the key and the two steps by make."""
+        recorded(tmp_path, "infrastructure", self.ROLE)
+        recorded(tmp_path, "platform", RELEASE)
+        assert main() == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"{file.name}: cluster.node_pools is not there any more, and Karpenter still runs")
+        assert "Nothing was applied.\nFix: in two steps: make deploy STACKS=platform, " in said
+        assert said.endswith("; then make deploy\n")
+
+    @pytest.mark.parametrize("stacks", [("platform",), ("infrastructure", "platform")], ids=["first", "second"])
+    def test_the_two_steps_are_let_through(
+        self,
+        file: Path,  # noqa: ARG002  # it is named in the environment
+        stacks: tuple[str, ...],
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """Platform alone while Karpenter runs; both once it is gone."""
+        recorded(tmp_path, "infrastructure", self.ROLE)
+        recorded(tmp_path, "platform", *([RELEASE] if stacks == ("platform",) else []))
+        assert main(stacks) == 0
+        assert capsys.readouterr().err == ""
+
+    def test_with_a_pool_in_the_file_no_state_is_read(self, file: Path, tmp_path: Path) -> None:
+        """Nor is one that nobody could read a reason to stop."""
+        recorded(tmp_path, "infrastructure", self.ROLE)
+        (tmp_path / "infrastructure.tfstate").write_text("damaged", encoding="utf-8")
+        (tmp_path / "platform.tfstate").write_text("damaged", encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("cluster:\n", f"cluster:\n  node_pools: {self.POOL}\n", 1), encoding="utf-8")
+        assert main() == 0
