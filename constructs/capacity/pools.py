@@ -78,6 +78,11 @@ class Pool:
         return min(self._most_pods(kind) for kind in self.types)
 
     @property
+    def most_vcpus(self) -> int:
+        """How many vCPUs all its nodes have together where they are of the type that makes most of both limits."""
+        return max(self._how_many(kind) * kind.vcpus for kind in self.types)
+
+    @property
     def at_the_most(self) -> Demand:
         """What none of its nodes carries more than, of whichever type: with all the memory that EC2 names."""
         return Demand.most(self._left(kind, unseen=0) for kind in self._within_limits or self.types)

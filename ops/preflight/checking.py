@@ -27,6 +27,7 @@ from ops.preflight import (
     named_secrets,
     node_images,
     offered,
+    pool_quotas,
     queue_volume,
     quotas,
     repository,
@@ -123,6 +124,8 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
         Step(need.subject, lambda need=need: [quotas.check_quota(need, aws)])  # type: ignore[misc]
         for need in quotas.needs(environment, aws, prefix)
     )
+    if environment.cluster.node_pools:
+        yield Step(pool_quotas.SUBJECT, lambda: pool_quotas.check_pool_quotas(environment, aws))
     yield Step(keys.EBS, lambda: [keys.check_default(environment, aws)])
     yield Step(keys.NAMED, lambda: keys.check_named(environment, aws))
     yield Step(cluster.VERSION, lambda: [cluster.check_version(environment, cluster.describe(aws, prefix), aws)])

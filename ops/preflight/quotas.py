@@ -17,7 +17,8 @@ VPCS_OF_AN_ENVIRONMENT = 2
 #: Families that share the quotas "Standard" (EC2 user guide, "On-Demand Instance quotas").
 STANDARD_FAMILIES = "acdhimrtz"
 
-_CONSOLE = "ask for more: console, Service Quotas, {service}, {code}; or remove what nobody uses"
+#: Of instances of these families, in vCPUs, by what the environment file calls the capacity.
+VCPU_QUOTAS = {"on_demand": "L-1216C47A", "spot": "L-34B43A08"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,16 +49,30 @@ def check_quota(need: Need, aws: Aws) -> Check:
     """Whether what is missing fits into what is left."""
     try:
         used, missing = need.measure()
-        with readable(f"read the quota {need.service}/{need.code}"):
-            answer = aws.client("service-quotas").get_service_quota(ServiceCode=need.service, QuotaCode=need.code)
+        most = quota(aws, need.service, need.code)
     except OperationError as error:
         fix = f"look at it yourself: console, Service Quotas, {need.service}, {need.code}"
         return unknown(need.subject, error.message, fix)
-    most = int(answer["Quota"]["Value"])
     detail = f"{used} of {most} used, {missing} more needed"
     if missing and used + missing > most:
-        return problem(need.subject, detail, _CONSOLE.format(service=need.service, code=need.code))
+        return problem(need.subject, detail, f"{in_console(need.service, need.code)}; or remove what nobody uses")
     return ok(need.subject, detail)
+
+
+def quota(aws: Aws, service: str, code: str) -> int:
+    """Return how much of it the account may have.
+
+    Raises:
+        OperationError: AWS doesn't say.
+    """
+    with readable(f"read the quota {service}/{code}"):
+        answer = aws.client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=code)
+    return int(answer["Quota"]["Value"])
+
+
+def in_console(service: str, code: str) -> str:
+    """Return where people ask for more of a quota."""
+    return f"ask for more: console, Service Quotas, {service}, {code}"
 
 
 def _vpcs(environment: Environment, aws: Aws) -> Need:
@@ -93,29 +108,35 @@ def _processors(environment: Environment, aws: Aws, prefix: str, capacity: str) 
                 instance
                 for reservation in reservations
                 for instance in reservation["Instances"]
-                if _is_standard(instance["InstanceType"]) and (instance.get("InstanceLifecycle") == "spot") is spot
+                if is_standard(instance["InstanceType"]) and (instance.get("InstanceLifecycle") == "spot") is spot
             ]
-
-    def wanted() -> int:
-        groups = [
-            group
-            for group in environment.cluster.node_groups.values()
-            if group.capacity_type == capacity and _is_standard(group.instance_types[0])
-        ]
-        sizes = _sizes(aws, sorted({group.instance_types[0] for group in groups if group.min_size}))
-        return sum(sizes[group.instance_types[0]] * group.min_size for group in groups if group.min_size)
 
     def measure() -> tuple[int, int]:
         instances = running()
         ours = [instance for instance in instances if _tags(instance).get("eks:cluster-name") == prefix]
-        return sum(map(_vcpus, instances)), max(0, wanted() - sum(map(_vcpus, ours)))
+        return sum(map(_vcpus, instances)), max(0, vcpus_at_least(environment, aws, capacity) - sum(map(_vcpus, ours)))
 
     return Need(
         subject=f"quota of vCPUs ({'spot' if spot else 'on demand'})",
         service="ec2",
-        code="L-34B43A08" if spot else "L-1216C47A",
+        code=VCPU_QUOTAS[capacity],
         measure=measure,
     )
+
+
+def vcpus_at_least(environment: Environment, aws: Aws, capacity: str) -> int:
+    """Return how many vCPUs the node groups of a capacity have at their smallest.
+
+    Raises:
+        OperationError: EC2 doesn't say what their instance types are.
+    """
+    groups = [
+        group
+        for group in environment.cluster.node_groups.values()
+        if group.capacity_type == capacity and group.min_size and is_standard(group.instance_types[0])
+    ]
+    sizes = _sizes(aws, sorted({group.instance_types[0] for group in groups}))
+    return sum(sizes[group.instance_types[0]] * group.min_size for group in groups)
 
 
 def _sizes(aws: Aws, types: list[str]) -> dict[str, int]:
@@ -126,7 +147,8 @@ def _sizes(aws: Aws, types: list[str]) -> dict[str, int]:
     return {item["InstanceType"]: item["VCpuInfo"]["DefaultVCpus"] for item in found}
 
 
-def _is_standard(instance_type: str) -> bool:
+def is_standard(instance_type: str) -> bool:
+    """Whether a type, or all types of a family, count against the quotas "Standard"."""
     # `m7g.large` is of family m; `inf2.xlarge` and `trn1.2xlarge` have quotas of their own.
     return instance_type[0] in STANDARD_FAMILIES and instance_type[1].isdigit()
 
