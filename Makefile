@@ -63,7 +63,7 @@ deploy: setup ## deploy to the AWS account of the environment file
 	@$(python) -m ops.preflight.deployable $(STACKS)
 	@$(quiet) $(run) $(logless) cdktf deploy $(STACKS) $(alone) --output "$(output)" $(ARGS)
 
-destroy: setup ## destroy what deploy has made; what stays is in docs/operations.md
+destroy: setup ## destroy what deploy has made; what stays is in docs/destroy.md
 	@$(python) -m ops.destruction.destroyable
 	@$(quiet) $(run) $(logless) cdktf destroy $(STACKS) --output "$(output)" $(ARGS)
 

@@ -42,5 +42,5 @@ def check_queue_volume(fit: Fit, aws: Aws, cluster: str) -> Iterator[Check]:
             f"{', '.join(sorted(lies_in))}, and redis may run on {names} only, whose nodes are in "
             f"{', '.join(sorted(zones))}: its pod would wait for ever",
             "name a group with nodes there in airflow.components.redis.node_group; or let the volume go: "
-            "docs/operations.md, A larger redis volume",
+            "docs/nodes.md#a-larger-redis-volume",
         )

@@ -22,7 +22,7 @@ _SCHEDULED_TYPE = "aws_secretsmanager_secret"
 
 _FERNET = (
     "A new Fernet key can't decrypt the connections and variables that Airflow has stored. `python -m ops recover "
-    "--renew-fernet` accepts that; docs/operations.md (a lost state) says how to put the old key back afterwards."
+    "--renew-fernet` accepts that; docs/recovery.md#a-lost-state says how to put the old key back afterwards."
 )
 
 

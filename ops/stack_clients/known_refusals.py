@@ -27,7 +27,7 @@ MEANINGS = (
         "OpenTofu has written this state, and it names the providers of OpenTofu's registry. Terraform takes them for "
         "others, and wants them too.",
         "go on with OpenTofu (TERRAFORM_BINARY_NAME=tofu); or, to come back to Terraform, have the state name "
-        "Terraform's, as docs/operations.md says under `Terraform or OpenTofu`",
+        "Terraform's, as docs/opentofu.md says",
     ),
     Meaning(
         "any of the checksums previously recorded in the dependency lock file",

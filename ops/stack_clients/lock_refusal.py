@@ -21,7 +21,7 @@ _FIXES = {
     "no space left on device": "free space on the disk that the state lies on, then run the command again",
     "disk quota exceeded": "free space within your quota, then run the command again",
     "read-only file system": "the state lies on a disk that is mounted read-only: mount it for writing",
-    "Unsupported state file format": "the state is spoilt: see `A lost state` in docs/operations.md",
+    "Unsupported state file format": "the state is spoilt: see docs/recovery.md#a-lost-state",
     "permission denied": "have the folder state/ and what is in it belong to you (ls -l state/)",
 }
 _ELSE = "remove the cause that {program} names, then run the command again"

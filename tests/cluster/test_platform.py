@@ -224,7 +224,7 @@ class TestRedisVolume:
         assert (redis_pod(trial)["metadata"]["uid"], redis_claim(trial)["spec"]) == before
 
     def test_it_grows_under_the_queue(self, trial: Trial) -> None:
-        """As docs/operations.md says: the claim grows, the StatefulSet goes alone, a deploy makes it around the pod."""
+        """As docs/nodes.md says: the claim grows, the StatefulSet goes alone, a deploy makes it around the pod."""
         api = trial.api
         pod, claim = redis_pod(trial), redis_claim(trial)
         api.merge("persistentvolumeclaims", claim, {"spec": {"resources": {"requests": {"storage": "5Gi"}}}})

@@ -1,4 +1,4 @@
-"""What happens to a database in its life, done as docs/operations.md says, with the commands that it shows.
+"""What happens to a database in its life, with the commands that docs/restore.md, upgrades.md and database.md show.
 
 Only the database is deployed, the Fernet key, and what they need: the rest of the stack takes no part in any of it.
 """

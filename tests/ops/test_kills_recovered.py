@@ -48,6 +48,6 @@ class TestKilledWithLocalState(EndsUndisturbed):
         assert "Fix: python -m ops recover, then python -m ops deploy" in said
 
     def test_what_the_documents_show(self, killed: KilledWaves) -> None:
-        """After a kill in the first seconds deploy and recover say what docs/operations.md shows."""
+        """After a kill in the first seconds deploy and recover say what docs/recovery.md shows."""
         shows("deploy-killed-then-refused", killed[0].deploy[1])
         shows("recover-killed", killed[0].recover[1])

@@ -76,7 +76,7 @@ class TestOpenTofu:
     def test_terraform_refuses_its_state_until_the_providers_are_renamed(
         self, deployed: Operated, toolchain: Toolchain
     ) -> None:
-        """Back to Terraform: each refusal is told in words, and docs/operations.md leads to an empty plan."""
+        """Back to Terraform: each refusal is told in words, and docs/opentofu.md leads to an empty plan."""
         terraform = _with_terraform(deployed, toolchain)
         refused = terraform.ops(*DEPLOY)
         assert refused.returncode == 1

@@ -93,7 +93,7 @@ class TestInMarkdown:
     @pytest.mark.parametrize(
         ("text", "shown"),
         [
-            ("see docs/operations.md", "see [operations.md](operations.md)"),
+            ("see docs/upgrades.md", "see [upgrades.md](upgrades.md)"),
             ("only with backend_kind.", "only with `backend_kind`."),
             ("db.<family>.<size>, such as db.t4g.medium", "`db.<family>.<size>`, such as db.t4g.medium"),
             ("glue:* or `a|b`", r"glue:\* or `a\|b`"),

@@ -131,7 +131,7 @@ class ClusterSettings(Section):
     kubernetes_version: KubernetesVersion = Field(
         default=proven("kubernetes"),
         description="Kubernetes version, in quotes; `python -m ops status` shows until when it is supported. Upgrades "
-        "go one minor version at a time; the last one can be taken back within seven days (docs/operations.md).",
+        "go one minor version at a time; the last one can be taken back within seven days (docs/upgrades.md).",
     )
     service_cidr: Annotated[str, Cidr(12, 24, PRIVATE, "172.20.0.0/16")] = Field(
         default="172.20.0.0/16",
