@@ -17,6 +17,7 @@ from botocore.config import Config
 from ops.clients.aws_refusals import explain
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 
 #: Seconds.
 CONNECT_TIMEOUT = 5
@@ -131,6 +132,7 @@ class Aws:
                 f"The credentials belong to account {identity.account} ({identity.arn}), the environment to "
                 f"{self.account_id}. Nothing was done.",
                 fix="set AWS_PROFILE to a profile of that account, or correct account_id in the environment file",
+                page=Page.CREDENTIALS,
                 exit_code=ExitCode.MISTAKE,
             )
         return identity

@@ -10,6 +10,7 @@ from botocore import exceptions
 
 from ops.console.errors import NoPermissionError, NotFoundError, OperationError, UnreachableError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.console.wording import one_line
 
 _SIGN_IN = "sign in (aws sso login, aws configure) or set AWS_PROFILE; `aws sts get-caller-identity` has to work"
@@ -68,7 +69,9 @@ def error_code(error: Exception) -> str:
 def explain(error: Exception, doing: str) -> OperationError:
     """The error of a call to AWS, as people need it; `doing` says what was asked, `read the cluster`."""
     if isinstance(error, _NO_CREDENTIALS):
-        return OperationError(f"No AWS credentials: {error}", fix=_SIGN_IN, exit_code=ExitCode.MISTAKE)
+        return OperationError(
+            f"No AWS credentials: {error}", fix=_SIGN_IN, page=Page.CREDENTIALS, exit_code=ExitCode.MISTAKE
+        )
     if not isinstance(error, exceptions.ClientError):
         return UnreachableError(
             f"AWS was not reached, to {doing}: {one_line(error)}",
@@ -92,12 +95,14 @@ def _refused(error: exceptions.ClientError, doing: str) -> OperationError:
         return OperationError(
             f"AWS does not accept the credentials ({said}).",
             fix=f"{_SIGN_IN}; a region that is not enabled for the account refuses valid ones, too",
+            page=Page.CREDENTIALS,
             exit_code=ExitCode.MISTAKE,
         )
     if code in _NO_PERMISSION:
         return NoPermissionError(
             f"No permission to {doing} ({error.operation_name}: {said}).",
             fix=f"use a role that is allowed {error.operation_name}, or have it allowed to yours",
+            page=Page.CREDENTIALS,
         )
     if _NOT_FOUND.search(code):
         return NotFoundError(f"AWS knows nothing to {doing} ({said}).")

@@ -8,6 +8,7 @@ from constructs.airflow.charts.chart_source import ChartSource
 from constructs.airflow.charts.released_chart import archive_digest
 
 from ops.console.errors import OperationError, UnreachableError
+from ops.console.pages import Page
 
 
 def fetch(source: ChartSource, folder: Path) -> Path:
@@ -36,5 +37,6 @@ def fetch(source: ChartSource, folder: Path) -> Path:
             f"{what} that {source.source} hands out is not the released one: its SHA-256 is {found}, and the "
             f"release's {chart.archive_sha256}.",
             fix=f"have {chart.archive} of the release put there, or name another source",
+            page=Page.CHARTS,
         )
     return archive

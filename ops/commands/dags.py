@@ -13,6 +13,7 @@ from ops.commands import example
 from ops.commands.password import USER, read_password
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.dag_check.findings import Findings
 from ops.dag_check.installing import Installation
 from ops.dag_check.places import Place, docker_answers, in_image, in_python
@@ -128,7 +129,7 @@ def show(session: Session, folder: Path, place: Place, findings: Findings) -> Ex
     for mistake in findings.mistakes:
         output.say(str(mistake))
     if any("No module named" in mistake.message for mistake in findings.mistakes):
-        output.warn(f"A package that is missing belongs into {REQUIREMENTS}: docs/airflow.md, An image of your own.")
+        output.warn(f"A package that is missing belongs into {REQUIREMENTS}: {Page.IMAGE}")
     if any("_NOT_FOUND" in mistake.message for mistake in findings.mistakes):
         output.warn("Variables and connections that are read at each parse: AIRFLOW_VAR_<NAME>=... before the command.")
     dags = len(findings.dags)

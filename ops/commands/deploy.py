@@ -9,6 +9,7 @@ import typer
 from ops.commands import example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.environment.operated import STACKS
 from ops.environment.synthesis import SYNTHESIZING, synthesize
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
@@ -102,10 +103,11 @@ class Deploying:
         with self._output.doing(CHECKING) as tell:
             checks = run_preflight(self._session, quick=True, stacks=stacks, tell=tell)
         if problems := [check for check in checks if check.result is Result.PROBLEM]:
-            lines = "\n".join(f"  {check.subject}: {check.detail}\n    -> {check.fix}" for check in problems)
+            lines = "\n".join(f"  {check.subject}: {check.detail}\n    -> {check.advice}" for check in problems)
             raise OperationError(
                 f"The preflight found {len(problems)} problems. Nothing was deployed.\n{lines}",
                 fix="do what the arrows say; python -m ops preflight shows all checks; --skip-preflight deploys anyway",
+                page=Page.PREFLIGHT,
                 exit_code=ExitCode.DECISION,
             )
 
@@ -133,6 +135,7 @@ class Deploying:
             raise OperationError(
                 f"{stack}: {look.not_looked}. Nothing was applied to it.",
                 fix=look.refused.fix,
+                page=look.refused.page,
                 exit_code=look.refused.exit_code,
             )
         elif look.not_looked:
@@ -150,6 +153,7 @@ class Deploying:
             raise OperationError(
                 f"{found}. Nothing was applied to it.",
                 fix="python -m ops recover, or have them taken back by the deploy: add --yes",
+                page=Page.SCHEDULED_SECRET,
                 exit_code=ExitCode.DECISION,
             )
         self._output.say(f"{found}: taken back.")
@@ -161,6 +165,7 @@ class Deploying:
             raise OperationError(
                 f"{look.stack}: not all of them could be taken back. Nothing was applied to it.\n{refused}",
                 fix="python -m ops recover, then python -m ops deploy",
+                page=Page.SCHEDULED_SECRET,
             )
         if stopping := [finding for finding in repaired.left if finding.stops_deploy]:
             raise self._refusal(look.stack, stopping)
@@ -171,6 +176,7 @@ class Deploying:
             f"{stack}: an earlier run was killed or interrupted. Nothing was applied to it. Found:\n{found}",
             # Without a name, recover asks no cluster about a platform whose state was never written.
             fix=f"python -m ops recover{' --stack platform' if stack == STACKS[1] else ''}, then python -m ops deploy",
+            page=Page.INTERRUPTED,
             exit_code=ExitCode.DECISION,
         )
 

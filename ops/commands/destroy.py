@@ -13,6 +13,7 @@ from ops.clients.aws_refusals import explain
 from ops.commands import example
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.console.wording import duration
 from ops.destruction.gate import Gate, told
 from ops.destruction.leftovers import BALANCER, Cluster, delete
@@ -145,6 +146,7 @@ class Destroying:
             raise OperationError(
                 error.message,
                 fix=error.fix or "remove the cause, and destroy again; if the cluster is gone: add --abandon-platform",
+                page=Page.DESTROY_STOPPED,
                 exit_code=error.exit_code,
             ) from error
 
@@ -175,6 +177,7 @@ class Destroying:
             raise OperationError(
                 f"The cluster has left {len(kept)} load balancers, which keep the network from going:\n{names}",
                 fix="delete them, then destroy again; or destroy with --sweep, which deletes them",
+                page=Page.DESTROY_STOPPED,
                 exit_code=ExitCode.DECISION,
             )
 
@@ -194,6 +197,7 @@ class Destroying:
             self._output.warn("Next: python -m ops destroy --sweep: it deletes these, and goes on where it stopped")
         else:
             self._output.warn("Next: python -m ops destroy again: it goes on where it stopped")
+        self._output.warn(f"Page: {Page.UNWRITTEN_STATE if last.kept else Page.DESTROY_STOPPED}")
         self._say_result(outcomes, left)
         return last.ended.exit_code
 

@@ -8,6 +8,7 @@ from ops.clients.aws import readable
 from ops.commands import example
 from ops.console.errors import NotFoundError, OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 
 USER = "admin"
@@ -54,7 +55,7 @@ def read_password(session: Session) -> str:
             exit_code=ExitCode.MISTAKE,
         )
     if sign_in and sign_in.local_admin == "break_glass":
-        session.output.warn(f"There is no user {USER} until somebody makes him: docs/sign-in.md says how.")
+        session.output.warn(f"There is no user {USER} until somebody makes him: {Page.LOCAL_ADMIN} says how.")
     with session.output.doing(WHO_CALLS):
         session.aws.require_account()
     name = secret_of(session)

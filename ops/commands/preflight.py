@@ -56,8 +56,8 @@ def show(session: Session, checks: Sequence[Check]) -> None:
     for made in checks:
         word = (f"{made.result.value:{results}}", _STYLES[made.result])
         session.output.show(Text.assemble(word, f"  {made.subject:{subjects}}  {made.detail}".rstrip()))
-        if made.fix:
-            session.output.show(Text(f"{'':{results}}  -> {made.fix}"))
+        if made.advice:
+            session.output.show(Text(f"{'':{results}}  -> {made.advice}"))
 
 
 def _summary(counts: Counter[Result]) -> str:

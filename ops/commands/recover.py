@@ -8,6 +8,7 @@ import typer
 
 from ops.commands import example
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.environment.synthesis import SYNTHESIZING, synthesize
 from ops.frame.session import WHO_CALLS, AsJson, EnvFile, EnvName, Session, operate
 from ops.frame.stack_choice import StackName, chosen
@@ -109,6 +110,8 @@ class Recovering:
         self._output.result({"stacks": documents})
         code = next((code for code in _NEXT if code in codes), ExitCode.DONE)
         self._output.say(_NEXT[code])
+        if code is ExitCode.DECISION:
+            self._output.say(f"Page: {Page.RECOVER}")
         return code
 
     def _look(self, stack: str, *, begun: bool = False) -> Look:
@@ -120,8 +123,8 @@ class Recovering:
     def _tell(self, look: Look) -> None:
         if look.not_looked and not look.findings:
             self._output.say(f"{look.stack}: not looked at: {look.not_looked}.")
-            if look.refused and look.refused.fix:
-                self._output.say(f"Fix: {look.refused.fix}")
+            if look.refused and look.refused.help:
+                self._output.say(look.refused.help)
         elif not look.findings:
             self._output.say(f"{look.stack}: nothing to repair.")
         else:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 
 
 class OperationError(Exception):
-    """Something the user has to know and can do something about: what happened, the fix, the exit code."""
+    """Something the user has to know and can do something about: what happened, the fix, the page, the exit code."""
 
-    def __init__(self, message: str, *, fix: str = "", exit_code: ExitCode = ExitCode.FAILED) -> None:
+    page: Page | None = None
+    """Where the documents say more; a class of errors may have one of its own."""
+
+    def __init__(
+        self, message: str, *, fix: str = "", page: Page | None = None, exit_code: ExitCode = ExitCode.FAILED
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.fix = fix
+        self.page = page or self.page
         self.exit_code = exit_code
 
+    @property
+    def help(self) -> str:
+        """The fix and the page, each a line; empty where there is neither."""
+        return "\n".join([*([f"Fix: {self.fix}"] if self.fix else []), *([f"Page: {self.page}"] if self.page else [])])
+
     def __str__(self) -> str:
-        """Both sentences, the fix on a line of its own."""
-        return f"{self.message}\nFix: {self.fix}" if self.fix else self.message
+        """Both sentences, the fix and the page on lines of their own."""
+        return "\n".join(filter(None, (self.message, self.help)))
 
 
 class NoPermissionError(OperationError):
@@ -33,6 +45,8 @@ class UnreachableError(OperationError):
 
 class ClusterUnreachableError(UnreachableError):
     """The cluster's API didn't answer: it is reached from elsewhere."""
+
+    page = Page.PRIVATE_ENDPOINT
 
     def __init__(self, message: str, *, fix: str = "", exit_code: ExitCode = ExitCode.UNREACHED) -> None:
         super().__init__(message, fix=fix, exit_code=exit_code)
@@ -60,9 +74,13 @@ class LockRefusedError(OperationError):
 class LockedError(LockRefusedError):
     """Somebody else holds it."""
 
+    page = Page.LOCK
+
     def __init__(self, message: str, *, fix: str) -> None:
         super().__init__(message, fix=fix, exit_code=ExitCode.DECISION)
 
 
 class UnwrittenStateError(OperationError):
     """Terraform has worked and could not write the state; it is kept."""
+
+    page = Page.UNWRITTEN_STATE

@@ -83,11 +83,13 @@ class Output:
                 print(json.dumps(document, indent=2, default=str))
 
     def error(self, error: OperationError) -> None:
-        """What went wrong, and the fix."""
-        self.result({"error": {"message": error.message, "fix": error.fix, "exit_code": int(error.exit_code)}})
+        """What went wrong, the fix, and where the documents say more."""
+        document = {"message": error.message, "fix": error.fix, "page": error.page, "exit_code": int(error.exit_code)}
+        self.result({"error": document})
         self._print(self._stderr, error.message, "red")
-        if error.fix:
-            self._print(self._stderr, Text.assemble(("Fix:", "bold"), f" {error.fix}"))
+        for line in error.help.splitlines():
+            word, _, rest = line.partition(" ")
+            self._print(self._stderr, Text.assemble((word, "bold"), f" {rest}"))
 
     def warn(self, text: str) -> None:
         """A remark that must not be missed, on stderr."""

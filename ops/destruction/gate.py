@@ -7,6 +7,7 @@ from typing import Any
 
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.destruction.refusals import full_buckets, protected_clusters, protected_databases
 from ops.destruction.remains import OF_A_PARENT, goes, lost, stays
 from ops.frame.session import Session
@@ -56,6 +57,7 @@ class Gate:
             raise OperationError(
                 f"{message} Nothing was destroyed.",
                 fix="set database.deletion_protection: false, python -m ops deploy, then destroy again",
+                page=Page.DESTROY_REFUSED,
                 exit_code=ExitCode.MISTAKE,
             )
         if "infrastructure" not in stacks:
@@ -69,6 +71,7 @@ class Gate:
             raise OperationError(
                 f"The cluster {protected[0]} is protected against deletion. Nothing was destroyed.",
                 fix=fix,
+                page=Page.DESTROY_REFUSED,
                 exit_code=ExitCode.MISTAKE,
             )
         if full := full_buckets(below, clients):
@@ -76,12 +79,14 @@ class Gate:
                 f"The bucket {full[0]} holds logs, and AWS deletes no bucket that holds anything. "
                 "Nothing was destroyed.",
                 fix="set storage.empty_log_bucket_on_destroy: true and deploy, or empty it yourself",
+                page=Page.DESTROY_REFUSED,
                 exit_code=ExitCode.MISTAKE,
             )
         if not states["platform"].empty and "platform" not in stacks:
             raise OperationError(
                 "The stack platform still exists and would be left without its cluster. Nothing was destroyed.",
                 fix="destroy both, without --stack; where the cluster is gone, also with --abandon-platform",
+                page=Page.DESTROY_STOPPED,
                 exit_code=ExitCode.MISTAKE,
             )
 
@@ -101,6 +106,7 @@ class Gate:
                 raise OperationError(
                     f"{stack}: there are objects that Terraform would not destroy. Nothing was destroyed.\n{found}",
                     fix="python -m ops recover, then destroy again",
+                    page=Page.DESTROY_REFUSED,
                     exit_code=ExitCode.DECISION,
                 )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ops.console.errors import NotFoundError, OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.destruction.waiting import wait_until_gone
 from ops.stack_clients.kubernetes import Kubernetes
 from ops.unrecorded.leftover import Leftover
@@ -30,6 +31,7 @@ def wait_for_karpenter(kubernetes: Kubernetes, say: Callable[[str], None], patie
             "destroyed: without Karpenter their nodes would run on.",
             fix="kubectl describe says what holds them, most often a pod that does not end; then destroy again. If "
             "Karpenter does not run: python -m ops destroy --abandon-platform, which ends the nodes itself",
+            page=Page.DESTROY_STOPPED,
         )
 
 
@@ -67,5 +69,6 @@ def clear_nodes(
         raise OperationError(
             f"Karpenter has left {len(left)} nodes, which keep the network from going and cost money:\n{names}",
             fix="end them, then destroy again; or destroy with --sweep, which ends them",
+            page=Page.DESTROY_STOPPED,
             exit_code=ExitCode.DECISION,
         )

@@ -133,7 +133,9 @@ class Gathering:
             synthesize(declared)
         except OperationError as error:
             said = f"the stacks can't be synthesized, so that nothing is compared with them: {error.message}"
-            raise OperationError(said, fix=error.fix or "make synth has to work", exit_code=error.exit_code) from error
+            raise OperationError(
+                said, fix=error.fix or "make synth has to work", page=error.page, exit_code=error.exit_code
+            ) from error
         return declared
 
     def _compare(self, stack: str, declared: OperatedEnvironment) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from textwrap import fill
 
 from ops.console.output import Output, table
+from ops.console.pages import Page
 from ops.environment.operated import STACKS
 from ops.frame.session import Session
 from ops.inspection.gathering import Status, not_from_here
@@ -57,7 +58,11 @@ def show(status: Status, session: Session) -> None:
 
 def _bad_news(output: Output, status: Status) -> None:
     """What somebody has to do something about; nothing where all is well."""
-    _list(output, "Not as a finished run leaves it (python -m ops recover)", list(map(in_words, status.findings)))
+    _list(
+        output,
+        f"Not as a finished run leaves it (python -m ops recover; {Page.RECOVER})",
+        list(map(in_words, status.findings)),
+    )
     if status.release and status.release.pending:
         said = f"revision {status.release.number}, {status.release.status}"
         output.say(f"\nRelease airflow: {said}  <- Helm was stopped in the middle: python -m ops recover")
@@ -77,8 +82,8 @@ def _unread(output: Output, status: Status, *, elsewhere: bool) -> None:
     unread = {part: error for part, error in status.not_read.items() if not_from_here(part, error) is elsewhere}
     lines = [f"{part}: {error.message}" for part, error in unread.items() if part not in said_with_its_stack]
     _list(output, "Not read", lines)
-    for fix in dict.fromkeys(error.fix for error in unread.values() if error.fix):
-        output.say(f"Fix: {fix}")
+    for said in dict.fromkeys(error.help for error in unread.values() if error.help):
+        output.say(said)
 
 
 def _unwell(status: Status) -> bool:

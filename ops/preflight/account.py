@@ -9,6 +9,7 @@ from constructs.settings.loading.placeholders import placeholders
 
 from ops.clients.aws import Aws, Identity, readable, same_principal
 from ops.console.errors import NoPermissionError, NotFoundError, OperationError
+from ops.console.pages import Page
 from ops.preflight.check import Check, not_yet, ok, problem, unknown
 
 BUCKET = "state bucket"
@@ -21,7 +22,9 @@ def check_placeholders(environment: Environment) -> Check:
     """Whether the shipped file was filled in."""
     left = placeholders(environment)
     if left:
-        return problem("environment file", f"still placeholders: {', '.join(left)}", "put in your own values")
+        return problem(
+            "environment file", f"still placeholders: {', '.join(left)}", "put in your own values", Page.FILL_IN
+        )
     return ok("environment file", "filled in")
 
 
@@ -91,8 +94,7 @@ def check_state_bucket(environment: Environment, aws: Aws) -> Check:
         with readable(f"read the bucket {bucket}"):
             s3.list_objects_v2(Bucket=bucket, Prefix=f"{state.key_prefix}/{environment.name}/", MaxKeys=1)
     except NotFoundError:
-        fix = "make it as docs/bootstrap.md says, or correct state.bucket"
-        return problem(BUCKET, f"there is no bucket {bucket}", fix)
+        return problem(BUCKET, f"there is no bucket {bucket}", "make it, or correct state.bucket", Page.STATE)
     except OperationError as refused:
         fix = f"correct state.bucket, or state.region, which says {region}"
         return problem(BUCKET, refused.message, refused.fix or fix)

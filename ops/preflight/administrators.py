@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ops.clients.aws import Aws, Identity, readable, same_principal
 from ops.console.errors import NotFoundError, OperationError
+from ops.console.pages import Page
 from ops.preflight.check import Check, ok, problem, unknown
 
 CALLER, LISTED = "administrator", "administrators"
@@ -20,14 +21,21 @@ def check_caller(administrators: Sequence[str], identity: Identity, aws: Aws) ->
     detail = f"{identity.principal} is not among {_SETTING}: the cluster would refuse to deploy platform"
     _, _, resource = identity.principal.rpartition(":")
     if not resource.startswith(("role/", "user/")):
-        return problem(CALLER, detail, f"use a role or a user of IAM, one of {_SETTING}: a cluster admits nobody else")
+        return problem(
+            CALLER,
+            detail,
+            f"use a role or a user of IAM, one of {_SETTING}: a cluster admits nobody else",
+            Page.FILL_IN,
+        )
     try:
         listed = _as_iam_has_it(identity.principal, aws)
     except OperationError:  # STS leaves out a role's path, and only IAM knows it
         name = resource.rpartition("/")[2]
         whole = f"aws iam get-role --role-name {name} --query Role.Arn --output text"
-        return problem(CALLER, detail, f"add to {_SETTING} what this prints: {whole}; or use another role")
-    return problem(CALLER, detail, f"add {listed} to {_SETTING}, or use another role")
+        return problem(
+            CALLER, detail, f"add to {_SETTING} what this prints: {whole}; or use another role", Page.FILL_IN
+        )
+    return problem(CALLER, detail, f"add {listed} to {_SETTING}, or use another role", Page.FILL_IN)
 
 
 def check_listed(administrators: Sequence[str], identity: Identity, aws: Aws) -> Iterator[Check]:
@@ -38,13 +46,17 @@ def check_listed(administrators: Sequence[str], identity: Identity, aws: Aws) ->
         try:
             found = _as_iam_has_it(arn, aws)
         except NotFoundError:
-            wrong.append(problem(LISTED, f"{arn} does not exist: EKS would refuse its access entry", _correct(arn)))
+            wrong.append(
+                problem(LISTED, f"{arn} does not exist: EKS would refuse its access entry", _correct(arn), Page.FILL_IN)
+            )
         except OperationError as refused:
             # Who calls exists; the path alone is not known then.
             unread = unread if same_principal(arn, identity.principal) else refused
         else:
             if found != arn:
-                wrong.append(problem(LISTED, f"IAM knows {arn} as {found}", f"write {found} into {_SETTING}"))
+                wrong.append(
+                    problem(LISTED, f"IAM knows {arn} as {found}", f"write {found} into {_SETTING}", Page.FILL_IN)
+                )
     yield from wrong
     if unread:
         yield unknown(LISTED, f"not all of them could be looked up: {unread.message}", unread.fix)

@@ -10,6 +10,7 @@ from constructs.settings.environment import Environment
 
 from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError
+from ops.console.pages import Page
 from ops.preflight.check import Check, not_yet, ok, problem
 
 SUBJECT = "certificate"
@@ -59,6 +60,7 @@ def judge(certificate: Mapping[str, Any], host_name: str | None, now: datetime) 
             SUBJECT,
             f"{certificate['CertificateArn']} is {certificate['Status']}, not ISSUED",
             "complete its validation: console, Certificate Manager; it shows the DNS record that ACM waits for",
+            Page.CERTIFICATE,
         )
     names = names_of(certificate)
     if host_name is not None and not any(covers(name, host_name) for name in names):
@@ -66,7 +68,10 @@ def judge(certificate: Mapping[str, Any], host_name: str | None, now: datetime) 
     end = certificate.get("NotAfter")
     if end and end - now < SHORTEST:
         return problem(
-            SUBJECT, f"it ends on {end:%Y-%m-%d}", "renew it: console, Certificate Manager; or import a new one"
+            SUBJECT,
+            f"it ends on {end:%Y-%m-%d}",
+            "renew it: console, Certificate Manager; or import a new one",
+            Page.CERTIFICATE,
         )
     return ok(SUBJECT, f"issued for {', '.join(names)}" + (f", until {end:%Y-%m-%d}" if end else ""))
 

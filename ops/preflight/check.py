@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from ops.console.pages import Page
+
 
 class Result(StrEnum):
     """How a check ended."""
@@ -31,6 +33,14 @@ class Check:
     fix: str = ""
     """What to do; always there with a problem."""
 
+    page: Page | None = None
+    """Where the documents say more."""
+
+    @property
+    def advice(self) -> str:
+        """What to do, and where the documents say more."""
+        return f"{self.fix} ({self.page})" if self.fix and self.page else self.fix
+
     def document(self) -> dict[str, Any]:
         """For JSON."""
         return {**asdict(self), "result": self.result.value}
@@ -41,14 +51,14 @@ def ok(subject: str, detail: str = "") -> Check:
     return Check(subject=subject, result=Result.OK, detail=detail)
 
 
-def problem(subject: str, detail: str, fix: str) -> Check:
+def problem(subject: str, detail: str, fix: str, page: Page | None = None) -> Check:
     """A check that found what has to be put right."""
-    return Check(subject=subject, result=Result.PROBLEM, detail=detail, fix=fix)
+    return Check(subject=subject, result=Result.PROBLEM, detail=detail, fix=fix, page=page)
 
 
-def unknown(subject: str, detail: str, fix: str = "") -> Check:
+def unknown(subject: str, detail: str, fix: str = "", page: Page | None = None) -> Check:
     """A check that could not be made."""
-    return Check(subject=subject, result=Result.UNKNOWN, detail=detail, fix=fix)
+    return Check(subject=subject, result=Result.UNKNOWN, detail=detail, fix=fix, page=page)
 
 
 def not_yet(subject: str, detail: str) -> Check:

@@ -84,7 +84,7 @@ def run_preflight(
             identity = session.aws.require_account()
         except OperationError as error:
             not_checked = unknown("the rest", "not checked, as AWS has to be asked for it")
-            of_aws = [[problem(CREDENTIALS, error.message, error.fix or "see above"), not_checked]]
+            of_aws = [[problem(CREDENTIALS, error.message, error.fix or "see above", error.page), not_checked]]
         else:
             of_aws = [[ok(CREDENTIALS, f"account {identity.account}, {identity.arn}")]]
             asked = {
@@ -109,8 +109,8 @@ def made(step: Step) -> list[Check]:
         return list(step.checks())
     except OperationError as error:
         if error.exit_code is ExitCode.MISTAKE:
-            return [problem(step.subject, error.message, error.fix)]
-        return [unknown(step.subject, error.message, error.fix)]
+            return [problem(step.subject, error.message, error.fix, error.page)]
+        return [unknown(step.subject, error.message, error.fix, error.page)]
 
 
 def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Collection[str]) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from constructs.settings.environment import Environment
 
 from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError, OperationError, UnreachableError
+from ops.console.pages import Page
 from ops.preflight.check import Check, not_yet, ok, problem
 from ops.preflight.offered import judge_kubernetes, kubernetes_versions
 from ops.preflight.rollback import check_rollback
@@ -56,9 +57,11 @@ def check_version(environment: Environment, cluster: Mapping[str, Any] | None, a
     if step < 0:
         fix = f'set cluster.kubernetes_version: "{runs}"'
         detail = f"{runs} runs and the file says {wanted}: EKS goes back one minor version at most"
-        return problem(VERSION, detail, fix)
+        return problem(VERSION, detail, fix, Page.KUBERNETES)
     fix = f'set cluster.kubernetes_version: "{next_one}", deploy, and go on from there'
-    return problem(VERSION, f"{runs} runs and the file says {wanted}: EKS goes one minor version at a time", fix)
+    return problem(
+        VERSION, f"{runs} runs and the file says {wanted}: EKS goes one minor version at a time", fix, Page.KUBERNETES
+    )
 
 
 def _minor(version: str) -> int:
@@ -95,11 +98,13 @@ def _unreachable(
         if changed_first:
             return not_yet(ENDPOINT, f"{NOT_FROM_HERE}; the deploy of infrastructure changes who is let in: {who}")
         detail = f"{unreachable.message}; the file lets in others than the cluster does: {who}"
-        return problem(ENDPOINT, detail, DEPLOY)
+        return problem(ENDPOINT, detail, DEPLOY, Page.PRIVATE_ENDPOINT)
     if endpoint.public_access:
-        return problem(ENDPOINT, unreachable.message, f"{unreachable.fix}; once the file is changed: {DEPLOY}")
+        return problem(
+            ENDPOINT, unreachable.message, f"{unreachable.fix}; once the file is changed: {DEPLOY}", unreachable.page
+        )
     fix = (
         "go where the cluster's VPC is reached (VPN, a runner inside), or set endpoint.public_access: true with your "
         f"address in endpoint.public_access_cidrs, and {DEPLOY}"
     )
-    return problem(ENDPOINT, f"{unreachable.message}; it is private", fix)
+    return problem(ENDPOINT, f"{unreachable.message}; it is private", fix, unreachable.page)

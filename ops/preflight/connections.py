@@ -10,6 +10,7 @@ from constructs.settings.environment import Environment
 from constructs.settings.sections.airflow.pgbouncer import SPARE_CONNECTIONS
 
 from ops.clients.aws import Aws
+from ops.console.pages import Page
 from ops.inspection.running_database import RunningDatabase, running_database
 from ops.preflight.check import Check, not_yet, ok, problem, unknown
 
@@ -50,4 +51,4 @@ def judge(environment: Environment, database: RunningDatabase, *, changed_first:
         return ok(SUBJECT, f"PgBouncer opens up to {wanted} of {most}")
     takes = f"PgBouncer would open up to {wanted} of the {most} that the running database takes"
     detail = f"{takes}, of which {SPARE_CONNECTIONS} stay free"
-    return problem(SUBJECT, detail, _WINDOW if another_class else _RESTART)
+    return problem(SUBJECT, detail, _WINDOW if another_class else _RESTART, Page.PARAMETERS)

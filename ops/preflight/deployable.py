@@ -23,6 +23,7 @@ from constructs.settings.loading.placeholders import placeholders
 
 from ops.clients.aws import Aws
 from ops.console.errors import OperationError
+from ops.console.pages import Page
 from ops.environment.operated import STACKS, OperatedEnvironment, load
 from ops.preflight.account import check_zones
 from ops.preflight.check import Result
@@ -40,14 +41,14 @@ def objection(environment: Environment, environ: Mapping[str, str]) -> str | Non
         return None
     return (
         f"{environment.name} still has placeholders: {', '.join(left)}. Nothing was deployed.\n"
-        'Fix: write your own values; docs/first-deploy.md, "Fill in the file", says where to find each.'
+        f"Fix: write your own values; {Page.FILL_IN} says where to find each."
     )
 
 
 def refused_zones(environment: Environment, aws: Aws) -> str | None:
     """Return what AWS says against the region's zones, as preflight asks it; None where it says nothing."""
     problems = [check for check in check_zones(environment, aws) if check.result is Result.PROBLEM]
-    said = [f"{check.subject}: {check.detail}.\nFix: {check.fix}" for check in problems]
+    said = [f"{check.subject}: {check.detail}.\nFix: {check.advice}" for check in problems]
     return "\n".join([*said, "Nothing was deployed."]) if said else None
 
 

@@ -9,6 +9,7 @@ from constructs.settings.environment import Environment
 from constructs.settings.values.ami_types import Architecture
 
 from ops.clients.aws import Aws, readable
+from ops.console.pages import Page
 from ops.preflight.check import Check, ok, problem
 
 SUBJECT = "images of node pools"
@@ -39,7 +40,8 @@ def check_node_images(environment: Environment, aws: Aws) -> Iterator[Check]:
             SUBJECT,
             f"there is no {pool.settings.ami} for Kubernetes {version} on {processors}: pods of {pool.name} would wait "
             "for ever",
-            f"write one that is there into {pool.key}.ami; docs/scaling.md lists them by a command",
+            f"write one that is there into {pool.key}.ami",
+            Page.NODE_POOLS,
         )
     if not missing:
         yield ok(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from constructs.capacity.fit import Fit
 
 from ops.clients.aws import Aws, readable
+from ops.console.pages import Page
 from ops.preflight.check import Check, problem
 
 SUBJECT = "zone of redis' volume"
@@ -41,6 +42,6 @@ def check_queue_volume(fit: Fit, aws: Aws, cluster: str) -> Iterator[Check]:
             SUBJECT,
             f"{', '.join(sorted(lies_in))}, and redis may run on {names} only, whose nodes are in "
             f"{', '.join(sorted(zones))}: its pod would wait for ever",
-            "name a group with nodes there in airflow.components.redis.node_group; or let the volume go: "
-            "docs/nodes.md#a-larger-redis-volume",
+            "name a group with nodes there in airflow.components.redis.node_group; or let the volume go",
+            Page.REDIS_VOLUME,
         )

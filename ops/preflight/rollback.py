@@ -15,6 +15,7 @@ from typing import Any
 from constructs.settings.environment import Environment
 
 from ops.clients.aws import Aws, readable
+from ops.console.pages import Page
 from ops.preflight.check import Check, ok, problem
 
 #: From the end of the upgrade; reckoned from its start here, which EKS tells, so that it never ends sooner than said.
@@ -35,20 +36,28 @@ def check_rollback(aws: Aws, environment: Environment, cluster: Mapping[str, Any
         newer = list(_newer_groups(aws, str(cluster["name"]), runs))
         extended = _is_extended(aws, wanted)
     if upgraded is None:
-        return problem(subject, f"{both}: EKS goes back from an upgrade alone, and there was none to {runs}", keep)
+        return problem(
+            subject,
+            f"{both}: EKS goes back from an upgrade alone, and there was none to {runs}",
+            keep,
+            Page.KUBERNETES_BACK,
+        )
     until = (upgraded + WINDOW).astimezone(UTC)
     if datetime.now(UTC) > until:
         return problem(
-            subject, f"{both}: EKS goes back within seven days, which ended at {until:%Y-%m-%d %H:%M} UTC", keep
+            subject,
+            f"{both}: EKS goes back within seven days, which ended at {until:%Y-%m-%d %H:%M} UTC",
+            keep,
+            Page.KUBERNETES_BACK,
         )
     if newer:
         which = f"--region {environment.region} --cluster-name {cluster['name']} --kubernetes-version {wanted}"
         commands = "; ".join(f"aws eks update-nodegroup-version {which} --nodegroup-name {group}" for group in newer)
-        return problem(subject, f"{both}: nodes go back first, {', '.join(newer)}", commands)
+        return problem(subject, f"{both}: nodes go back first, {', '.join(newer)}", commands, Page.KUBERNETES_BACK)
     if extended and environment.cluster.upgrade_support != "extended":
         detail = f"{both}: {wanted} is in extended support, which EKS goes back to with its policy alone"
         first = f'{keep} and cluster.upgrade_support: extended, deploy, then "{wanted}"'
-        return problem(subject, detail, first)
+        return problem(subject, detail, first, Page.KUBERNETES_BACK)
     return ok(subject, f"{runs}, taken back to {wanted}, as EKS allows until {until:%Y-%m-%d %H:%M} UTC")
 
 

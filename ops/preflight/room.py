@@ -11,6 +11,7 @@ from constructs.settings.environment import Environment
 
 from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError
+from ops.console.pages import Page
 from ops.preflight.check import Check, ok, problem, unknown
 
 SUBJECT = "room for the pods"
@@ -51,7 +52,7 @@ def judge(fit: Fit, running: Mapping[str, int]) -> Check:
     now = reduce(lambda so_far, group: so_far.with_size(*group), there.items(), fit)
     found = {finding.gravity: finding for finding in reversed(findings(now))}
     if waiting := found.get(Gravity.WAITING):
-        return problem(SUBJECT, waiting.said, f"{waiting.key}: {waiting.fix}")
+        return problem(SUBJECT, waiting.said, f"{waiting.key}: {waiting.fix}", Page.ROOM)
     if tight := found.get(Gravity.NO_RESERVE):
         return ok(SUBJECT, f"without a reserve: {tight.said}")
     return ok(SUBJECT, f"all find a node: {now.nodes(largest=False)}")

@@ -10,6 +10,7 @@ from typing import Any
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.naming.labels import Labels
 
+from ops.console.pages import Page
 from ops.recovery.finding import Finding, Repair
 from ops.recovery.health import Health, look
 from ops.unrecorded.account import ADDRESS, Clients, tag_mapping
@@ -22,7 +23,7 @@ _SCHEDULED_TYPE = "aws_secretsmanager_secret"
 
 _FERNET = (
     "A new Fernet key can't decrypt the connections and variables that Airflow has stored. `python -m ops recover "
-    "--renew-fernet` accepts that; docs/recovery.md#a-lost-state says how to put the old key back afterwards."
+    f"--renew-fernet` accepts that; {Page.LOST_STATE} says how to put the old key back afterwards."
 )
 
 

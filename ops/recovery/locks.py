@@ -9,6 +9,7 @@ from datetime import timedelta
 from ops.clients.aws import Aws
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.recovery.finding import Finding, Repair
 from ops.stack_clients.terraform import Terraform
 from ops.state.bucket_lock import forget_holder
@@ -81,6 +82,7 @@ def remove_lock(location: StateLocation, identifier: str, terraform: Terraform, 
         raise OperationError(
             f"The lock on {location} is another one by now, held by {lock}. It was left alone.",
             fix="wait until it is done, then python -m ops recover",
+            page=Page.LOCK,
             exit_code=ExitCode.DECISION,
         )
     if isinstance(location, StateFile):

@@ -11,6 +11,7 @@ from constructs.settings.document.problems import shown
 from ops.clients.aws import Aws
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.environment.operated import OperatedEnvironment
 from ops.recovery.finding import Finding, Repair
 from ops.state.reading import StackState, read_state
@@ -66,5 +67,6 @@ def require_pools_gone(
             f"{shown(operated.file)}: cluster.node_pools is not there any more, and Karpenter still runs: without its "
             "role in AWS, which goes with infrastructure, it could not end its nodes. Nothing was applied.",
             fix=f"in two steps: {deploy.platform}, which ends them and waits for it; then {deploy.both}",
+            page=Page.NODE_POOLS,
             exit_code=ExitCode.DECISION,
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from ops.clients.aws import readable
 from ops.console.errors import NotFoundError, OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.frame.session import Session
 from ops.recovery.declared_objects import DeclaredObject, declared_objects
 from ops.recovery.finding import Finding, Repair
@@ -81,6 +82,7 @@ class Repairing:
                 raise OperationError(
                     f"Somebody has worked on {look.stack} since it was looked at. Nothing was repaired.",
                     fix="python -m ops recover, which looks again",
+                    page=Page.RECOVER,
                     exit_code=ExitCode.DECISION,
                 )
             if isinstance(state.location, StateFile) and state.lock and not state.lock.left_behind:

@@ -12,6 +12,7 @@ from pathlib import Path
 from ops.clients.aws import Aws
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.recovery.finding import Finding, Repair
 from ops.stack_clients.terraform import Terraform
 from ops.state.base import Base, follows
@@ -71,6 +72,7 @@ def write(file: Path, location: StateLocation, terraform: Terraform, aws: Aws) -
             raise OperationError(
                 f"Somebody has written {location} since it was looked at. {file} was not written.",
                 fix="python -m ops recover, which looks again",
+                page=Page.UNWRITTEN_STATE,
                 exit_code=ExitCode.DECISION,
             )
         terraform.run("state", "push", str(file.absolute()))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.state.reading import StackState
 
 LOCATION = ("secrets", "fernet_keys")
@@ -30,6 +31,7 @@ def next_keys(keys: Sequence[int], platform: StackState | None) -> list[int]:
             f"Key {keys[1]} is still needed: the job that encrypts all connections and variables with key {keys[0]} "
             "has not run to its end. Nothing was changed.",
             fix="python -m ops deploy; when it has ended well: python -m ops rotate fernet",
+            page=Page.FERNET,
             exit_code=ExitCode.MISTAKE,
         )
     return [keys[0]]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.output import Output, table
+from ops.console.pages import Page
 from ops.console.wording import duration
 from ops.running.outcome import Ended, Outcome
 
@@ -28,8 +29,8 @@ def tell_refused(output: Output, outcomes: Sequence[Outcome], stack: str, refuse
     """Tell how those stacks ended after which `stack` could not be begun, and why; return the exit code."""
     _show(output, outcomes)
     output.warn(f"Stopped before {stack}: {refused.message}")
-    if refused.fix:
-        output.warn(f"Fix: {refused.fix}")
+    if refused.help:
+        output.warn(refused.help)
     _result(output, outcomes, stack, refused.fix)
     return refused.exit_code
 
@@ -60,12 +61,14 @@ def _stopped(output: Output, last: Outcome, stacks: Sequence[str]) -> None:
     for failure in last.failures:
         output.warn(f"  {failure}")
     if last.failures:
-        output.warn("  Messages one by one: docs/troubleshooting.md")
+        output.warn(f"  Messages one by one: {Page.MESSAGES}")
     if last.in_work:
         output.warn(f"  In work when it stopped: {', '.join(last.in_work)}")
     if untouched := stacks[stacks.index(last.stack) + 1 :]:
         output.warn(f"  Not begun: {', '.join(untouched)}")
     output.warn(f"Next: {_next(last)}")
+    if page := _page(last):
+        output.warn(f"Page: {page}")
 
 
 def _next(outcome: Outcome) -> str:
@@ -77,3 +80,10 @@ def _next(outcome: Outcome) -> str:
     if outcome.ended is Ended.INTERRUPTED or outcome.in_work or outcome.reason:
         return "python -m ops recover, then python -m ops deploy"
     return "remove the cause, then python -m ops deploy: it goes on where it stopped"
+
+
+def _page(outcome: Outcome) -> Page | None:
+    """Where the documents say what such a stack is left with."""
+    if outcome.kept:
+        return Page.UNWRITTEN_STATE
+    return Page.INTERRUPTED if outcome.ended is Ended.INTERRUPTED or outcome.in_work else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 from ops.stack_clients.terraform import Terraform
 from ops.state.kept_state import keep, waiting_states
 
@@ -21,5 +22,6 @@ def require_none(terraform: Terraform, stack: str) -> None:
         raise OperationError(
             f"{stack}: a state that Terraform could not write is kept in {waiting[-1]}. Nothing was done.",
             fix="python -m ops recover, which writes it first",
+            page=Page.UNWRITTEN_STATE,
             exit_code=ExitCode.DECISION,
         )

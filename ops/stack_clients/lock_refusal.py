@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ops.console.errors import LockedError, LockRefusedError, OperationError
+from ops.console.pages import Page
 from ops.console.wording import one_line
 
 _REFUSED = "Error acquiring the state lock"
@@ -17,11 +18,11 @@ _FIXES = {
     "<state>.tflock, then python -m ops recover",
     "AccessDenied": "use a role with s3:PutObject on <state>.tflock and kms:GenerateDataKey on the state's key",
     "ExpiredToken": "sign in anew (aws sso login), then run the command again",
-    "NoSuchBucket": "make the bucket as docs/bootstrap.md says, or correct state.bucket",
+    "NoSuchBucket": f"make the bucket as {Page.STATE} says, or correct state.bucket",
     "no space left on device": "free space on the disk that the state lies on, then run the command again",
     "disk quota exceeded": "free space within your quota, then run the command again",
     "read-only file system": "the state lies on a disk that is mounted read-only: mount it for writing",
-    "Unsupported state file format": "the state is spoilt: see docs/recovery.md#a-lost-state",
+    "Unsupported state file format": f"the state is spoilt: see {Page.LOST_STATE}",
     "permission denied": "have the folder state/ and what is in it belong to you (ls -l state/)",
 }
 _ELSE = "remove the cause that {program} names, then run the command again"

@@ -14,6 +14,7 @@ from typing import Any
 
 from ops.clients.terraform_program import TerraformProgram
 from ops.console.errors import OperationError
+from ops.console.pages import Page
 from ops.stack_clients.interrupts import deferred_interrupts
 from ops.stack_clients.known_refusals import explained
 from ops.stack_clients.lock_refusal import lock_refusal
@@ -215,4 +216,5 @@ def failure(
     first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), None)
     lines = lines[-SHOWN_LINES:] if first is None else lines[first:][:LONGEST_ERRORS]
     words = " ".join(word for word in arguments if not word.startswith("-"))
-    return explained(OperationError(f"{program} {words} ended with exit code {code}:\n" + "\n".join(lines)), output)
+    said = f"{program} {words} ended with exit code {code}:\n" + "\n".join(lines)
+    return explained(OperationError(said, page=Page.MESSAGES), output)

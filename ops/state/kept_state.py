@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.console.errors import OperationError
+from ops.console.pages import Page
 
 #: Terraform's name for it.
 ERRORED = "errored.tfstate"
@@ -98,6 +99,7 @@ def keep(working: Path, folder: Path, stack: str, printed: str = "") -> Path | N
     raise OperationError(
         f"{stack}: Terraform could not write the state, and no disk of this machine takes it. It is lost.",
         fix="free space, then python -m ops recover: it finds by their tags what the state knew",
+        page=Page.RECOVER,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ops.clients.aws import Aws, readable
 from ops.console.errors import NotFoundError, OperationError
+from ops.console.pages import Page
 from ops.environment.operated import OperatedEnvironment
 from ops.state.location import StateFile, StateLocation, state_location
 from ops.state.lock import Lock, is_free, read_lock
@@ -196,11 +197,14 @@ def _object(location: Any, aws: Aws) -> tuple[str, datetime | None]:
         if "NoSuchBucket" in missing.message:
             raise OperationError(
                 f"The state bucket {location.bucket} does not exist in {location.region}.",
-                fix="make it as docs/bootstrap.md says, or correct state.bucket and state.region",
+                fix="make it, or correct state.bucket and state.region",
+                page=Page.STATE,
             ) from missing
         return "", None
     except UnicodeDecodeError as unreadable:
-        raise OperationError(f"The state {location} is no text.") from unreadable
+        raise OperationError(
+            f"The state {location} is no text.", fix=EARLIER_VERSION, page=Page.LOST_STATE
+        ) from unreadable
 
 
 def parse_state(
@@ -226,7 +230,9 @@ def parse_state(
             "outputs": {name: output["value"] for name, output in content.get("outputs", {}).items()} if known else {},
         }
     except DAMAGED as damaged:
-        raise OperationError(f"{location} is no Terraform state: {damaged!r}.", fix=EARLIER_VERSION) from damaged
+        raise OperationError(
+            f"{location} is no Terraform state: {damaged!r}.", fix=EARLIER_VERSION, page=Page.LOST_STATE
+        ) from damaged
     return StackState(stack=stack, location=location, text=text, modified=modified, lock=lock, **head, **body)
 
 

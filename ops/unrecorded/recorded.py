@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.console.errors import OperationError
+from ops.console.pages import Page
 from ops.state.reading import DAMAGED, EARLIER_VERSION
 
 #: How the ID of an import is made where the attribute `id` is something else (provider documentation, "Import").
@@ -45,7 +46,9 @@ class Recorded:
         try:
             return cls._of(json.loads(state).get("resources", []) if state.strip() else [])
         except DAMAGED as damaged:
-            raise OperationError(f"This is no Terraform state: {damaged!r}.", fix=EARLIER_VERSION) from damaged
+            raise OperationError(
+                f"This is no Terraform state: {damaged!r}.", fix=EARLIER_VERSION, page=Page.LOST_STATE
+            ) from damaged
 
     @classmethod
     def _of(cls, resources: Sequence[Any]) -> Recorded:

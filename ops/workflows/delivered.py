@@ -16,6 +16,7 @@ from constructs.stacks.labels import stack_labels
 
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.console.pages import Page
 
 Purpose = Literal["plan", "apply"]
 
@@ -56,12 +57,12 @@ def objection(environment: Environment, environ: Mapping[str, str]) -> Operation
     if delivery is None:
         message, fix = (
             "has no section delivery: people deploy it, workflows don't",
-            "docs/delivery.md says how to add it",
+            f"{Page.DELIVERY} says how to add it",
         )
     elif (here := environ.get("GITHUB_REPOSITORY", delivery.repository)).lower() != delivery.repository.lower():
         message, fix = f"is delivered from {delivery.repository}, and this is {here}", "correct delivery.repository"
     elif unfilled := placeholders(environment):
-        message, fix = f"still has placeholders: {', '.join(unfilled)}", "fill them in, as docs/first-deploy.md says"
+        message, fix = f"still has placeholders: {', '.join(unfilled)}", f"fill them in, as {Page.FILL_IN} says"
     else:
         return None
     return OperationError(f"{name} {message}.", fix=fix, exit_code=ExitCode.MISTAKE)

@@ -64,7 +64,7 @@ class TestOutput:
         """What went wrong is a document, too."""
         Output(as_json=True).error(OperationError("It failed.", fix="do this"))
         assert json.loads(capsys.readouterr().out) == {
-            "error": {"message": "It failed.", "fix": "do this", "exit_code": 1}
+            "error": {"message": "It failed.", "fix": "do this", "page": None, "exit_code": 1}
         }
 
     def test_nobody_can_be_asked(self, capsys: pytest.CaptureFixture[str]) -> None:

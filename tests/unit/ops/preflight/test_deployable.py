@@ -144,7 +144,9 @@ class TestLastPool:
         said = capsys.readouterr().err
         assert said.startswith(f"{file.name}: cluster.node_pools is not there any more, and Karpenter still runs")
         assert "Nothing was applied.\nFix: in two steps: make deploy STACKS=platform, " in said
-        assert said.endswith("; then make deploy\n")
+        assert said.endswith(
+            "; then make deploy\nPage: docs/scaling.md#can-there-be-as-many-nodes-as-there-are-pods-for\n"
+        )
 
     @pytest.mark.parametrize("stacks", [("platform",), ("infrastructure", "platform")], ids=["first", "second"])
     def test_the_two_steps_are_let_through(

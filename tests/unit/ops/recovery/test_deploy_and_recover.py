@@ -308,6 +308,7 @@ class TestRecover:
         assert said.endswith(
             "platform: not looked at: The Kubernetes API x was not reached from here: no answer.\n"
             "Fix: go inside\n"
+            "Page: docs/network.md#a-private-api-endpoint\n"
             "All else is done. Next: python -m ops recover --stack platform, where the cluster is reached\n"
         )
 

@@ -24,6 +24,8 @@ class TestStopped:
         )
 
     def test_says_nothing_of_messages_where_there_was_none(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """A deploy that somebody interrupted has nothing to look up."""
+        """A deploy that somebody interrupted has nothing to look up; the page on that is named last."""
         tell_end(Output(), [Outcome(stack=STACKS[0], ended=Ended.INTERRUPTED)], STACKS)
-        assert "docs/" not in capsys.readouterr().err
+        lines = capsys.readouterr().err.splitlines()
+        named = "Page: docs/recovery.md#an-interrupted-deploy"
+        assert [line for line in lines if "docs/" in line] == [named] == lines[-1:]

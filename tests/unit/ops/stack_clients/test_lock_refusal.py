@@ -58,7 +58,7 @@ class TestLockRefusal:
             ("open ../state/dev/infrastructure.tfstate: read-only file system", "mounted read-only"),
             ("open ../state/dev/infrastructure.tfstate: permission denied", "belong to you"),
             ("write ../state/dev/.infrastructure.tfstate.lock.info: no space left on device", "free space"),
-            (SPOILT, "A lost state"),
+            (SPOILT, "docs/recovery.md#a-lost-state"),
             ("something new", "remove the cause that Terraform names"),
         ],
     )
