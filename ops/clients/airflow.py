@@ -97,4 +97,4 @@ def _request(url: str, method: str, path: str, token: str, content: dict[str, st
 
 
 def _words(answer: Any) -> str:
-    return one_line(str(answer["detail"] if isinstance(answer, dict) and "detail" in answer else answer))[:200]
+    return one_line(str(answer["detail"] if isinstance(answer, dict) and "detail" in answer else answer))

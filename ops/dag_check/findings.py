@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-_FRAME = re.compile(r'^ +File "(?P<file>.+)", line (?P<line>[0-9]+)', re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +66,27 @@ def _duplicates(name: str, dag: str, others: Iterable[str]) -> list[Mistake]:
 def _mistake(name: str, folder: str, error: str) -> Mistake:
     """Read a traceback, or the one line that stands in its place."""
     below = f"{folder.rstrip('/')}/"
-    frames = [
-        (frame["file"].removeprefix(below), int(frame["line"]))
-        for frame in _FRAME.finditer(error)
-        if frame["file"].startswith(below)
-    ]
+    frames = [(file.removeprefix(below), line) for file, line in frames_of(error) if file.startswith(below)]
     own = [line for file, line in frames if file == name]
-    message = _message(error)
+    message = message_of(error)
     if frames and frames[-1][0] != name:
         message += " ({}:{})".format(*frames[-1])
     return Mistake(file=name, line=own[-1] if own else None, message=message)
 
 
-def _message(error: str) -> str:
-    """Return what stands below the last line of code: the exception, in one line."""
+def frames_of(error: str) -> list[tuple[str, int]]:
+    """Return the files and lines that a traceback goes through, in its order."""
+    found = []
+    for text in error.splitlines():
+        file, _, rest = text.strip().removeprefix('File "').partition('", line ')
+        number = rest.partition(",")[0]
+        if number.isdecimal():
+            found.append((file, int(number)))
+    return found
+
+
+def message_of(error: str) -> str:
+    """Return what stands below the last line of code of a traceback: the exception, in one line."""
     said: list[str] = []
     for line in reversed(error.rstrip().splitlines()):
         if said and line.startswith((" ", "Traceback ")):

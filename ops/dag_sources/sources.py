@@ -11,14 +11,13 @@ from typing import Any
 from constructs.settings.sections.airflow.dags import DagsSettings
 from constructs.settings.sections.airflow.git import GitSettings
 
+from ops.dag_check.findings import frames_of, message_of
 from ops.preflight.repository import Answer
 
 #: Airflow's name for the one folder of DAGs: git-sync's, or the image's.
 FOLDER = "dags-folder"
 #: So many digits tell commits apart for people.
 SHORT = 12
-
-_FRAME = re.compile(r'^ +File "(?P<file>[^"\n]+)", line (?P<line>[0-9]+)', re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +32,8 @@ class ImportFailure:
     def of(cls, error: Mapping[str, Any]) -> ImportFailure:
         """Return what an import error of the API says: the last line in the file itself that it went through."""
         name, trace = str(error.get("filename") or ""), str(error.get("stack_trace") or "")
-        lines = [int(frame["line"]) for frame in _FRAME.finditer(trace) if name and frame["file"].endswith(name)]
-        message = next((line.strip() for line in reversed(trace.splitlines()) if line.strip()), "")
-        return cls(file=name, line=lines[-1] if lines else None, message=message)
+        lines = [line for file, line in frames_of(trace) if name and file.endswith(f"/{name}")]
+        return cls(file=name, line=lines[-1] if lines else None, message=message_of(trace))
 
     def __str__(self) -> str:
         """As compilers say it, so that editors find the place."""

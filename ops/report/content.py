@@ -123,7 +123,7 @@ def content(found: Found) -> Content:
         access=secrets.cluster_access(stacks),
         roles=roles(stacks.infrastructure),
         further=list(secrets.remarks(stacks)),
-        ways=list(dict.fromkeys(Reach(stacks).ways)),
+        ways=list(Reach(stacks).by_pair.values()),
         facts=_facts(found, shown, [*chain(*listed.values())], [*chain(*published.values())]),
     )
 

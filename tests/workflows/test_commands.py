@@ -18,7 +18,7 @@ from tests.workflows.definitions import JOBS, ROOT, SET_UP, Job
 PLAIN = {
     "docker build --pull --file image/Dockerfile .",
     "sudo apt-get update --quiet",
-    "sudo apt-get install --yes --no-install-recommends pgbouncer postgresql redis-server",
+    "sudo apt-get install --yes --no-install-recommends openssh-server pgbouncer postgresql redis-server",
     'echo "$NOTE" | tee -a "$GITHUB_STEP_SUMMARY"',
 }
 LINES = [(job, line) for job in JOBS for line in job.runs]
