@@ -32,10 +32,7 @@ FROM_STATE = "its outputs are read from the state, which has them when all is th
 MULTI_AZ = 420
 
 _BLOCKS = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
-_REFERENCE = re.compile(
-    r"(?<![\w.])(?P<address>(?:data\.|ephemeral\.)?[a-z][a-z0-9]*_[a-z0-9_]+\.[a-z0-9_]+)"
-    r"(?:\.(?P<attribute>[\w.\[\]]+))?"
-)
+_WORD = re.compile(r"[\w.\[\]]+")
 #: Names of what a resource itself is, not of what it needs.
 _NO_ARGUMENTS = ("//", "tags", "provider", "depends_on")
 
@@ -94,8 +91,10 @@ class Schedule:
         for settings in self.stack.document.get("provider", {}).get(provider, ()):
             arguments.extend((f"{path} of the provider", text) for path, text in _texts(settings))
         for path, text in arguments:
-            for match in _REFERENCE.finditer(text):
-                yield match["address"], f"needs its {match['attribute'] or 'id'} ({path})"
+            for word in _WORD.findall(text):
+                parts = word.split(".")
+                length = 3 if parts[0] in _BLOCKS else 2
+                yield ".".join(parts[:length]), f"needs its {'.'.join(parts[length:]) or 'id'} ({path})"
 
     @cached_property
     def _blocks(self) -> Mapping[str, Mapping[str, Any]]:
