@@ -6,13 +6,14 @@ Only the database is deployed, the Fernet key, and what they need: the rest of t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from tests.documented import shows
 from tests.ops.operated import AT_ONCE, DEPLOY, Operated, operated
+from tests.property.program import started
 from tests.terraform.account import client
 from tests.terraform.evolving import Evolving
 from tests.terraform.toolchain import Toolchain
@@ -57,8 +58,11 @@ class Database:
 @pytest.fixture(scope="module")
 def database(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """PostgreSQL 17 in the environment dev."""
-    with operated(toolchain, tmp_path_factory.mktemp("database"), state_in_s3=False) as environment:
-        deployed = Database(environment, Evolving(environment.workspace))
+    with (
+        operated(toolchain, tmp_path_factory.mktemp("database"), state_in_s3=False) as environment,
+        started() as program,
+    ):
+        deployed = Database(environment, Evolving(replace(environment.workspace, program=program)))
         deployed.deploy()
         yield deployed
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from constructs.cluster.karpenter_names import EVENTS
 
 from tests.documented import shows
 from tests.emulator import Emulator
+from tests.property.program import started
 from tests.synth.freeze import frozen
 from tests.synth.test_node_pools import ADDED
 from tests.terraform.account import client
@@ -25,13 +28,17 @@ UPDATE, CREATE, DELETE = ["update"], ["create"], ["delete"]
 
 
 @pytest.fixture(scope="module")
-def deployed(toolchain: Toolchain, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Evolving:
-    """The dev environment on the Kubernetes version before the newest."""
+def deployed(toolchain: Toolchain, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evolving]:
+    """The dev environment on the Kubernetes version before the newest.
+
+    One process synthesizes all edits, each as a process of its own would: tests/synth/test_repeatability.py.
+    """
     folder = tmp_path_factory.mktemp("changes")
     file = environment_file("dev", folder, cluster={"kubernetes_version": "1.34"})
-    environment = Evolving(Workspace(toolchain, folder, file, emulator.environment()))
-    environment.deploy()
-    return environment
+    workspace = Workspace(toolchain, folder, file, emulator.environment())
+    Evolving(workspace).deploy()
+    with started() as program:
+        yield Evolving(replace(workspace, program=program))
 
 
 @pytest.fixture

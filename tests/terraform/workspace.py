@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from tests.terraform.synthesized_once import SynthesizedOnce
 from tests.terraform.toolchain import ROOT, Toolchain
+
+if TYPE_CHECKING:
+    from tests.property.program import Program
 
 #: Plan without any AWS (the provider's own switches); dummy keys, as it wants some.
 OFFLINE_PROVIDER = {
@@ -79,6 +82,9 @@ class Workspace:
 
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Stack -> what else has to differ in it, as in its JSON."""
+
+    program: Program | None = None
+    """A process that synthesizes one file after the other; None: each is synthesized by a process of its own."""
 
     @property
     def outdir(self) -> Path:
@@ -153,9 +159,17 @@ class Workspace:
         variables = {**self.environ, "AIRFLOW_ENV_FILE": str(self.environment_file), "CDKTF_OUTDIR": str(self.outdir)}
         if once and once.recall(variables) is not None:
             return
-        done = self.run("env", f"CDKTF_OUTDIR={self.outdir}", sys.executable, "main.py")
+        said = self._run_program()
         if once:
-            once.keep(variables, done.stdout)
+            once.keep(variables, said)
+
+    def _run_program(self) -> str:
+        if not self.program:
+            return self.run("env", f"CDKTF_OUTDIR={self.outdir}", sys.executable, "main.py").stdout
+        outcome = self.program.run(self.environment_file, self.outdir)
+        if outcome.exit_code != 0:
+            raise CommandError(f"main.py: exit code {outcome.exit_code}\n{outcome.stderr}{outcome.traceback}")
+        return outcome.stderr
 
     def _override(self, folder: Path) -> dict[str, Any]:
         stack, template = folder.name, json.loads((folder / "cdk.tf.json").read_text(encoding="utf-8"))
