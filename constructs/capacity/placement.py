@@ -39,8 +39,12 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 
 
 def component_of(name: str) -> str:
-    """Return the component of pods: `workers` of a set of workers, `workers.large`, which is where all workers are."""
-    return name.partition(".")[0]
+    """Return the component of pods: `workers` of a set of workers, `workers.large`, which is where all workers are.
+
+    `task_pod` of another template for pods of tasks, `task_pods.large`.
+    """
+    component = name.partition(".")[0]
+    return "task_pod" if component == "task_pods" else component
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def on_group(name: str, group: NodesSettings) -> Placement:
 
 
 def location_of(name: str) -> Location:
-    """Return where the environment file has the setting that a name of `PLACES`, or a set of workers, stands for."""
+    """Return where the environment file has what a name of `PLACES`, or of a set of workers or template, stands for."""
     component, _, of_set = name.partition(".")
     if of_set:
         return ("airflow", component, of_set)
@@ -97,7 +101,7 @@ def location_of(name: str) -> Location:
 
 
 def placed(airflow: AirflowSettings) -> Mapping[str, Placed]:
-    """Return what the file says on where pods go, of all pods that there are: by the names of `PLACES`, of sets too."""
+    """Return what the file says on where pods go, of all that there are: by names of `PLACES`, sets and templates."""
     there = {"workers": airflow.uses_celery, "redis": airflow.uses_celery, "task_pod": airflow.uses_kubernetes}
     components = {
         name: component
@@ -105,7 +109,8 @@ def placed(airflow: AirflowSettings) -> Mapping[str, Placed]:
         if isinstance(component := getattr(airflow.components, name, None), Placed) and there.get(name, True)
     }
     sets = {f"workers.{name}": each for name, each in airflow.worker_sets.items()}
-    return components | sets | ({"cleanup": airflow.cleanup} if airflow.cleanup else {})
+    templates = {f"task_pods.{name}": each for name, each in airflow.task_pod_templates.items()}
+    return components | sets | templates | ({"cleanup": airflow.cleanup} if airflow.cleanup else {})
 
 
 def placements(environment: Environment, values: Mapping[str, Any]) -> Mapping[str, Placement]:

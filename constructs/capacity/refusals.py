@@ -8,7 +8,7 @@ from dataclasses import replace
 from constructs.capacity.fit import Fit, in_words, words
 from constructs.capacity.groups import Group
 from constructs.capacity.packing import Nodes, Pods, impossible
-from constructs.capacity.placement import location_of, placed
+from constructs.capacity.placement import component_of, location_of, placed
 from constructs.capacity.pool_refusals import pool_problems
 from constructs.capacity.pools import Pool
 from constructs.settings.document.problems import Problem, key_path
@@ -35,9 +35,8 @@ def problems(environment: Environment, document: Document) -> Iterator[Problem]:
 
 def _too_large(fit: Fit, document: Document) -> Iterator[Problem]:
     """Pods that are larger than any empty node."""
-    asked = {kind.name: kind.each for kind in fit.components if kind.count}
-    if fit.environment.airflow.uses_kubernetes:
-        asked["task_pod"] = fit.environment.airflow.components.task_pod_demand
+    of_tasks = fit.environment.airflow.task_pod_demands
+    asked = {**{kind.name: kind.each for kind in fit.components if kind.count}, **of_tasks}
     for name, each in asked.items():
         groups = _allowed(fit, name)
         most = Demand.most(group.at_the_most for group in groups)
@@ -71,11 +70,12 @@ def _types_of(place: Group | Pool) -> str:
 def _allowed(fit: Fit, name: str) -> Sequence[Group | Pool]:
     """What pods may run on: the one that the file names, else any, since helm/values.yaml may say more.
 
-    Karpenter itself runs on groups only.
+    Sets of workers and further templates follow their component. Karpenter itself runs on groups only.
     """
-    settings = placed(fit.environment.airflow).get(name)
+    there = placed(fit.environment.airflow)
+    said = [settings.place for settings in map(there.get, (name, component_of(name))) if settings and settings.place]
     places = fit.groups if name == "karpenter" else fit.places
-    return [place for place in places if not settings or settings.place in (None, place.name)]
+    return [place for place in places if not said or place.name == said[0]]
 
 
 def _none(fit: Fit, name: str) -> str:

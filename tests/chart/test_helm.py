@@ -16,6 +16,7 @@ from constructs.airflow.charts.rendering import NAMESPACE
 
 from tests.chart.conftest import Render
 from tests.chart.environments import ENVIRONMENTS, EVERYTHING, values
+from tests.chart.test_task_pods import changes as task_pods
 
 #: Paths of helm, with colons between: HELM_BINARIES=/opt/helm-3.18/helm:/opt/helm-3.19/helm
 VARIABLE = "HELM_BINARIES"
@@ -49,7 +50,11 @@ def template(helms: list[str], chart_folder: Path, tmp_path: Path) -> Callable[[
     return rendered
 
 
-@pytest.mark.parametrize("changes", [{}, EVERYTHING], ids=["shipped", "everything"])
+@pytest.mark.parametrize(
+    "changes",
+    [{}, EVERYTHING, task_pods("KubernetesExecutor")],
+    ids=["shipped", "everything", "task pods"],
+)
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_all_of_them_make_the_same(
     render: Render, template: Callable[[Mapping[str, Any]], list[str]], name: str, changes: Mapping[str, Any]

@@ -34,6 +34,9 @@ def worker_name(of_set: str | None = None) -> str:
     return f"{RELEASE}-worker-{of_set}" if of_set else f"{RELEASE}-worker"
 
 
+#: ConfigMap of the templates for pods of tasks beside the chart's own, a file each.
+TASK_PODS = f"{RELEASE}-task-pods"
+
 #: Environment variable with the folder of the unpacked chart.
 FOLDER_VARIABLE = "AIRFLOW_CHART"
 #: Where `make chart` puts it, below the checkout's root.

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from constructs.airflow.charts.airflow_chart import RELEASE
+from constructs.airflow.charts.airflow_chart import RELEASE, TASK_PODS
 
 if TYPE_CHECKING:
     from helm_python import Chart
@@ -98,7 +98,7 @@ class Rendering:
 
     @cached_property
     def templates(self) -> dict[str, dict[str, Any]]:
-        """Name of the workload -> metadata and spec of its pods; the pods of tasks are called `task`."""
+        """Name of the workload -> metadata and spec of its pods; those of tasks are called `task`, `task-<name>`."""
         templates = {}
         for body in self.objects:
             if body["kind"] in POD_TEMPLATES:
@@ -108,7 +108,10 @@ class Rendering:
                 templates[body["metadata"]["name"]] = template
         if self.task_pod:
             templates["task"] = self.task_pod
-        return templates
+        further = self.named("ConfigMap").get(TASK_PODS, {"data": {}})["data"]
+        return templates | {
+            f"task-{file.removesuffix('.yaml')}": yaml.safe_load(text) for file, text in further.items()
+        }
 
     @cached_property
     def task_pod(self) -> dict[str, Any] | None:

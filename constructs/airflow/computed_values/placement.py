@@ -21,7 +21,7 @@ PRIORITIES = {"high": 1000, "low": -10}
 def placement_values(airflow: AirflowSettings, nodes: Mapping[str, NodesSettings]) -> dict[str, Any]:
     """Return node selectors, tolerations and priorities of the pods of which the file says something."""
     settings = placed(airflow)
-    # Those of a set of workers stand in the list of sets.
+    # Those of sets of workers and of further templates stand in lists of their own.
     alone = {name: placing for name, placing in settings.items() if name in PLACES}
     parts = [at(PLACES[name], pod_values(placing, nodes)) for name, placing in alone.items()]
     used = {placing.priority for placing in settings.values()}

@@ -16,6 +16,7 @@ from constructs.airflow.computed_values.configuration import as_extra_text, as_l
 from constructs.airflow.computed_values.dags import dags_values
 from constructs.airflow.computed_values.given import given_values
 from constructs.airflow.computed_values.placement import placement_values
+from constructs.airflow.computed_values.task_pods import task_pod_values
 from constructs.airflow.computed_values.trusted_certificates import trusted_certificates_values
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.sign_in.configuration import api_server_variables, sign_in_values
@@ -79,7 +80,12 @@ def computed_values(props: ReleaseValuesProps) -> dict[str, Any]:
         _cleanup(airflow),
         placement_values(airflow, props.nodes),
     )
-    with_lists = (bundle_values(airflow), trusted_certificates_values(airflow), given_values(airflow))
+    with_lists = (
+        bundle_values(airflow),
+        trusted_certificates_values(airflow),
+        given_values(airflow),
+        task_pod_values(airflow, props.nodes),
+    )
     return reduce(joined, with_lists, reduce(merged, parts))
 
 

@@ -109,7 +109,8 @@ _SINGLE: Mapping[str, Owner] = {
     "rbac": owners.NAMES,
     "multiNamespaceMode": owners.NAMES,
     "podTemplate": Owner(
-        "the chart's own template carries what the stack computes", "use the keys of workers.kubernetes"
+        "the chart's own template carries what the stack computes",
+        "use workers.kubernetes; further ones are airflow.task_pods",
     ),
     **{f"{component}.enabled": owners.ALWAYS for component in ("apiServer", "scheduler", "dagProcessor", "triggerer")},
     **{f"enableBuiltInSecretEnvVars.{name}": owners.SECRET for name in _SECRET_VARIABLES},

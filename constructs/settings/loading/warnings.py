@@ -75,3 +75,5 @@ def _without_effect(airflow: AirflowSettings) -> Iterator[str]:
             yield f"airflow.components.{component}: it has no effect with the executor {airflow.executor}"
     if airflow.workers and not airflow.uses_celery:
         yield f"airflow.workers: it has no effect with the executor {airflow.executor}"
+    if airflow.task_pods and not airflow.uses_kubernetes:
+        yield f"airflow.task_pods: it has no effect with the executor {airflow.executor}"

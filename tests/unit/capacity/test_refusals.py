@@ -42,6 +42,39 @@ class TestTooLarge:
         }
         assert only(problems(changes)).key == "airflow.components.task_pod.memory"
 
+    def test_the_pod_of_a_task_by_another_template(self, problems: Problems) -> None:
+        """Each template has its own size and nodes; the default one is of no concern."""
+        changes: dict[str, str | None] = {
+            "cluster/node_groups": "{default: {instance_types: [r7g.2xlarge]}, small: {}}",
+            "airflow/executor": "KubernetesExecutor",
+            "airflow/task_pods": "{large: {memory: 32Gi}, lost: {memory: 32Gi, node_group: small}}",
+        }
+        found = only(problems(changes))
+        assert found.key == "airflow.task_pods.lost.memory"
+        assert "no node of small has more left for pods" in found.allowed
+
+    @pytest.mark.parametrize(
+        ("executor", "component", "further", "key"),
+        [
+            ("KubernetesExecutor", "task_pod", "task_pods", "airflow.task_pods.large.memory"),
+            ("CeleryExecutor", "workers", "workers", "airflow.workers.large.memory"),
+        ],
+    )
+    def test_what_names_no_nodes_follows_its_component(
+        self, problems: Problems, executor: str, component: str, further: str, key: str
+    ) -> None:
+        """A template goes where the default one goes, a set where the default workers are."""
+        queues = ", queues: [large]" if further == "workers" else ""
+        changes: dict[str, str | None] = {
+            "cluster/node_groups": "{default: {instance_types: [r7g.2xlarge]}, small: {}}",
+            "airflow/executor": executor,
+            f"airflow/components/{component}": "{node_group: small}",
+            f"airflow/{further}": f"{{large: {{memory: 32Gi{queues}}}}}",
+        }
+        found = only(problems(changes))
+        assert found.key == key
+        assert "no node of small has more left for pods" in found.allowed
+
     def test_the_largest_group_counts(self, load: Load) -> None:
         """One group that holds it is enough, tainted or not: helm/values.yaml may put the pod there."""
         groups = "{default: {}, large: {instance_types: [r7g.2xlarge], taints: [{key: k, effect: NoSchedule}]}}"

@@ -72,6 +72,7 @@ AIRFLOW_DEFAULTS: dict[str, object] = {
     "trusted_certificates": None,
     "secrets_backend": False,
     "workers": {},
+    "task_pods": {},
     "pod_roles": {},
     "allow_pod_launching": False,
     "components": {

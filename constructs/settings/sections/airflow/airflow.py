@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from constructs.settings.sections.airflow.chart import ChartSettings
 from constructs.settings.sections.airflow.component import Demand
-from constructs.settings.sections.airflow.components import CeleryWorkers, ComponentsSettings
+from constructs.settings.sections.airflow.components import CeleryWorkers, ComponentsSettings, TaskPod
 from constructs.settings.sections.airflow.dags import DagsSettings
 from constructs.settings.sections.airflow.egress import EgressSettings, TaskEgress, reached
 from constructs.settings.sections.airflow.executors import Executor
@@ -25,6 +25,7 @@ from constructs.settings.sections.airflow.pgbouncer import PgbouncerSettings
 from constructs.settings.sections.airflow.pod_policies import PodPolicies
 from constructs.settings.sections.airflow.pod_roles import PodRoles
 from constructs.settings.sections.airflow.sign_in import CALLBACK_PATH, SignInSettings, refuse_without_address
+from constructs.settings.sections.airflow.task_pods import TaskPods
 from constructs.settings.sections.airflow.trusted_certificates import TrustedCertificates
 from constructs.settings.sections.airflow.web import WebSettings
 from constructs.settings.sections.airflow.worker_sets import (
@@ -138,6 +139,11 @@ class AirflowSettings(Section):
         description="Further sets of workers by name, each for queues of its own: other sizes, numbers, permissions. "
         "At most 10. Default: none, and airflow.components.workers run everything.",
     )
+    task_pods: TaskPods = Field(
+        default_factory=dict,
+        description="Further templates by name for the pods of the KubernetesExecutor's tasks: other sizes, on other "
+        "nodes. At most 20. Default: none, and airflow.components.task_pod is what all tasks have.",
+    )
     pod_roles: PodRoles = Field(
         default_factory=dict,
         description="Service accounts by name, each with a role in AWS of its own, for pods that tasks start "
@@ -191,6 +197,19 @@ class AirflowSettings(Section):
     def worker_sets(self) -> Mapping[str, WorkerSetSettings]:
         """The sets of workers beside the default ones; none without Celery."""
         return self.workers if self.uses_celery else {}
+
+    @property
+    def task_pod_templates(self) -> Mapping[str, TaskPod]:
+        """The templates beside the default one; none without a KubernetesExecutor."""
+        return self.task_pods if self.uses_kubernetes else {}
+
+    @property
+    def task_pod_demands(self) -> Mapping[str, Demand]:
+        """What the pod of a task asks for, by the default template and by each other; none where there are no such."""
+        if not self.uses_kubernetes:
+            return {}
+        of_templates = {f"task_pods.{name}": each.demand for name, each in self.task_pod_templates.items()}
+        return {"task_pod": self.components.task_pod.demand, **of_templates}
 
     @property
     def celery_workers(self) -> Mapping[str, CeleryWorkers]:

@@ -148,6 +148,11 @@ class TaskPod(PodComponent):
     cpu: Cpu = "250m"
     memory: Memory = "1Gi"
 
+    @property
+    def demand(self) -> Demand:
+        """What the pod asks for."""
+        return _together(self)
+
 
 class ComponentsSettings(Section):
     """Sizes, chosen so that one of each fits on two m7g.large with room to replace any one of them."""
@@ -185,11 +190,6 @@ class ComponentsSettings(Section):
     task_pod: TaskPod = Field(
         default_factory=TaskPod, description="The pod of each task that the KubernetesExecutor runs."
     )
-
-    @property
-    def task_pod_demand(self) -> Demand:
-        """What the pod of a task of the KubernetesExecutor asks for."""
-        return _together(self.task_pod)
 
     def pods(self, *, workers: bool, git_sync: bool, most: bool = False) -> dict[str, tuple[int, Demand]]:
         """Return the pods that are always there, or the `most` there may be: component -> how many, and what each asks.

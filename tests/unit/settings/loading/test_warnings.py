@@ -105,6 +105,11 @@ TOLD: dict[str, str | None] = {"database/alarm_emails": "[]"}
             "airflow.components.task_pod",
             "no effect with the executor CeleryExecutor",
         ),
+        (
+            {"airflow/task_pods": "{large: {memory: 4Gi}}"},
+            "airflow.task_pods",
+            "no effect with the executor CeleryExecutor",
+        ),
     ],
 )
 def test_each_is_a_sentence_with_its_key(load: Load, changes: dict[str, str | None], key: str, part: str) -> None:
