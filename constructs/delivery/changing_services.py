@@ -37,6 +37,10 @@ _TOPIC = (
     *("CreateTopic", "DeleteTopic", "SetTopicAttributes", "Subscribe", "TagResource", "UntagResource"),
     "Unsubscribe",
 )
+_IMAGES = (
+    *("CreateRepository", "DeleteLifecyclePolicy", "DeleteRepository", "PutImageScanningConfiguration"),
+    *("PutImageTagMutability", "PutLifecyclePolicy", "TagResource", "UntagResource"),
+)
 _QUEUE = ("CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue")
 _RULES = ("DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource")
 _KEYS = (
@@ -74,6 +78,7 @@ def changing_services(reach: Reach) -> list[Statement]:
         Statement(sid="ChangeLogGroups", actions=[f"logs:{each}" for each in _LOG_GROUPS], resources=names.log_groups),
         Statement(sid="ChangeAlarms", actions=[f"cloudwatch:{each}" for each in alarms], resources=reach.alarms),
         Statement(sid="ChangeAlarmTopic", actions=[f"sns:{each}" for each in _TOPIC], resources=reach.alarm_topic),
+        *_images(reach),
         *_zone(reach),
     ]
 
@@ -99,6 +104,14 @@ def _log_bucket(reach: Reach) -> list[Statement]:
             ),
         ]
     return statements
+
+
+def _images(reach: Reach) -> list[Statement]:
+    if not reach.managed_images:
+        return []
+    return [
+        Statement(sid="ChangeImages", actions=[f"ecr:{each}" for each in _IMAGES], resources=reach.image_repository)
+    ]
 
 
 def _zone(reach: Reach) -> list[Statement]:

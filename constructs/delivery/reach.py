@@ -85,6 +85,9 @@ class Reach:
     access_log_bucket: bool = False
     """Whether its access logs get a bucket."""
 
+    managed_images: bool = False
+    """Whether the environment has a repository in ECR."""
+
     hosted_zone_id: str | None = None
     host_name: str | None = None
     empty_log_bucket: bool = False
@@ -237,6 +240,11 @@ class Reach:
 
     def _bucket(self, name: str) -> str:
         return f"arn:{self.names.partition}:s3:::{name}"
+
+    @property
+    def image_repository(self) -> list[str]:
+        """The repository for images of one's own."""
+        return [self.names.arn("ecr", f"repository/{self.names.image_repository}")]
 
     @property
     def keys(self) -> list[str]:

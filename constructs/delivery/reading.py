@@ -87,6 +87,7 @@ def reading(reach: Reach) -> list[Statement]:
         ),
         *_secrets(reach),
         *(_of_pools(reach) if reach.node_pools else []),
+        *(_of_images(reach) if reach.managed_images else []),
         *_web(reach),
     ]
 
@@ -100,6 +101,14 @@ def reading_roles(reach: Reach) -> list[Statement]:
         Statement(sid="ReadRoles", actions=_ROLES, resources=[*reach.roles, *reach.karpenter_roles]),
         *([profile] if reach.node_pools else []),
     ]
+
+
+def _of_images(reach: Reach) -> list[Statement]:
+    # The preflight looks whether the image is there, and for the nodes; a destroy, whether there are any.
+    looking = ("BatchGetImage", "GetDownloadUrlForLayer", "ListImages")
+    read = ("DescribeRepositories", "GetLifecyclePolicy", "ListTagsForResource")
+    actions = [f"ecr:{each}" for each in (*read, *looking)]
+    return [Statement(sid="ReadOwnImages", actions=actions, resources=reach.image_repository)]
 
 
 def _of_pools(reach: Reach) -> list[Statement]:

@@ -69,6 +69,11 @@ class Names:
         return self.of("alarms")
 
     @property
+    def image_repository(self) -> str:
+        """Name of the repository in ECR for images of one's own."""
+        return self.prefix
+
+    @property
     def flow_log_group(self) -> str:
         """Log group of both VPCs' flow logs."""
         return f"/{self.prefix}/vpc-flow-logs"

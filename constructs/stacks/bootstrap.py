@@ -134,6 +134,7 @@ class BootstrapStack(TerraformStack):
             certificate_arns=airflow.web.certificate_arns,
             waf=airflow.web.waf_acl_arn is not None,
             access_log_bucket=airflow.web.makes_log_bucket,
+            managed_images=bool(airflow.image and airflow.image.is_managed),
             hosted_zone_id=airflow.web.hosted_zone_id,
             host_name=airflow.web.host_name,
             empty_log_bucket=environment.storage.empty_log_bucket_on_destroy,

@@ -39,6 +39,7 @@ from constructs.stacks.matching import matching
 from constructs.stacks.outputs import InfrastructureOutputs
 from constructs.stacks.providers import aws_provider, demand_providers
 from constructs.storage.access_log_bucket import AccessLogBucket, AccessLogBucketProps
+from constructs.storage.image_repository import ImageRepository, ImageRepositoryProps
 from constructs.storage.log_bucket import LogBucket, LogBucketProps
 
 NAME = "infrastructure"
@@ -78,6 +79,7 @@ class InfrastructureStack(TerraformStack):
             self, "log-bucket", LogBucketProps(**matching(LogBucketProps, environment.storage))
         )
         self._access_log_bucket()
+        self._image_repository = self._images()
         self._airflow_role = self._pod_roles()
         self.outputs = self._outputs(secrets)
         self.outputs.publish(self)
@@ -278,6 +280,12 @@ class InfrastructureStack(TerraformStack):
             topics.append(AlarmTopic(self, "alarm-topic", props).arn)
         return topics
 
+    def _images(self) -> str | None:
+        image = self._environment.airflow.image
+        if image is None or not image.is_managed:
+            return None
+        return ImageRepository(self, "images", ImageRepositoryProps(key=self._log_bucket.key)).url
+
     def _access_log_bucket(self) -> None:
         web = self._environment.airflow.web
         if web.access_logs and web.makes_log_bucket:
@@ -347,6 +355,7 @@ class InfrastructureStack(TerraformStack):
             admin_secret_version=secret["admin"].version_id,
             fernet_secret_arns=[key.arn for key in secrets.fernet_keys],
             log_bucket=self._log_bucket.name,
+            image_repository=self._image_repository,
             flow_log_group=self._flow_logs.log_group_name,
             airflow_role_arn=self._airflow_role.arn,
             kubeconfig_command=f"aws eks update-kubeconfig --name {names.prefix} {region}",

@@ -76,6 +76,7 @@ class InfrastructureOutputs(Outputs):
     admin_secret_version: Annotated[str, "ID of the version of that secret, another one after each rotation"]
     fernet_secret_arns: Annotated[list[str], "Secrets with the Fernet keys, newest first"]
     log_bucket: Annotated[str, "Bucket for task logs"]
+    image_repository: Annotated[str | None, "Repository in ECR for images of one's own, to push to"]
     flow_log_group: Annotated[str, "Log group with the flow logs of both VPCs"]
     airflow_role_arn: Annotated[str, "Role of Airflow's pods by Pod Identity"]
     kubeconfig_command: Annotated[str, "Command that adds the cluster to your kubeconfig"]

@@ -1,1 +1,1 @@
-"""Buckets, closed to the public: what they all are, and those for logs of tasks and of the load balancer."""
+"""Buckets, closed to the public, for logs of tasks and of the load balancer; the repository of images."""

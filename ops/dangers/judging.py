@@ -13,7 +13,7 @@ from ops.dangers.network import NETWORK
 from ops.dangers.release_values import RELEASES
 from ops.dangers.resource_change import ResourceChange
 from ops.dangers.rules import Rule
-from ops.dangers.storage import BUCKET, SECRETS, WATCHING
+from ops.dangers.storage import BUCKET, IMAGES, SECRETS, WATCHING
 from ops.dangers.watching import ALARMS
 from ops.plan_report.danger import Danger, Kind
 from ops.plan_report.report import Action
@@ -25,6 +25,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     **CLUSTER,
     **DATABASE,
     **BUCKET,
+    **IMAGES,
     **SECRETS,
     **WATCHING,
     **ALARMS,

@@ -83,6 +83,15 @@ BUCKET: dict[str, tuple[Rule, ...]] = {
     ),
 }
 
+IMAGES: dict[str, tuple[Rule, ...]] = {
+    "aws_ecr_repository": (
+        not_any_more("image_tag_mutability", "IMMUTABLE", "a tag can become another image", Kind.WEAKENS),
+        switched_off("image_scanning_configuration.scan_on_push", "images are scanned no more"),
+        switched_on("force_delete", "destroying the environment deletes all images", Kind.WEAKENS),
+    ),
+    "aws_ecr_lifecycle_policy": (changed("policy", "other images are deleted", Kind.WEAKENS),),
+}
+
 SECRETS: dict[str, tuple[Rule, ...]] = {
     "aws_kms_key": (
         widened_policy("policy", "the key's policy", trusted=(OWN_ACCOUNT, "Service:logs.*.amazonaws.com")),

@@ -8,7 +8,7 @@ from typing import Any
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.pages import Page
-from ops.destruction.refusals import full_buckets, protected_clusters, protected_databases
+from ops.destruction.refusals import full_buckets, full_repositories, protected_clusters, protected_databases
 from ops.destruction.remains import OF_A_PARENT, goes, lost, stays
 from ops.frame.session import Session
 from ops.recovery.finding import Repair
@@ -79,6 +79,14 @@ class Gate:
                 f"The bucket {full[0]} holds logs, and AWS deletes no bucket that holds anything. "
                 "Nothing was destroyed.",
                 fix="set storage.empty_log_bucket_on_destroy: true and deploy, or empty it yourself",
+                page=Page.DESTROY_REFUSED,
+                exit_code=ExitCode.MISTAKE,
+            )
+        if full := full_repositories(below, clients):
+            where = f"--region {self._session.operated.environment.region} --repository-name {full[0]}"
+            raise OperationError(
+                f"The repository {full[0]} holds images, and AWS deletes none that does. Nothing was destroyed.",
+                fix=f"where nobody needs them any more: aws ecr delete-repository {where} --force; then destroy again",
                 page=Page.DESTROY_REFUSED,
                 exit_code=ExitCode.MISTAKE,
             )

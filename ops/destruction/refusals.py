@@ -70,3 +70,24 @@ def _holds_anything(bucket: str, clients: Clients) -> bool:
     except NotFoundError:
         return False
     return bool(listed.get("Versions") or listed.get("DeleteMarkers"))
+
+
+def full_repositories(state: StackState, clients: Clients) -> list[str]:
+    """Names of recorded repositories that Terraform deletes only when they are empty, and that hold images.
+
+    Raises:
+        OperationError: ECR doesn't say.
+    """
+    return [
+        repository["name"]
+        for _, repository in each(state, "aws_ecr_repository")
+        if not repository.get("force_delete") and _holds_images(repository["name"], clients)
+    ]
+
+
+def _holds_images(repository: str, clients: Clients) -> bool:
+    try:
+        with readable(f"look into the repository {repository}"):
+            return bool(clients("ecr").list_images(repositoryName=repository, maxResults=1)["imageIds"])
+    except NotFoundError:
+        return False

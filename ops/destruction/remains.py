@@ -16,6 +16,7 @@ from ops.state.reading import StackState
 OF_A_PARENT = frozenset(
     {
         "aws_default_security_group",
+        "aws_ecr_lifecycle_policy",
         "aws_eks_access_policy_association",
         "aws_s3_bucket_lifecycle_configuration",
         "aws_s3_bucket_ownership_controls",
@@ -33,6 +34,7 @@ OF_A_PARENT = frozenset(
 HOLD_DATA: Mapping[str, str] = {
     "aws_cloudwatch_log_group": "name",
     "aws_db_instance": "identifier",
+    "aws_ecr_repository": "name",
     "aws_eks_cluster": "name",
     "aws_s3_bucket": "bucket",
     "aws_secretsmanager_secret": "name",

@@ -38,7 +38,7 @@ def show(status: Status, session: Session) -> None:
             error = status.not_read.get(f"state of {stack}")
             output.say(f"{stack}: {error.message if error else 'not read, as AWS can not be asked'}", style="bold")
     _versions(output, status)
-    if environment.airflow.image and any(version.image for version in status.versions):
+    if environment.airflow.own_image and any(version.image for version in status.versions):
         output.say(
             "\nYour image may have other providers than the official one: airflow providers list, run in it, tells"
         )

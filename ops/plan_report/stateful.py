@@ -6,6 +6,7 @@ from __future__ import annotations
 STATEFUL = {
     "aws_cloudwatch_log_group": "its logs",
     "aws_db_instance": "the database, all that Airflow knows",
+    "aws_ecr_repository": "the images in it",
     "aws_eks_cluster": "the cluster and everything in it",
     "aws_kms_key": "what is encrypted with it, backups among it",
     "aws_s3_bucket": "what is stored in it",

@@ -37,6 +37,8 @@ DECIDING: dict[str, tuple[str, ...]] = {
     "aws_db_parameter_group": ("family", "parameter"),
     "aws_db_subnet_group": ("subnet_ids",),
     "aws_default_security_group": ("ingress", "egress"),
+    "aws_ecr_lifecycle_policy": ("repository", "policy"),
+    "aws_ecr_repository": ("name", "image_tag_mutability", "force_delete"),
     "aws_eip": ("domain",),
     "aws_eks_access_entry": ("principal_arn", "type", "kubernetes_groups"),
     "aws_eks_access_policy_association": (

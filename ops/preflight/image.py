@@ -35,7 +35,7 @@ _PLATFORMS = {"x86_64": "amd64", "arm64": "arm64"}
 
 def check_image(environment: Environment, aws: Aws) -> Iterator[Check]:
     """Whether the nodes can pull and run the image; nothing where it is Airflow's own."""
-    image = environment.airflow.image
+    image = environment.airflow.own_image
     if image is None:
         return
     found = _ECR.fullmatch(image.repository)

@@ -12,6 +12,7 @@ from ops.unrecorded import (
     cluster,
     database,
     identity,
+    images,
     interruptions,
     monitoring,
     network,
@@ -25,8 +26,8 @@ from ops.unrecorded.finding import Found, Unrecorded
 from ops.unrecorded.recorded import Recorded
 
 _TAGGED = (network, cluster, database, identity, monitoring, secrets)
-_NAMED = (identity, interruptions, notification, storage)
-_WITH_CHILDREN = (network, cluster, identity, interruptions, notification, secrets, storage)
+_NAMED = (identity, images, interruptions, notification, storage)
+_WITH_CHILDREN = (network, cluster, identity, images, interruptions, notification, secrets, storage)
 
 
 def find_unrecorded(stack: SynthesizedStack, recorded: Recorded, clients: Clients, labels: Labels) -> list[Unrecorded]:

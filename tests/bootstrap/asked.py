@@ -197,6 +197,17 @@ def _sns(operation: Operation, ledger: Ledger, place: Place) -> Iterator[Request
         yield Request(action="sns:TagResource", resource=resource, context=tags)
 
 
+def _ecr(operation: Operation, ledger: Ledger, place: Place) -> Iterator[Request]:
+    name, parameters = operation.name, operation.parameters
+    tags = tagged("aws:RequestTag", mapping(parameters.get("tags")))
+    repository = parameters.get("repositoryName") or [*parameters.get("repositoryNames", ()), ""][0]
+    resource = parameters.get("resourceArn") or place.arn("ecr", f"repository/{repository}")
+    yield Request(action=f"ecr:{name}", resource=resource, context=tags)
+    if name == "CreateRepository":
+        yield Request(action="ecr:TagResource", resource=resource, context=tags)
+        yield from _granting(parameters["encryptionConfiguration"]["kmsKey"], ledger)
+
+
 def _on_key(action: str, key: str, ledger: Ledger, place: Place) -> Request:
     identifier = key.rpartition("/")[2]
     context = tagged("aws:ResourceTag", ledger.tags.get(identifier, {}))
@@ -220,6 +231,7 @@ def _linked(service: str, place: Place) -> Iterator[Request]:
 _SERVICES: Mapping[str, Any] = {
     "cloudwatch": _cloudwatch,
     "ec2": network,
+    "ecr": _ecr,
     "eks": _eks,
     "elbv2": _elbv2,
     "iam": _iam,

@@ -38,10 +38,11 @@ OF_ITS_BALANCERS = {"aws:ResourceTag/elbv2.k8s.aws/cluster": "airflow-prod"}
 GIVEN = {key.replace("Resource", "Request"): text for key, text in OURS.items()}
 
 
+PROD = yaml.safe_load((ROOT / "environments" / "prod.yaml").read_text(encoding="utf-8"))
 #: A file with node pools.
 POOLS = {
     "cluster": {
-        **yaml.safe_load((ROOT / "environments" / "prod.yaml").read_text(encoding="utf-8"))["cluster"],
+        **PROD["cluster"],
         "node_pools": {
             "tasks": {
                 "instance_families": ["m7g"],
@@ -379,6 +380,28 @@ class TestApply:
         starts = {"iam:PermissionsBoundary": f"{BOUNDARY}-karpenter"}
         assert not allows(policies, asked("iam:CreateRole", f"{IAM}:role/airflow-prod-karpenter", **starts))
         assert not allows(policies, asked("sqs:CreateQueue", arn("sqs", "airflow-prod-karpenter")))
+
+    def test_makes_the_repository_of_images(self, tmp_path: Path) -> None:
+        """This environment's, where the file has one; planning reads it, and nobody pushes or opens it."""
+        managed = {"airflow": {**PROD["airflow"], "image": {"repository": "managed"}}}
+        stack = bootstrap_stack(delivered(tmp_path, managed), tmp_path / "out")
+        apply, plan = (documents(stack, purpose, STATE_KEY) for purpose in ("apply", "plan"))
+        own, other = (arn("ecr", f"repository/airflow-{name}") for name in ("prod", "prod-2"))
+        for change in ("ecr:CreateRepository", "ecr:PutLifecyclePolicy", "ecr:TagResource", "ecr:DeleteRepository"):
+            assert allows(apply, asked(change, own)), change
+            assert not allows(apply, asked(change, other)), change
+            assert not allows(plan, asked(change, own)), change
+        for look in ("ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:BatchGetImage", "ecr:ListImages"):
+            assert allows(plan, asked(look, own)), look
+        for push in ("ecr:PutImage", "ecr:SetRepositoryPolicy", "ecr:BatchDeleteImage"):
+            assert not allows(apply, asked(push, own)), push
+
+    def test_without_a_managed_repository_reaches_none(self, bootstrap: SynthesizedStack) -> None:
+        """Not even one of the environment's name."""
+        for purpose in ("apply", "plan"):
+            policies = documents(bootstrap, purpose, STATE_KEY)
+            assert not allows(policies, asked("ecr:CreateRepository", arn("ecr", "repository/airflow-prod")))
+            assert not allows(policies, asked("ecr:DescribeRepositories", arn("ecr", "repository/airflow-prod")))
 
     def test_starts_the_database_from_its_own_or_the_named_snapshot(self, tmp_path: Path) -> None:
         """Another environment's data is not read by restoring its snapshot."""

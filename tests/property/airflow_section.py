@@ -49,7 +49,8 @@ def _image(place: Place) -> SearchStrategy[Values]:
         {"pull_secret_name": SECRETS | st.none(), "pull_secret_revision": REVISIONS},
         {"repository": st.sampled_from(names)},
     )
-    return st.builds(lambda one, other: {**one, **other}, rest, which)
+    own = st.fixed_dictionaries({"repository": st.just("managed")}, optional={"tag": tags})
+    return st.builds(lambda one, other: {**one, **other}, rest, which) | own
 
 
 def _dags(place: Place) -> SearchStrategy[Values]:
@@ -262,4 +263,8 @@ def airflow(place: Place) -> SearchStrategy[Values]:
 
 def _dags_in_the_image(section: Values, wanted: bool) -> Values:  # noqa: FBT001  # drawn
     """The section with its DAGs in its image, if it has one of its own."""
-    return {**section, "dags": {"source": "image"}} if wanted and section.get("image") else section
+    return {**section, "dags": {"source": "image"}} if wanted and _chosen(section.get("image")) else section
+
+
+def _chosen(image: Values | None) -> bool:
+    return bool(image and ("tag" in image or "digest" in image))

@@ -29,6 +29,7 @@ NAMES = {
     ("aws_db_instance", "final_snapshot_identifier"): r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]",
     ("aws_db_subnet_group", "name"): r"[a-z0-9 ._-]{1,255}",
     ("aws_db_parameter_group", "name"): r"(?!.*--)[a-z][a-z0-9-]{0,253}[a-z0-9]",
+    ("aws_ecr_repository", "name"): r"[a-z0-9]+(?:[._-][a-z0-9]+)*",
     ("aws_s3_bucket", "bucket"): r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
     ("aws_kms_alias", "name"): r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}",
     ("aws_secretsmanager_secret", "name"): r"[A-Za-z0-9/_+=.@-]{1,512}",

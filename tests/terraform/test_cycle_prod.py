@@ -23,6 +23,7 @@ from tests.terraform.workspace import Deployed, Workspace, environment_file
 pytestmark = pytest.mark.slow
 
 STATE_BUCKET = "example-terraform-state"
+IMAGES = {"image": {"repository": "managed"}}
 STATE_KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-4111-8111-111111111111"
 
 
@@ -37,11 +38,11 @@ class Delivered(Deployed):
 def prod(toolchain: Toolchain, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivered]:
     """The production file, deployed; only what would keep its database from being deleted is switched off.
 
-    A section `delivery` is added, for an existing bucket.
+    A section `delivery` is added, for an existing bucket, and a repository for images.
     """
     folder = tmp_path_factory.mktemp("prod")
     delivery = {"repository": "acme/airflow", "create_state_bucket": False}
-    file = environment_file("prod", folder, database={"deletion_protection": False}, delivery=delivery)
+    file = environment_file("prod", folder, database={"deletion_protection": False}, delivery=delivery, airflow=IMAGES)
     client(emulator, "s3").create_bucket(
         Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": emulator.region}
     )

@@ -107,7 +107,7 @@ def _release(airflow: AirflowSettings) -> dict[str, Any]:
         "airflowVersion": airflow.version,
         "defaultAirflowTag": airflow.version,
     }
-    image = airflow.image
+    image = airflow.own_image
     if image is None:
         return values
     version = {"digest": image.digest} if image.digest else {"tag": image.tag}

@@ -38,7 +38,7 @@ def brought(version: str) -> Mapping[str, str]:
 def known(environment: Environment) -> dict[str, str]:
     """Return what the environment has: what is chosen, and what the official image brings if it is that one."""
     airflow = environment.airflow
-    image = {} if airflow.image else brought(airflow.version)
+    image = {} if airflow.own_image else brought(airflow.version)
     return {**chosen(environment), **{key: version for key, version in image.items() if version}}
 
 

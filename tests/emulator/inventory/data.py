@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.ecr.models import ecr_backends
 from moto.events.models import events_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
@@ -32,6 +33,7 @@ def lines(account_id: str) -> Iterator[str]:
         yield from (f"{region} sns:topic {topic.name}" for topic in sns.topics.values())
         for subscription in sns.subscriptions.values():
             yield f"{region} sns:subscription {subscription.topic.name} {subscription.protocol} {subscription.endpoint}"
+    yield from _images(account_id)
     yield from _interruptions(account_id)
     yield from _s3(s3_backends[account_id]["aws"])
 
@@ -42,6 +44,12 @@ def _interruptions(account_id: str) -> Iterator[str]:
     for region, events in events_backends[account_id].items():
         for rule in (rule for bus in events.event_buses.values() for rule in bus.rules.values()):
             yield f"{region} events:rule {rule.name} {' '.join(target['Id'] for target in rule.targets)}"
+
+
+def _images(account_id: str) -> Iterator[str]:
+    for region, ecr in ecr_backends[account_id].items():
+        for name, repository in ecr.repositories.items():
+            yield f"{region} ecr:repository {name}{' expiring' if repository.lifecycle_policy else ''}"
 
 
 def _rds(rds: Any) -> Iterator[str]:

@@ -56,6 +56,8 @@ def stack(names: Names) -> SynthesizedStack:
         "aws_kms_alias": {"logs": {"name": f"alias/{names.of('logs')}", "target_key_id": "${aws_kms_key.logs.key_id}"}},
         "aws_secretsmanager_secret": {"redis": {"name": names.secret("redis")}},
         "aws_secretsmanager_secret_version": {"redis": {"secret_id": "${aws_secretsmanager_secret.redis.id}"}},
+        "aws_ecr_repository": {"images": {"name": names.image_repository}},
+        "aws_ecr_lifecycle_policy": {"images": {"repository": "${aws_ecr_repository.images.name}", "policy": "{}"}},
         "aws_sns_topic": {"alarms": {"name": names.alarm_topic}},
         "aws_sns_topic_subscription": {
             "alarms_a": {"topic_arn": "${aws_sns_topic.alarms.arn}", "protocol": "email", "endpoint": "a@acme.org"}

@@ -239,12 +239,26 @@ class TestWithCustomConfiguration:
         assert len({subnet["cidr_block"] for subnet in subnets.values()}) == 3 * count
 
 
+class TestImages:
+    def test_are_in_another_registry_by_default(self, default: SynthesizedStack) -> None:
+        """Without a managed repository there is none, and no output about it."""
+        assert not default.resources("aws_ecr_repository")
+        assert "image_repository" not in default.document["output"]
+
+    def test_have_a_repository_where_the_file_says_so(self, longest: SynthesizedStack) -> None:
+        """Encrypted with the key of the task logs, and published for who pushes."""
+        [encryption] = _one(longest, "aws_ecr_repository.images")["encryption_configuration"]
+        assert encryption["kms_key"] == "${aws_kms_key.storage.arn}"
+        assert longest.document["output"]["image_repository"]["value"] == "${aws_ecr_repository.images.repository_url}"
+
+
 @pytest.fixture(scope="module")
 def longest() -> SynthesizedStack:
     """The stack of the longest legal environment name, with a node group of the longest legal name."""
     groups = {"g" * 20: {"instance_types": ("m7g.large",)}}
     emails = {"alarm_emails": ("oncall@acme.org",)}
-    return infrastructure(name=LONGEST_ENVIRONMENT, cluster={"node_groups": groups}, database=emails)
+    image = {"image": {"repository": "managed"}}
+    return infrastructure(name=LONGEST_ENVIRONMENT, cluster={"node_groups": groups}, database=emails, airflow=image)
 
 
 class TestNames:
@@ -267,6 +281,7 @@ class TestNames:
         ("aws_cloudwatch_log_group", "name", 512),
         ("aws_cloudwatch_metric_alarm", "alarm_name", 255),
         ("aws_sns_topic", "name", 256),
+        ("aws_ecr_repository", "name", 256),
         ("aws_eks_addon", "addon_name", 100),
     )
 

@@ -176,7 +176,12 @@ class AirflowSettings(Section):
     @property
     def image_reference(self) -> str:
         """The image of all of Airflow's containers: one of the user's own, or the official one of the version."""
-        return self.image.reference if self.image else f"{OFFICIAL_IMAGE}:{self.version}"
+        return self.own_image.reference if self.own_image else f"{OFFICIAL_IMAGE}:{self.version}"
+
+    @property
+    def own_image(self) -> ImageSettings | None:
+        """The image of the user's own that pods run; None while there is only a repository for it."""
+        return self.image if self.image and self.image.is_chosen else None
 
     @property
     def callback_url(self) -> str | None:
@@ -295,7 +300,14 @@ class AirflowSettings(Section):
     @field_validator("dags")
     @classmethod
     def _are_in_an_image_of_ones_own(cls, dags: DagsSettings, info: ValidationInfo) -> DagsSettings:
-        if dags.needs_own_image and "image" in info.data and info.data["image"] is None:
+        image = info.data.get("image")
+        if dags.needs_own_image and image and not image.is_chosen:
+            raise mistake(
+                allowed="git_sync or bundles alone, while airflow.image says no tag or digest: the official image runs",
+                fix="add airflow.image.tag or airflow.image.digest of an image with your DAGs in it",
+                note="airflow.image.repository is managed",
+            )
+        if dags.needs_own_image and "image" in info.data and image is None:
             named = "source is image" if dags.source == "image" else "image_too is true"
             raise mistake(
                 allowed="git_sync or bundles alone, without an image of your own: the official one has no DAGs",

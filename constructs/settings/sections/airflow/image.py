@@ -46,6 +46,16 @@ ImageDigest = Annotated[
 ]
 
 
+#: What stands in place of a repository's name for the environment's own one.
+MANAGED = "managed"
+
+
+class ManagedRepository(str):
+    """Name of the environment's own repository in ECR, with its registry: `infrastructure` makes it."""
+
+    __slots__ = ()
+
+
 def versions_in(tag: str) -> tuple[str, ...]:
     """Return what in a tag looks like a version of Airflow."""
     return tuple(_VERSION.findall(tag))
@@ -56,12 +66,13 @@ class ImageSettings(Section):
 
     repository: ImageRepository = Field(
         description="Name of the image with its registry, without tag: the image is built FROM apache/airflow of "
-        "airflow.version."
+        "airflow.version. `managed`: a repository of the environment's own in ECR, airflow-<environment>, is made; "
+        "without tag and digest pods go on with the official image."
     )
     tag: ImageTag | None = Field(
         default=None,
         description="Tag of the image. A tag that is written anew under the same name restarts nothing: use new ones. "
-        "Exactly one of tag and digest.",
+        "Exactly one of tag and digest; with `managed` there may be none.",
     )
     digest: ImageDigest | None = Field(
         default=None, description="Digest of the image, sha256:.... Exactly one of tag and digest."
@@ -81,9 +92,38 @@ class ImageSettings(Section):
         return f"{self.repository}@{self.digest}" if self.digest else f"{self.repository}:{self.tag}"
 
     @property
+    def is_managed(self) -> bool:
+        """Whether the stack makes the repository."""
+        return isinstance(self.repository, ManagedRepository)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether tag or digest says which image of the repository the pods run."""
+        return bool(self.tag or self.digest)
+
+    @property
     def named_versions(self) -> tuple[str, ...]:
         """What in the tag looks like a version of Airflow; a digest says nothing."""
         return versions_in(self.tag or "")
+
+    @field_validator("repository")
+    @classmethod
+    def _is_made_under_its_name(cls, repository: str) -> str:
+        known = facts.known()
+        if repository != MANAGED:
+            return repository
+        end = "amazonaws.com.cn" if known.partition == "aws-cn" else "amazonaws.com"
+        return ManagedRepository(f"{known.account_id}.dkr.ecr.{known.region}.{end}/airflow-{known.name}")
+
+    @field_validator("pull_secret_name")
+    @classmethod
+    def _is_for_another_registry(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name is not None and isinstance(info.data.get("repository"), ManagedRepository):
+            raise mistake(
+                allowed="nothing while airflow.image.repository is managed: nodes pull from there by their role",
+                fix="remove airflow.image.pull_secret_name",
+            )
+        return name
 
     @field_validator("tag")
     @classmethod
@@ -106,6 +146,8 @@ class ImageSettings(Section):
             return digest
         tag = info.data["tag"]
         if digest is None and tag is None:
+            if isinstance(info.data.get("repository"), ManagedRepository):
+                return digest
             raise mistake(
                 allowed="airflow.image.tag or airflow.image.digest: one of the two says which image it is",
                 fix="add airflow.image.tag, such as 3.3.2-1",

@@ -64,6 +64,28 @@ KEPT_ATTRIBUTE_CASES: list[Case] = [
         for name in ("block_public_acls", "ignore_public_acls", "restrict_public_buckets")
     ),
     ("aws_s3_bucket_ownership_controls", {"rule": []}, None, ["opens destroyed: access lists of objects count"]),
+    one(
+        "aws_ecr_repository",
+        "image_tag_mutability",
+        "IMMUTABLE",
+        "MUTABLE",
+        "weakens a tag can become another image: IMMUTABLE -> MUTABLE",
+    ),
+    one(
+        "aws_ecr_repository",
+        "image_scanning_configuration",
+        [{"scan_on_push": True}],
+        [{"scan_on_push": False}],
+        "weakens images are scanned no more: true -> false",
+    ),
+    one(
+        "aws_ecr_repository",
+        "force_delete",
+        OFF,
+        ON,
+        "weakens destroying the environment deletes all images: false -> true",
+    ),
+    one("aws_ecr_lifecycle_policy", "policy", "{}", '{"a": 1}', 'weakens other images are deleted: {} -> {"a": 1}'),
     one("aws_kms_key", "is_enabled", ON, OFF, "interrupts nothing that the key encrypts can be read: true -> false"),
     one(
         "aws_secretsmanager_secret",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from ops.console.errors import NoPermissionError
-from ops.destruction.refusals import full_buckets, protected_clusters, protected_databases
+from ops.destruction.refusals import full_buckets, full_repositories, protected_clusters, protected_databases
 from tests.unit.ops.conftest import TrialAccount
 from tests.unit.ops.destroyed import state
+
+DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
+CONFIG = "application/vnd.docker.container.image.v1+json"
 
 
 def create_bucket(account: TrialAccount, *, versions: bool = False) -> str:
@@ -124,3 +128,31 @@ class TestClusters:
         denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeCluster")
         with pytest.raises(NoPermissionError, match="look at the cluster airflow-dev"):
             self.protected(denied)
+
+
+class TestRepositories:
+    def full(self, account: TrialAccount, *, force_delete: bool = False) -> list[str]:
+        """The full ones of the repositories that a state holds: the environment's."""
+        recorded = {"name": account.names.image_repository, "force_delete": force_delete}
+        return full_repositories(state(("aws_ecr_repository.images", recorded)), account.client)
+
+    def test_that_are_empty_or_gone_hinder_nothing(self, account: TrialAccount) -> None:
+        """Neither before it is made nor while nobody has pushed."""
+        assert self.full(account) == []
+        account.client("ecr").create_repository(repositoryName=account.names.image_repository)
+        assert self.full(account) == []
+
+    def test_that_hold_an_image_are_named(self, account: TrialAccount) -> None:
+        """But not where Terraform may delete it with all that is in it."""
+        ecr, name = account.client("ecr"), account.names.image_repository
+        ecr.create_repository(repositoryName=name)
+        layer = {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 1, "digest": "sha256:0"}
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": DOCKER,
+            "config": {**layer, "mediaType": CONFIG},
+            "layers": [layer],
+        }
+        ecr.put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag="3.3.2-1")
+        assert self.full(account) == [name]
+        assert self.full(account, force_delete=True) == []

@@ -192,6 +192,21 @@ class TestByParent:
 
 
 class TestTopic:
+    def test_a_repository_and_what_expires_in_it(self, account: TrialAccount) -> None:
+        """The repository is found by its name and tags; its lifecycle policy, which carries none, by the repository."""
+        ecr, name = account.client("ecr"), account.names.image_repository
+        ecr.create_repository(repositoryName=name, tags=account.pairs("aws_ecr_repository.images"))
+        assert account.find() == {"aws_ecr_repository.images": name}
+        selection = {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}
+        rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+        ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=json.dumps({"rules": [rule]}))
+        assert account.find(aws_ecr_repository__images=name) == {"aws_ecr_lifecycle_policy.images": name}
+
+    def test_somebody_elses_repository_of_that_name(self, account: TrialAccount) -> None:
+        """Without the stack's tags it is not ours, and nor is what expires in it."""
+        account.client("ecr").create_repository(repositoryName=account.names.image_repository)
+        assert account.find() == {}
+
     def test_a_topic_and_its_confirmed_subscription(self, account: TrialAccount) -> None:
         """The topic is found by its name and tags; a subscription, which carries none, by its topic and address."""
         sns = account.client("sns")

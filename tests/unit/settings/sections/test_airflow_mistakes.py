@@ -101,6 +101,14 @@ ONE_VALUE = [
         "1 to 512 letters",
         "neither its ARN",
     ),
+    (
+        "image",
+        "{repository: managed, tag: 3.3.2-1, pull_secret_name: registry}",
+        "airflow.image.pull_secret_name",
+        "registry",
+        "by their role",
+        "remove airflow.image.pull_secret_name",
+    ),
     # charts
     ("chart", "{source: 'http://airflow.apache.org'}", "airflow.chart.source", "http:", "https://", "oci://"),
     (

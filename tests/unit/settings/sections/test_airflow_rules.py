@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from constructs.naming.names import Names
 from constructs.settings.document.problems import Problem
 from constructs.settings.environment import Environment
 
@@ -30,6 +31,49 @@ class TestExecutor:
         """Workers and a queue with Celery, pods of tasks with Kubernetes."""
         airflow = load({"airflow/executor": executor}).airflow
         assert (airflow.uses_celery, airflow.uses_kubernetes) == (celery, kubernetes)
+
+
+class TestManagedImages:
+    def test_are_in_the_environments_own_repository(self, load: Load) -> None:
+        """`managed` becomes the name that the stack gives to it; tag or digest says which image pods run."""
+        environment = load({"airflow/image": "{repository: managed, tag: 3.3.2-1}"})
+        names = Names(environment=environment.name, region=environment.region, account_id=environment.account_id)
+        registry = f"{environment.account_id}.dkr.ecr.{environment.region}.amazonaws.com"
+        image = environment.airflow.image
+        assert image
+        assert image.is_managed
+        assert environment.airflow.image_reference == f"{registry}/{names.image_repository}:3.3.2-1"
+
+    def test_come_later_than_their_repository(self, load: Load) -> None:
+        """Without tag and digest there is a repository to push to, and pods run the official image."""
+        airflow = load({"airflow/image": "{repository: managed}"}).airflow
+        assert airflow.own_image is None
+        assert airflow.image_reference == f"apache/airflow:{airflow.version}"
+
+    def test_of_china_are_in_its_registry(self, load: Load) -> None:
+        """Whose domain is another one."""
+        airflow = load(
+            {
+                "region": "cn-north-1",
+                "availability_zones": "[cn-north-1a, cn-north-1b]",
+                "cluster/administrators": "['arn:aws-cn:iam::111122223333:role/platform-engineers']",
+                "airflow/image": "{repository: managed, tag: 3.3.2-1}",
+            }
+        ).airflow
+        assert ".dkr.ecr.cn-north-1.amazonaws.com.cn/airflow-" in airflow.image_reference
+
+    def test_another_of_that_name_is_not_managed(self, load: Load) -> None:
+        """Who writes a repository's own name keeps it."""
+        image = load({"airflow/image": "{repository: example.org/managed, tag: 3.3.2-1}"}).airflow.image
+        assert image
+        assert not image.is_managed
+
+    def test_hold_no_dags_before_one_is_chosen(self, problems: Problems) -> None:
+        """DAGs in the image want a tag or a digest."""
+        (problem,) = problems({"airflow/image": "{repository: managed}", "airflow/dags": "{source: image}"})
+        assert problem.key == "airflow.dags"
+        assert "the official image runs" in problem.allowed
+        assert "airflow.image.digest" in problem.fix
 
 
 class TestDags:
