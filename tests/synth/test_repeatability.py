@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.synth.environments import NAMES, STACKS, files, in_own_process, synthesize_environment
+from tests.unit.bindings.runs import Run, run_app
 
 
 def _in_own_process(folder: Path, mode: str) -> dict[str, bytes]:
@@ -42,18 +43,52 @@ class TestSideBySide:
         assert files(last[0]) == files(last[2]) == files(outdirs["prod"])
 
 
+#: AIRFLOW_BINDINGS -> whether Python imports every submodule of a package, and Node its full index.
+WHOLE = {
+    "reduced": (False, False),
+    "both": (False, False),
+    "python-only": (False, True),
+    "node-only": (True, False),
+    "as-shipped": (True, True),
+}
+
+
+def _loaded(folder: Path, mode: str) -> tuple[Run, dict[str, bytes]]:
+    """The small app's run, and what is written for both environments: by the same process where importing takes long.
+
+    Packages are reduced to what a program names, so that each program has a process of its own there.
+    """
+    environments = folder / "environments"
+    if any(WHOLE[mode]):
+        return run_app(folder / "app", mode, environments=environments), files(environments)
+    return run_app(folder / "app", mode), _in_own_process(environments, mode)
+
+
 @pytest.fixture(scope="module")
-def as_shipped(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Both environments with the provider packages as shipped: half a minute."""
-    return _in_own_process(tmp_path_factory.mktemp("bindings") / "as-shipped", "as-shipped")
+def as_shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, dict[str, bytes]]:
+    """All of it with the provider packages as shipped: half a minute."""
+    return _loaded(tmp_path_factory.mktemp("as-shipped"), "as-shipped")
 
 
+@pytest.mark.slow
 class TestBindings:
-    @pytest.mark.slow
-    @pytest.mark.parametrize("mode", ["reduced", "both", "python-only", "node-only"])
+    @pytest.mark.parametrize("mode", [mode for mode in WHOLE if mode != "as-shipped"])
     def test_cheap_packages_synthesize_the_same(
-        self, as_shipped: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory, mode: str
+        self, as_shipped: tuple[Run, dict[str, bytes]], tmp_path_factory: pytest.TempPathFactory, mode: str
     ) -> None:
-        """The JSON of both environments is the same to the byte with each side cured, with both, and with neither."""
-        assert {f"{name}/stacks/{stack}/cdk.tf.json" for name in NAMES for stack in STACKS} <= set(as_shipped)
-        assert _in_own_process(tmp_path_factory.mktemp("bindings") / "cured", mode) == as_shipped
+        """The JSON of the small app and of both environments is the same to the byte with each side cured, with both,
+        and with neither.
+        """
+        app, environments = as_shipped
+        assert {f"{name}/stacks/{stack}/cdk.tf.json" for name in NAMES for stack in STACKS} <= set(environments)
+        cured = _loaded(tmp_path_factory.mktemp(mode), mode)
+        assert cured[0].json_files == app.json_files
+        assert cured[1] == environments
+        assert [_whole(app), _whole(cured[0])] == [WHOLE["as-shipped"], WHOLE[mode]]
+
+
+def _whole(run: Run) -> tuple[bool, bool]:
+    """What of `WHOLE` a run of the small app has done."""
+    imported = run.facts["aws_submodules"]
+    assert isinstance(imported, list)
+    return len(imported) > 1000, "provider-aws/lib/index.js" in run.loaded_by_node

@@ -15,9 +15,3 @@ def default_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The small app with both sides cheap, and whole packages."""
     return run_app(tmp_path_factory.mktemp("both"), "both")
-
-
-@pytest.fixture(scope="session")
-def as_shipped_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The small app with the packages as shipped: half a minute."""
-    return run_app(tmp_path_factory.mktemp("as-shipped"), "as-shipped")

@@ -21,6 +21,16 @@ class Run:
     node: list[dict[str, object]]  #: what `records_node_modules.cjs` recorded, one per Node process
     stderr: str
 
+    @property
+    def loaded_by_node(self) -> set[str]:
+        """The files of provider packages that jsii's kernel has loaded, as `<package>/<path>`."""
+        files: set[str] = set()
+        for record in self.node:
+            loaded = record["loaded"]
+            assert isinstance(loaded, list)
+            files.update(str(file).rpartition("@cdktf/")[2] for file in loaded)
+        return files
+
 
 def in_own_process(
     *arguments: str, folder: Path, root: Path = ROOT, **environment: str
@@ -38,8 +48,11 @@ def in_own_process(
     )
 
 
-def run_app(folder: Path, mode: str | None = None, root: Path = ROOT) -> Run:
-    """Runs the small app in `folder`, importing our code from `root`; `mode` is AIRFLOW_BINDINGS."""
+def run_app(folder: Path, mode: str | None = None, root: Path = ROOT, environments: Path | None = None) -> Run:
+    """Runs the small app in `folder`, importing our code from `root`; `mode` is AIRFLOW_BINDINGS.
+
+    With `environments` its process then synthesizes the shipped environments into that folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     records = folder / "records"
     records.mkdir()
@@ -47,7 +60,8 @@ def run_app(folder: Path, mode: str | None = None, root: Path = ROOT) -> Run:
     environment = {"RECORDS": str(records), "NODE_OPTIONS": f'--stack-trace-limit=7 --require="{users_own}"'}
     if mode is not None:
         environment["AIRFLOW_BINDINGS"] = mode
-    done = in_own_process(str(HERE / "app.py"), "out", folder=folder, root=root, **environment)
+    outputs = ("out", str(environments)) if environments else ("out",)
+    done = in_own_process(str(HERE / "app.py"), *outputs, folder=folder, root=root, **environment)
     assert done.returncode == 0, done.stderr
     out = folder / "out"
     return Run(

@@ -4,19 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.unit.bindings.runs import ROOT, Run, in_own_process, run_app
-
-
-def _loaded_by_node(run: Run) -> set[str]:
-    """The files of provider packages that jsii's kernel has loaded, as `<package>/<path>`."""
-    files: set[str] = set()
-    for record in run.node:
-        loaded = record["loaded"]
-        assert isinstance(loaded, list)
-        files.update(str(file).rpartition("@cdktf/")[2] for file in loaded)
-    return files
 
 
 def copy_bindings(root: Path) -> Path:
@@ -33,7 +21,7 @@ class TestBothSides:
 
     def test_node_loads_the_lazy_indexes(self, whole_run: Run) -> None:
         """Each of the three packages is entered by its lazy index; its full index is never loaded."""
-        loaded = _loaded_by_node(whole_run)
+        loaded = whole_run.loaded_by_node
         for package in ("provider-aws", "provider-helm", "provider-kubernetes"):
             assert f"{package}/lib/lazy-index.js" in loaded
             assert f"{package}/lib/index.js" not in loaded
@@ -63,7 +51,7 @@ class TestBothSides:
         run = run_app(tmp_path / "an output with spaces", root=root)
         assert run.facts["bindings"] == str(copy / "__init__.py")
         assert run.json_files == default_run.json_files
-        assert _loaded_by_node(run) == _loaded_by_node(default_run)
+        assert run.loaded_by_node == default_run.loaded_by_node
 
     def test_importing_again_changes_nothing(self, tmp_path: Path) -> None:
         """Run a second time, the module keeps the registered packages and does not disturb jsii."""
@@ -81,7 +69,7 @@ class TestBothSides:
 class TestReduced:
     def test_where_the_program_names_the_modules(self, default_run: Run) -> None:
         """Helm's and Kubernetes' packages hold what the app imports, AWS' all: by `aws_package.x` it may be any."""
-        loaded = _loaded_by_node(default_run)
+        loaded = default_run.loaded_by_node
         assert {"provider-helm/lib/index.js", "provider-kubernetes/lib/index.js"} < loaded
         assert {"provider-aws/lib/lazy-index.js", "provider-aws/lib/subnet/index.js"} < loaded
         assert not {"provider-helm/lib/lazy-index.js", "provider-kubernetes/lib/lazy-index.js"} & loaded
@@ -116,7 +104,7 @@ class TestReduced:
             "@cdktf/provider-helm",
             "@cdktf/provider-kubernetes",
         ]
-        assert "provider-helm/lib/lazy-index.js" in _loaded_by_node(third)
+        assert "provider-helm/lib/lazy-index.js" in third.loaded_by_node
         assert third.json_files == first.json_files
 
 
@@ -140,31 +128,11 @@ class TestSlow:
 
 
 class TestSameJson:
+    """Of the other modes it is shown by tests/synth/test_repeatability.py."""
+
     def test_with_whole_packages(self, default_run: Run, whole_run: Run) -> None:
         """With whole packages, entered by their lazy indexes, the JSON is the same to the byte."""
         assert whole_run.json_files == default_run.json_files
-
-    @pytest.mark.slow
-    def test_without_the_node_side(self, default_run: Run, tmp_path: Path) -> None:
-        """With the Python side alone Node loads the full indexes, and the JSON is the same to the byte."""
-        run = run_app(tmp_path, "python-only")
-        assert "provider-aws/lib/index.js" in _loaded_by_node(run)
-        assert run.json_files == default_run.json_files
-
-    @pytest.mark.slow
-    def test_without_the_python_side(self, default_run: Run, tmp_path: Path) -> None:
-        """With the Node side alone Python imports every submodule, and the JSON is the same to the byte."""
-        run = run_app(tmp_path, "node-only")
-        imported = run.facts["aws_submodules"]
-        assert isinstance(imported, list)
-        assert len(imported) > 1000
-        assert run.json_files == default_run.json_files
-
-    @pytest.mark.slow
-    def test_as_shipped(self, default_run: Run, as_shipped_run: Run) -> None:
-        """With the packages as shipped the JSON is the same to the byte."""
-        assert "provider-aws/lib/index.js" in _loaded_by_node(as_shipped_run)
-        assert as_shipped_run.json_files == default_run.json_files
 
 
 class TestSwitch:
