@@ -271,7 +271,7 @@ class TestBundles:
 
     def test_operators_are_told_which_commit_runs(self, bundled: Bundled) -> None:
         """By the real API, as `ops dags status` reads it: what the DAG is of, and the file that can't be imported."""
-        broken = {"dags/broken.py": "import nothing_of_that_name\n"}
+        broken = {"dags/broken.py": "from airflow.sdk import dag\nimport nothing_of_that_name\n"}
         commit = GitServer("", "", bundled.git / "authority.pem").push(broken)
         bundled.wait_for_version(commit)
         bundled.wait_for("SELECT count(*) FROM import_error WHERE filename LIKE '%broken.py'", "1")
@@ -284,7 +284,7 @@ class TestBundles:
         [source] = sources(dags, "", heard)
         assert (source.commits, source.newest, source.is_behind) == ([commit], commit, False)
         [failure] = source.failures
-        assert str(failure) == "dags/broken.py:1: ModuleNotFoundError: No module named 'nothing_of_that_name'"
+        assert str(failure) == "broken.py:2: ModuleNotFoundError: No module named 'nothing_of_that_name'"
         with pytest.raises(NoPermissionError, match="does not take the password of admin"):
             AirflowApi.signed_in(api.url, ADMIN_USERNAME, "wrong")
 
