@@ -183,6 +183,25 @@ def changing_keys(reach: Reach) -> list[Statement]:
             conditions={**reach.tagged, **services},
         ),
         *(named if reach.kms_key_arns else []),
+        # ECR gives back the grant that it has made, in the name of who deletes the repository (ECR user guide,
+        # "Encryption at rest", required IAM permissions).
+        *(
+            [
+                Statement(
+                    sid="LetImagesGiveKeysBack",
+                    actions=["kms:RetireGrant"],
+                    resources=reach.keys,
+                    conditions={
+                        "StringEquals": {
+                            **reach.tagged["StringEquals"],
+                            "kms:ViaService": f"ecr.{reach.names.region}.amazonaws.com",
+                        }
+                    },
+                )
+            ]
+            if reach.managed_images
+            else []
+        ),
         # Whatever tags they have or get.
         Statement(
             sid="NotTheseKeys",

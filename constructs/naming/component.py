@@ -68,7 +68,15 @@ class Ephemeral:
     """
 
     def __init__(self, scope: Component, terraform_type: str, name: str, arguments: Mapping[str, Any]) -> None:
+        """Write it into the scope's stack.
+
+        Raises:
+            ValueError: the stack has one of this address already, which would read the other's value then.
+        """
         self._address = f"ephemeral.{terraform_type}.{name}"
+        if self._address in scope.labels.addresses:
+            raise ValueError(f"{self._address} is already in the stack")
+        scope.labels.addresses.add(self._address)
         TerraformStack.of(scope).add_override(self._address, dict(arguments))
 
     def attribute(self, name: str) -> str:

@@ -23,16 +23,14 @@ class ImageRepositoryProps:
     untagged_expiration_days: int = 14
     """After so many days what has no tag goes: what a push has left that was broken off."""
 
-    most_images: int = 500
-    """So many are kept, the newest."""
-
 
 class ImageRepository(Component):
     """A repository whose tags are written once, encrypted with a key of the environment's, scanned at each push.
 
     Without a policy of its own: it is the account's, whose nodes pull by their role. A part of an image of several
     platforms has no tag and stays as long as the image does (ECR user guide, "Automate the cleanup of images by using
-    lifecycle policies"). Destroying a repository that holds images fails.
+    lifecycle policies"). What has a tag never goes by itself, as ECR does not know what runs. Destroying a repository
+    that holds images fails.
     """
 
     def __init__(self, scope: Scope, id_: str, props: ImageRepositoryProps) -> None:
@@ -54,18 +52,11 @@ class ImageRepository(Component):
 
 def _expiry(props: ImageRepositoryProps) -> list[dict[str, object]]:
     untagged = {"countType": "sinceImagePushed", "countUnit": "days", "countNumber": props.untagged_expiration_days}
-    most = {"countType": "imageCountMoreThan", "countNumber": props.most_images}
     return [
         {
             "rulePriority": 1,
             "description": "what has no tag",
             "selection": {"tagStatus": "untagged", **untagged},
-            "action": {"type": "expire"},
-        },
-        {
-            "rulePriority": 2,
-            "description": "the oldest",
-            "selection": {"tagStatus": "any", **most},
             "action": {"type": "expire"},
         },
     ]

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import urllib3
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
 
 from ops.console.errors import NoPermissionError, OperationError, UnreachableError
+from ops.console.pages import Page
 from ops.console.wording import one_line
 
 PER_PAGE = 100
-#: Pages that are read at most: 10,000 DAGs.
-PAGES = 100
+SECONDS = 30
 
 _CREATED, _UNAUTHORIZED, _HTTP_ERROR = 201, 401, 400
 
@@ -38,8 +41,9 @@ class AirflowApi:
         if status == _UNAUTHORIZED:
             raise NoPermissionError(
                 f"Airflow at {url} does not take the password of {username} that Secrets Manager holds.",
-                fix="python -m ops deploy writes it anew; with airflow.sign_in.local_admin other than keep there is no "
-                "such user",
+                fix="python -m ops rotate admin, then python -m ops deploy; with airflow.sign_in.local_admin: "
+                "break_glass make the user first",
+                page=Page.LOCAL_ADMIN,
             )
         if status != _CREATED or not isinstance(answer, dict) or "access_token" not in answer:
             raise OperationError(f"What answers at {url} is not Airflow's API: {status} {_words(answer)}")
@@ -62,13 +66,16 @@ class AirflowApi:
         return self._all("importErrors", "import_errors")
 
     def _all(self, path: str, key: str) -> Iterator[dict[str, Any]]:
-        for page in range(PAGES):
-            query = urlencode({"limit": PER_PAGE, "offset": page * PER_PAGE})
+        seen = 0
+        while True:
+            query = urlencode({"limit": PER_PAGE, "offset": seen})
             status, answer = _request(self.url, "GET", f"/api/v2/{path}?{query}", self.token)
             if status >= _HTTP_ERROR or not isinstance(answer, dict) or key not in answer:
                 raise OperationError(f"Airflow at {self.url} refused GET {path}: {status} {_words(answer)}")
             yield from answer[key]
-            if len(answer[key]) < PER_PAGE:
+            # Airflow gives fewer than it is asked for, where `[api] maximum_page_limit` says so.
+            seen += len(answer[key])
+            if not answer[key] or seen >= int(answer.get("total_entries") or 0):
                 return
 
 
@@ -76,24 +83,22 @@ def _request(url: str, method: str, path: str, token: str, content: dict[str, st
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
+    place = f"{url.rstrip('/')}{path}"
+    # As boto3: by the proxy that the environment names.
+    session = URLLib3Session(proxies=get_environ_proxies(place), timeout=SECONDS)
+    data = json.dumps(content).encode() if content is not None else None
     try:
-        answer = urllib3.request(
-            method,
-            f"{url.rstrip('/')}{path}",
-            body=json.dumps(content) if content is not None else None,
-            headers=headers,
-            timeout=30.0,
-            retries=False,
-        )
-    except urllib3.exceptions.HTTPError as error:
+        answer = session.send(AWSRequest(method=method, url=place, data=data, headers=headers).prepare())
+        status, body = answer.status_code, answer.content
+    except BotoCoreError as error:
         raise UnreachableError(
             f"Airflow does not answer at {url}: {one_line(str(error))}",
             fix="python -m ops url says where it is, and who may reach it; airflow.web.allowed_cidrs lets addresses in",
         ) from error
     try:
-        return answer.status, json.loads(answer.data or b"null")
+        return status, json.loads(body or b"null")
     except ValueError:
-        return answer.status, answer.data.decode("utf-8", "replace")
+        return status, body.decode("utf-8", "replace")
 
 
 def _words(answer: Any) -> str:

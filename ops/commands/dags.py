@@ -17,7 +17,7 @@ from ops.console.pages import Page
 from ops.dag_check.findings import Findings
 from ops.dag_check.installing import Installation
 from ops.dag_check.places import Place, docker_answers, in_image, in_python
-from ops.dag_sources.showing import show_sources
+from ops.dag_sources.showing import address, show_sources
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 
 #: What an image of one's own has beside Airflow.
@@ -33,6 +33,10 @@ Python = Annotated[
 ]
 Constraints = Annotated[
     str, typer.Option("--constraints", help="File or URL of Airflow's constraints, where GitHub is not reached.")
+]
+
+Url = Annotated[
+    str, typer.Option("--url", help="Where Airflow is; default: where platform has it.", show_default=False)
 ]
 
 
@@ -67,7 +71,9 @@ def check(  # noqa: PLR0913  # options of the command line
     def work(session: Session) -> ExitCode:
         dags = (folder or session.operated.root / "dags").absolute()
         if not dags.is_dir():
-            raise OperationError(f"There is no folder {dags}.", fix="name it", exit_code=ExitCode.MISTAKE)
+            raise OperationError(
+                f"There is no folder {dags}.", fix="name the folder of your DAG files", exit_code=ExitCode.MISTAKE
+            )
         place = choose(session, dags, python=python, without_docker=without_docker, constraints=constraints)
         with session.output.doing(f"importing DAG files in {place.words}"):
             findings = Findings.of(place.run())
@@ -76,7 +82,7 @@ def check(  # noqa: PLR0913  # options of the command line
     operate(work, env=env, env_file=env_file, as_json=as_json)
 
 
-def status(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = False) -> None:
+def status(env: EnvName = None, env_file: EnvFile = None, *, url: Url = "", as_json: AsJson = False) -> None:
     """Say for each source of DAGs which commit runs and which is the newest, and what can't be imported.
 
     Asks the repositories with the credentials that the environment file names, and Airflow as its user admin. Exit code
@@ -84,7 +90,7 @@ def status(env: EnvName = None, env_file: EnvFile = None, *, as_json: AsJson = F
     """
 
     def work(session: Session) -> ExitCode:
-        return show_sources(session, USER, read_password(session))
+        return show_sources(session, url or address(session), USER, read_password(session))
 
     operate(work, env=env, env_file=env_file, as_json=as_json)
 
@@ -129,7 +135,7 @@ def show(session: Session, folder: Path, place: Place, findings: Findings) -> Ex
     for mistake in findings.mistakes:
         output.say(str(mistake))
     if any("No module named" in mistake.message for mistake in findings.mistakes):
-        output.warn(f"A package that is missing belongs into {REQUIREMENTS}: {Page.IMAGE}")
+        output.warn(f"A package that is missing belongs in {REQUIREMENTS}: {Page.IMAGE}")
     if any("_NOT_FOUND" in mistake.message for mistake in findings.mistakes):
         output.warn("Variables and connections that are read at each parse: AIRFLOW_VAR_<NAME>=... before the command.")
     dags = len(findings.dags)

@@ -16,15 +16,31 @@ from ops.preflight.repository import Answer, ask_repository, authorities_of
 from ops.state.reading import read_state
 
 
-def show_sources(session: Session, username: str, password: str) -> ExitCode:
+def address(session: Session) -> str:
+    """Return where Airflow is, as the state of `platform` knows it.
+
+    Raises:
+        OperationError: platform isn't deployed; or Airflow is at a forwarded port alone, where anything may listen.
+    """
+    with session.output.doing("reading the state of platform"):
+        state = read_state(session.operated, "platform", session.aws)
+    url = str(state.output("airflow_url"))
+    if forward := state.outputs.get("port_forward_command"):
+        raise OperationError(
+            f"Airflow of {session.operated.name} is reached by a forwarded port alone (airflow.web.expose: none).",
+            fix=f"while this runs: {forward}\n     python -m ops dags status --url {url}",
+            exit_code=ExitCode.MISTAKE,
+        )
+    return url
+
+
+def show_sources(session: Session, url: str, username: str, password: str) -> ExitCode:
     """Ask both, and print what they say; Airflow as a user who signs in by a password.
 
     Raises:
-        OperationError: platform isn't deployed, or Airflow can't be asked.
+        OperationError: Airflow can't be asked.
     """
     airflow = session.operated.environment.airflow
-    with session.output.doing("reading the state of platform"):
-        url = str(read_state(session.operated, "platform", session.aws).output("airflow_url"))
     with session.output.doing(f"asking Airflow at {url}"):
         api = AirflowApi.signed_in(url, username, password)
         dags, errors = list(api.dags()), list(api.import_errors())

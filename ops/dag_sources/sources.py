@@ -16,6 +16,8 @@ from ops.preflight.repository import Answer
 
 #: Airflow's name for the one folder of DAGs: git-sync's, or the image's.
 FOLDER = "dags-folder"
+#: In place of the repository of a bundle that was taken out of the file, or renamed.
+NOT_IN_FILE = "in Airflow, not in the environment file"
 #: So many digits tell commits apart for people.
 SHORT = 12
 
@@ -53,7 +55,7 @@ class Source:
     reference: str
     dags: int
     commits: Sequence[str]
-    """Those that Airflow has parsed its DAGs from: several while a new one comes in; none where it does not say."""
+    """Those that Airflow has parsed its DAGs from: several while a new one comes in."""
 
     newest: str
     """The commit that the reference is at now; empty where nobody says."""
@@ -68,8 +70,8 @@ class Source:
 
     @property
     def is_behind(self) -> bool:
-        """Whether something runs that is not the newest."""
-        return bool(self.newest) and any(commit != self.newest for commit in self.commits)
+        """Whether anything but the newest runs, or nothing does; of the folder Airflow knows no commit."""
+        return bool(self.newest) and self.name != FOLDER and list(self.commits) != [self.newest]
 
 
 def repositories_of(dags: DagsSettings) -> Mapping[str, tuple[str, GitSettings]]:
@@ -92,10 +94,15 @@ class Heard:
 
 
 def sources(dags: DagsSettings, image: str, heard: Heard) -> list[Source]:
-    """Return each source that the environment file names; `image` is Airflow's, for DAGs that are in it."""
+    """Return each source that the environment file names, and each other that Airflow has.
+
+    `image` is Airflow's, for DAGs that are in it.
+    """
     named = {name: (each.url, each.reference) for name, (_, each) in repositories_of(dags).items()}
     if dags.needs_own_image:
         named[FOLDER] = (image, "")
+    there = (str(each.get("bundle_name") or "") for each in (*heard.dags, *heard.errors))
+    named |= dict.fromkeys(sorted({*there} - {*named, ""}), (NOT_IN_FILE, ""))
     return [_source(name, repository, reference, heard) for name, (repository, reference) in named.items()]
 
 
@@ -125,14 +132,8 @@ def lines(source: Source) -> list[str]:
     of_what = f" of {commits}" if commits else ""
     said.append(f"{source.dags} DAG{'' if source.dags == 1 else 's'}{of_what}{age}")
     if source.problem:
-        said.append(f"the repository does not answer from here: {source.problem}")
+        said.append(f"newest: not known here: {source.problem}")
     elif source.newest:
-        behind = (
-            "not running yet"
-            if source.is_behind
-            else "running"
-            if source.commits
-            else "Airflow does not say which runs"
-        )
-        said.append(f"newest: {source.newest[:SHORT]}, {behind}")
+        runs = "Airflow does not say which runs" if source.name == FOLDER else "running"
+        said.append(f"newest: {source.newest[:SHORT]}, {'not running yet' if source.is_behind else runs}")
     return [*said, *map(str, source.failures)]

@@ -17,6 +17,7 @@ from ops.plan_report.report import Action
 
 #: Where the chart has the sets of workers, a list by their names.
 _SETS = ("workers", "celery", "sets")
+_BUNDLES = ("dagProcessor", "dagBundleConfigList")
 
 Judge = Callable[[Any, Any], bool]
 
@@ -111,7 +112,13 @@ _VALUES = (
         Value(f"dags.gitSync.{name}", _other, Kind.OPENS, f"code is run from another {what}")
         for name, what in (("ref", "revision"), ("rev", "revision"), ("branch", "branch"), ("subPath", "folder"))
     ),
-    Value("dagProcessor.dagBundleConfigList*", _other, Kind.OPENS, "code is run from other repositories"),
+    Value("dagProcessor.dagBundleConfigList.*.classpath", _other, Kind.OPENS, "code comes from elsewhere"),
+    *(
+        Value(
+            f"dagProcessor.dagBundleConfigList.*.kwargs.{name}", _other, Kind.OPENS, f"code is run from another {what}"
+        )
+        for name, what in (("repo_url", "repository"), ("tracking_ref", "revision"), ("subdir", "folder"))
+    ),
     Value("images.*.repository", _other, Kind.OPENS, "programs come from another repository"),
     Value("defaultAirflowRepository", _other, Kind.OPENS, "programs come from another repository"),
     Value("*.extraContainers", _other, Kind.OPENS, "other programs run beside it, in the same pods"),
@@ -209,8 +216,8 @@ def _of_set(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def flat(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Each value by its full name; lists stay whole, but for the sets of workers."""
-    if path == _SETS and isinstance(tree, list):
+    """Each value by its full name; lists stay whole, but for the sets of workers and the bundles."""
+    if path in (_SETS, _BUNDLES) and isinstance(tree, list):
         tree = {each.get("name"): _of_set(each) for each in tree if isinstance(each, Mapping)}
     if isinstance(tree, Mapping) and tree:
         for key, value in tree.items():

@@ -49,7 +49,9 @@ def check_image(environment: Environment, aws: Aws) -> Iterator[Check]:
         yield problem(
             SUBJECT,
             f"there is no {image.reference} in ECR: no pod would start",
-            "push it, or correct airflow.image",
+            "deploy without tag and digest first, which makes the repository; push the image, then write it"
+            if image.is_managed
+            else "push it, or correct airflow.image",
         )
         return
     named = {each.place for name, each in placed(environment.airflow).items() if name not in _OTHER_IMAGES}

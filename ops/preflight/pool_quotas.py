@@ -8,7 +8,7 @@ from constructs.capacity.pools import Pool, pools_of
 from constructs.settings.environment import Environment
 
 from ops.clients.aws import Aws
-from ops.preflight.check import Check, ok, problem
+from ops.preflight.check import Check, ok, unknown
 from ops.preflight.quotas import VCPU_QUOTAS, in_console, is_standard, quota, vcpus_at_least
 
 SUBJECT = "quotas of node pools"
@@ -53,7 +53,7 @@ def _check(pools: Sequence[Pool], kinds: Sequence[str], environment: Environment
         return None
     words = " and ".join(_WORDS[kind] for kind in kinds)
     codes = " or ".join(VCPU_QUOTAS[kind] for kind in kinds)
-    return problem(
+    return unknown(
         SUBJECT,
         f"{_named(pools)} allow {wanted} vCPUs, the account {most} ({words}), {most - left} of them for node groups: "
         "pods would wait before the limits are reached",

@@ -69,9 +69,10 @@ def _receivers(stack: SynthesizedStack, body: Mapping[str, Any]) -> Iterator[str
             continue
         topic = reference_name(str(action), "aws_sns_topic")
         name = str(stack.resources("aws_sns_topic")[topic]["name"])
-        people = [
-            f"{each['protocol']} {each['endpoint']}"
+        # How many, not who: the page lies where all may read that read the repository.
+        people = sum(
+            f"${{aws_sns_topic.{topic}." in json.dumps(each["topic_arn"])
             for each in stack.resources("aws_sns_topic_subscription").values()
-            if f"${{aws_sns_topic.{topic}." in json.dumps(each["topic_arn"])
-        ]
-        yield f"{name}: {', '.join(people) or 'nobody subscribes in this file'}"
+        )
+        count = f"{people} address{'' if people == 1 else 'es'}" if people else "nobody subscribes in this file"
+        yield f"{name}: {count}"

@@ -34,6 +34,7 @@ PAGES: Mapping[str, str] = {
     "aws_security_group": _VPC + "SecurityGroup:groupId={id}",
     "aws_default_security_group": _VPC + "SecurityGroup:groupId={id}",
     "aws_launch_template": "ec2/home?region={region}#LaunchTemplateDetails:launchTemplateId={id}",
+    "aws_ecr_repository": "ecr/repositories/private/{registry_id}/{name}?region={region}",
     "aws_eks_cluster": _EKS + "{name}",
     "aws_eks_node_group": _EKS + "{cluster_name}/nodegroups/{node_group_name}",
     "aws_eks_addon": _EKS + "{cluster_name}/add-ons/{addon_name}",

@@ -8,7 +8,7 @@ from typing import Any
 
 from constructs.settings.environment import Environment
 
-#: Constructs.airflow.values_components decides who restarts; the two are compared in tests.
+#: `constructs/airflow/computed_values/components.py` decides who restarts; the two are compared in tests.
 _ALL = "every pod with Airflow in it (api-server, scheduler, DAG processor, triggerer, workers)"
 
 
@@ -75,7 +75,7 @@ SECRETS = {
     ),
     "git": Rotatable(
         location=("airflow", "dags", "credentials_revision"),
-        restarts="DAG processor, triggerer and workers",
+        restarts="DAG processor, workers and, with git-sync, triggerer",
         effect="DAGs are fetched with the new credentials",
         before="put the new token or key into its secret in Secrets Manager",
         used=lambda environment: bool(environment.airflow.dags.credentials_secrets),

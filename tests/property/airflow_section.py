@@ -54,6 +54,16 @@ def _image(place: Place) -> SearchStrategy[Values]:
 
 
 def _dags(place: Place) -> SearchStrategy[Values]:
+    """By git-sync, or as bundles; some with names that the stack has for its own secrets."""
+    revision = place.section({"credentials_revision": REVISIONS})
+    synced = st.builds(lambda git, more: {**git, **more}, _git(place, SECRETS), revision)
+    names = st.sampled_from(("team-a", "database", "fernet-1", "sign-in", "b" * 30))
+    several = st.dictionaries(names, _git(place, SHORT_SECRETS), min_size=1, max_size=3)
+    bundled = st.builds(lambda bundles, more: {"source": "bundles", "bundles": bundles, **more}, several, revision)
+    return synced | bundled
+
+
+def _git(place: Place, secrets: SearchStrategy[str]) -> SearchStrategy[Values]:
     references = st.sampled_from(
         (
             {"branch": "main"},
@@ -67,11 +77,10 @@ def _dags(place: Place) -> SearchStrategy[Values]:
             "sub_path": st.sampled_from(("", "dags", "a/.b/c-d_e+f", "p" * 200)),
             "sync_period_seconds": whole(5, 3600),
             "token_username": words("aZ9_.@+-", 100),
-            "credentials_revision": REVISIONS,
         }
     )
     by_https = place.section(
-        {"token_secret_name": SECRETS | st.none()},
+        {"token_secret_name": secrets | st.none()},
         {
             "repository": st.sampled_from(
                 ("https://github.com/acme/dags.git", "https://git.example.com:8443/a/b/c-d~e/")
@@ -82,7 +91,7 @@ def _dags(place: Place) -> SearchStrategy[Values]:
         {"token_secret_name": st.none()},
         {
             "repository": st.sampled_from(("git@github.com:acme/dags.git", "ssh://git@git.example.com:2222/acme/dags")),
-            "ssh_key_secret_name": SECRETS,
+            "ssh_key_secret_name": secrets,
             "known_hosts": st.sampled_from(KNOWN_HOSTS),
         },
     )
@@ -258,7 +267,18 @@ def airflow(place: Place) -> SearchStrategy[Values]:
         {"dags": _dags(place), "web": _web(place)},
     )
     named = st.builds(_dags_in_the_image, sections, st.booleans()).map(_named)
+    named = st.builds(_templates, named, _task_pods())
     return st.builds(_signed_in, named, _sign_in(place))
+
+
+def _task_pods() -> SearchStrategy[Values]:
+    sizes = st.fixed_dictionaries({"cpu": st.just("5m"), "memory": st.just("16Mi")}, optional={"priority": PRIORITIES})
+    return st.dictionaries(st.sampled_from(("large", "a", "a-b")), sizes, max_size=2)
+
+
+def _templates(section: Values, task_pods: Values) -> Values:
+    """The section with templates, where pods run tasks."""
+    return {**section, "task_pods": task_pods} if "Kubernetes" in section.get("executor", "") else section
 
 
 def _dags_in_the_image(section: Values, wanted: bool) -> Values:  # noqa: FBT001  # drawn

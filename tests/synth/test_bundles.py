@@ -46,8 +46,8 @@ def values(platform: SynthesizedStack) -> dict[str, Any]:
 def test_credentials_are_there_before_the_pods(platform: SynthesizedStack) -> None:
     """Of the private repositories alone."""
     depends_on = set(platform.resources("helm_release")["airflow"]["depends_on"])
-    assert {"kubernetes_secret_v1.team_a", "kubernetes_secret_v1.team_b"} <= depends_on
-    assert "public" not in platform.resources("kubernetes_secret_v1")
+    assert {"kubernetes_secret_v1.bundle_team_a", "kubernetes_secret_v1.bundle_team_b"} <= depends_on
+    assert "bundle_public" not in platform.resources("kubernetes_secret_v1")
     assert "git" not in platform.resources("kubernetes_secret_v1")
 
 

@@ -106,7 +106,7 @@ class TestPage:
             "ALARM",
             "CPUUtilization > 80 (average of 300 s, 3 times in a row)",
             "CPU above 80 % for 15 minutes",
-            "airflow-prod-alarms: email airflow-alarms@example.com",
+            "airflow-prod-alarms: 1 address",
         ]
 
     def test_says_of_an_object_that_is_missing_or_left_over(self, prod_folder: Path) -> None:

@@ -45,7 +45,7 @@ class BundleSecrets(Component):
             secret = bundle.credentials_secret
             if not secret:
                 continue
-            identifier = name.replace("-", "_")
+            identifier = f"bundle_{name.replace('-', '_')}"
             read = Ephemeral(self, "aws_secretsmanager_secret_version", identifier, {"secret_id": secret})
             value = read.attribute("secret_string")
             part = (name, secret, props.revision, bundle.token_username, bundle.known_hosts)

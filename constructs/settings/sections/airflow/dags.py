@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from constructs.settings.sections.airflow.git import GitSettings, RepositoryUrl
-from constructs.settings.sections.secrets import Revision
+from constructs.settings.sections.secrets import Revision, ShortSecretName
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Count, Shape, mistake
 from pydantic import Field, ValidationInfo, field_validator
@@ -38,6 +38,16 @@ class BundleSettings(GitSettings):
     repository: RepositoryUrl = Field(
         description="URL of the bundle's Git repository: https://host/path, ssh://user@host/path or git@host:path, "
         "without credentials in it."
+    )
+    token_secret_name: ShortSecretName | None = Field(
+        default=None,
+        description="Private repository over https: name of a secret in Secrets Manager (this account and region) that "
+        "holds a token which may read it, as plain text.",
+    )
+    ssh_key_secret_name: ShortSecretName | None = Field(
+        default=None,
+        description="Required with an SSH URL: name of a secret in Secrets Manager (this account and region) that "
+        "holds the private key, without passphrase, as plain text.",
     )
 
 

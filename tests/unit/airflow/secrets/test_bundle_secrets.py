@@ -31,9 +31,9 @@ def _value(name: str) -> str:
 def test_a_token_is_a_connection_with_its_user(stack: TrialStack) -> None:
     """As Airflow reads connections from variables, and written without passing through any state."""
     _add(stack, team_a=TOKEN)
-    secret = stack.resource("kubernetes_secret_v1.team_a")
+    secret = stack.resource("kubernetes_secret_v1.bundle_team_a")
     assert secret["metadata"]["name"] == "airflow-ext-bundle-team-a"
-    pairs = f'"conn_type" = "git", "login" = "oauth2", "password" = {_value("team_a")}'
+    pairs = f'"conn_type" = "git", "login" = "oauth2", "password" = {_value("bundle_team_a")}'
     assert secret["data_wo"] == {"connection": f"${{jsonencode({{{pairs}}})}}"}
     assert "data" not in secret
 
@@ -41,7 +41,7 @@ def test_a_token_is_a_connection_with_its_user(stack: TrialStack) -> None:
 def test_a_key_is_a_file_and_the_hosts_key_has_to_be_known(stack: TrialStack) -> None:
     """The connection names both files; OpenSSH reads no key whose last line has no end."""
     _add(stack, b=KEY)
-    data = stack.resource("kubernetes_secret_v1.b")["data_wo"]
+    data = stack.resource("kubernetes_secret_v1.bundle_b")["data_wo"]
     connection = json.loads(data["connection"])
     assert connection == {
         "conn_type": "git",
@@ -51,7 +51,7 @@ def test_a_key_is_a_file_and_the_hosts_key_has_to_be_known(stack: TrialStack) ->
             "strict_host_key_checking": "yes",
         },
     }
-    assert data["ssh-key"] == f'${{format("%s\\n", {_value("b")})}}'
+    assert data["ssh-key"] == f'${{format("%s\\n", {_value("bundle_b")})}}'
     assert data["known_hosts"] == "git.example.com ssh-ed25519 AAAA\n"
 
 
@@ -74,5 +74,5 @@ def test_another_revision_writes_all_anew_and_restarts_pods(stack: TrialStack) -
     for number, (revision, body) in enumerate(cases):
         trial = stack if number == 0 else TrialStack()
         of_pods.add(_add(trial, revision, a=body).revision)
-        written.add(trial.resource("kubernetes_secret_v1.a")["data_wo_revision"])
+        written.add(trial.resource("kubernetes_secret_v1.bundle_a")["data_wo_revision"])
     assert len(of_pods) == len(written) == len(cases)

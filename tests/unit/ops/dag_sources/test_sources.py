@@ -63,6 +63,21 @@ def test_a_commit_that_comes_in() -> None:
     assert (source.dags, source.commits, source.is_behind) == (2, [OLD, NEW], True)
 
 
+def test_a_bundle_that_airflow_has_not_fetched_yet() -> None:
+    """Its key may be wrong, or its branch: it does not pass for one that runs."""
+    source = _told(BUNDLES, [])["team-a"]
+    assert (source.dags, source.is_behind) == (0, True)
+    assert lines(source)[1:] == ["0 DAGs", f"newest: {NEW[:12]}, not running yet"]
+
+
+def test_a_bundle_that_is_not_in_the_file_any_more() -> None:
+    """Its DAGs are in Airflow still, and its mistakes: they are told."""
+    told = _told(BUNDLES, [_dag("gone", OLD)], errors=[{**ERROR, "bundle_name": "gone"}])
+    assert list(told) == ["team-a", "team-b", "gone"]
+    assert lines(told["gone"])[0] == "gone: in Airflow, not in the environment file"
+    assert len(told["gone"].failures) == 1
+
+
 def test_a_pinned_commit_is_its_own_newest() -> None:
     """What the branch is at matters to nobody then."""
     source = _told(BUNDLES, [_dag("team-b", OLD)])["team-b"]
@@ -85,7 +100,7 @@ def test_a_repository_that_does_not_answer() -> None:
     assert not source.is_behind
     assert lines(source)[1:] == [
         f"1 DAG of {OLD[:12]}, parsed 30 s ago or later",
-        "the repository does not answer from here: fatal: no",
+        "newest: not known here: fatal: no",
     ]
 
 

@@ -41,6 +41,31 @@ SHOWN = '[{"image": "example.com/x:1", "name": "x"}]'
 EXPOSES = "AIRFLOW__API__EXPOSE_CONFIG"
 TOLD_BY_ENVIRONMENT = "programs are told otherwise by their environment"
 
+
+def _bundle(name: str, reference: str, seconds: int = 60) -> dict[str, object]:
+    kwargs = {"repo_url": f"https://git.acme.com/{name}", "tracking_ref": reference, "refresh_interval": seconds}
+    return {"name": name, "classpath": "GitDagBundle", "kwargs": kwargs}
+
+
+def _bundles(*listed: dict[str, object]) -> Block:
+    return release(dagProcessor={"dagBundleConfigList": list(listed)})
+
+
+BUNDLE_CASES: list[Case] = [
+    (
+        "helm_release",
+        _bundles(_bundle("a", "main"), _bundle("b", "main")),
+        _bundles(_bundle("b", "main", 30), _bundle("a", "next")),
+        [
+            (
+                "opens dagProcessor.dagBundleConfigList.a.kwargs.tracking_ref: code is run from another revision: "
+                "main -> next"
+            ),
+            f"{REPLACED} dagProcessor",
+        ],
+    ),
+]
+
 SETTING_CASES: list[Case] = [
     (
         "helm_release",
@@ -234,4 +259,4 @@ VARIABLE_CASES: list[Case] = [
     ),
 ]
 
-RELEASE_CASES = [*SETTING_CASES, *CODE_CASES, *VARIABLE_CASES]
+RELEASE_CASES = [*BUNDLE_CASES, *SETTING_CASES, *CODE_CASES, *VARIABLE_CASES]

@@ -61,21 +61,21 @@ class TestPoolQuotas:
         ("capacity", "on_demand", "spot", "result"),
         [
             ("on_demand", 72, 0, Result.OK),
-            ("on_demand", 71, 999, Result.PROBLEM),
+            ("on_demand", 71, 999, Result.UNKNOWN),
             ("spot", 8, 64, Result.OK),
-            ("spot", 999, 63, Result.PROBLEM),
+            ("spot", 999, 63, Result.UNKNOWN),
             ("spot, on_demand", 40, 32, Result.OK),
-            ("spot, on_demand", 40, 31, Result.PROBLEM),
+            ("spot, on_demand", 40, 31, Result.UNKNOWN),
         ],
     )
-    def test_limits_have_to_be_within_them(  # a table
+    def test_limits_beyond_them_are_told(  # a table
         self, load: Load, capacity: str, on_demand: int, spot: int, result: Result
     ) -> None:
         """64 vCPUs beside 8 of node groups, in the quota of the pool's kind; in both together where it has both."""
         [check] = checks(load, account(on_demand, spot), tasks=pool(capacity, 64))
         assert check.result is result
 
-    def test_a_problem_names_the_pool_and_what_to_do(self, load: Load) -> None:
+    def test_names_the_pool_and_what_to_do(self, load: Load) -> None:
         """By the key of its limits, with the number that fits, and which quota to raise."""
         [check] = checks(load, account(40, 0), tasks=pool("on_demand", 64))
         assert check.detail.startswith(
@@ -88,7 +88,7 @@ class TestPoolQuotas:
         """Two that fit alone may not fit together; one of the other kind is not counted among them."""
         pools = {"small": pool("spot", 16), "large": pool("spot", 64), "other": pool("on_demand", 16)}
         [check] = checks(load, account(24, 79), **pools)
-        assert check.result is Result.PROBLEM
+        assert check.result is Result.UNKNOWN
         assert "cluster.node_pools.small.limits, cluster.node_pools.large.limits allow 80 vCPUs" in check.detail
         assert "other" not in check.detail
 

@@ -124,7 +124,7 @@ PODS = {
     "PgBouncer": "pgbouncer",
     "Redis": "redis",
     "api-server and scheduler": "scheduler",
-    "DAG processor, triggerer and workers": "triggerer",
+    "DAG processor, workers and, with git-sync, triggerer": "triggerer",
 }
 
 
