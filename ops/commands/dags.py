@@ -138,9 +138,9 @@ def show(session: Session, folder: Path, place: Place, findings: Findings) -> Ex
         output.warn(f"A package that is missing belongs in {REQUIREMENTS}: {Page.IMAGE}")
     if any("_NOT_FOUND" in mistake.message for mistake in findings.mistakes):
         output.warn("Variables and connections that are read at each parse: AIRFLOW_VAR_<NAME>=... before the command.")
-    dags = len(findings.dags)
+    counts = {"file": findings.files, "DAG": len(findings.dags), "mistake": len(findings.mistakes)}
     output.say(
-        f"{findings.files} files, {dags} DAG{'' if dags == 1 else 's'}, {len(findings.mistakes)} mistakes: "
+        ", ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in counts.items()) + ": "
         f"imported from {folder} in Airflow {findings.airflow}, Python {findings.python}, of {place.words}."
     )
     output.result({"place": place.words, "folder": str(folder), **asdict(findings)})

@@ -11,7 +11,7 @@ from typing import Any
 from constructs.settings.sections.airflow.dags import DagsSettings
 from constructs.settings.sections.airflow.git import GitSettings
 
-from ops.dag_check.findings import frames_of, message_of
+from ops.dag_check.findings import Mistake, frames_of, message_of
 from ops.preflight.repository import Answer
 
 #: Airflow's name for the one folder of DAGs: git-sync's, or the image's.
@@ -22,24 +22,11 @@ NOT_IN_FILE = "in Airflow, not in the environment file"
 SHORT = 12
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportFailure:
-    """A file that Airflow can't import."""
-
-    file: str
-    line: int | None
-    message: str
-
-    @classmethod
-    def of(cls, error: Mapping[str, Any]) -> ImportFailure:
-        """Return what an import error of the API says: the last line in the file itself that it went through."""
-        name, trace = str(error.get("filename") or ""), str(error.get("stack_trace") or "")
-        lines = [line for file, line in frames_of(trace) if name and file.endswith(f"/{name}")]
-        return cls(file=name, line=lines[-1] if lines else None, message=message_of(trace))
-
-    def __str__(self) -> str:
-        """As compilers say it, so that editors find the place."""
-        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+def failure(error: Mapping[str, Any]) -> Mistake:
+    """Return what an import error of the API says: the last line in the file itself that it went through."""
+    name, trace = str(error.get("filename") or ""), str(error.get("stack_trace") or "")
+    lines = [line for file, line in frames_of(trace) if name and file.endswith(f"/{name}")]
+    return Mistake(file=name, line=lines[-1] if lines else None, message=message_of(trace))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +53,7 @@ class Source:
     parsed_seconds_ago: float | None
     """How long ago the oldest of the DAGs was parsed."""
 
-    failures: Sequence[ImportFailure]
+    failures: Sequence[Mistake]
 
     @property
     def is_behind(self) -> bool:
@@ -119,7 +106,7 @@ def _source(name: str, repository: str, reference: str, heard: Heard) -> Source:
         newest=reference if re.fullmatch(r"[0-9a-f]{40}", reference) else answer.commit_of(reference),
         problem=answer.error,
         parsed_seconds_ago=max(((heard.at - time).total_seconds() for time in parsed), default=None),
-        failures=[ImportFailure.of(each) for each in heard.errors if each.get("bundle_name") == name],
+        failures=[failure(each) for each in heard.errors if each.get("bundle_name") == name],
     )
 
 

@@ -34,7 +34,7 @@ class TestDagsCheck:
         """How many files and DAGs, in which Airflow and Python, of what."""
         done = checked(tmp_path, {"file": "a.py", "dags": ["one"], "errors": []})
         assert done.exit_code == 0
-        assert done.stdout.startswith("1 files, 1 DAG, 0 mistakes: imported from ")
+        assert done.stdout.startswith("1 file, 1 DAG, 0 mistakes: imported from ")
         assert "in Airflow 3.3.2, Python 3.12.11, of " in done.stdout
 
     def test_of_mistakes_says_each_and_what_to_do(self, tmp_path: Path) -> None:

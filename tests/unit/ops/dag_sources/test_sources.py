@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from constructs.settings.sections.airflow.dags import DagsSettings
 
-from ops.dag_sources.sources import Heard, ImportFailure, Source, lines, sources
+from ops.dag_sources.sources import Heard, Source, failure, lines, sources
 from ops.preflight.repository import Answer
 
 OLD, NEW = "a" * 40, "b" * 40
@@ -88,10 +88,10 @@ def test_a_pinned_commit_is_its_own_newest() -> None:
 def test_a_file_that_is_not_imported() -> None:
     """By its own name and line, and the error's last line."""
     source = _told(BUNDLES, [], errors=[ERROR, {**ERROR, "bundle_name": "team-b"}])["team-a"]
-    assert [str(failure) for failure in source.failures] == [
+    assert [str(each) for each in source.failures] == [
         "dags/broken.py:7: ModuleNotFoundError: No module named 'missing'"
     ]
-    assert str(ImportFailure.of({"filename": "a.py", "stack_trace": ""})) == "a.py: "
+    assert str(failure({"filename": "a.py", "stack_trace": ""})) == "a.py: "
 
 
 def test_a_repository_that_does_not_answer() -> None:
