@@ -19,10 +19,11 @@ def made(stack: TrialStack, **props: Any) -> ImageRepository:
     return ImageRepository(stack, "images", ImageRepositoryProps(key=key, **props))
 
 
-def rules(stack: TrialStack) -> dict[str, dict[str, Any]]:
-    """What expires: which images -> the rule."""
+def rules(stack: TrialStack) -> list[dict[str, Any]]:
+    """What expires."""
     policy = json.loads(stack.resource("aws_ecr_lifecycle_policy.images")["policy"])
-    return {rule["selection"]["tagStatus"]: rule for rule in policy["rules"]}
+    found: list[dict[str, Any]] = policy["rules"]
+    return found
 
 
 @pytest.fixture
@@ -53,30 +54,23 @@ class TestWithDefaultConfiguration:
         """There is no policy of a repository: who pulls has a role of the account."""
         assert default.synthesized().resources("aws_ecr_repository_policy") == {}
 
-    def test_forgets_what_has_no_tag_and_the_oldest(self, default: TrialStack) -> None:
-        """After two weeks, and beyond 500; the policy is the repository's."""
+    def test_forgets_what_has_no_tag_and_nothing_else(self, default: TrialStack) -> None:
+        """After two weeks; ECR does not know what runs, so that nothing with a tag goes by itself."""
         assert default.resource("aws_ecr_lifecycle_policy.images")["repository"] == "${aws_ecr_repository.images.name}"
-        found = rules(default)
-        assert found["untagged"]["selection"] == {
+        [rule] = rules(default)
+        assert rule["selection"] == {
             "tagStatus": "untagged",
             "countType": "sinceImagePushed",
             "countUnit": "days",
             "countNumber": 14,
         }
-        assert found["any"]["selection"]["countNumber"] == 500
-        assert {rule["action"]["type"] for rule in found.values()} == {"expire"}
-
-    def test_rules_for_all_come_last(self, default: TrialStack) -> None:
-        """As ECR demands of a rule for any image."""
-        found = rules(default)
-        assert found["any"]["rulePriority"] > found["untagged"]["rulePriority"]
+        assert rule["action"] == {"type": "expire"}
 
 
 def test_with_custom_configuration(stack: TrialStack) -> None:
-    """Other days and another number; what is pushed to is published."""
-    repository = made(stack, untagged_expiration_days=3, most_images=20)
-    assert rules(stack)["untagged"]["selection"]["countNumber"] == 3
-    assert rules(stack)["any"]["selection"]["countNumber"] == 20
+    """Another number of days; what is pushed to is published."""
+    repository = made(stack, untagged_expiration_days=3)
+    assert rules(stack)[0]["selection"]["countNumber"] == 3
     TerraformOutput(stack, "url", value=repository.url, static_id=True)
     output = stack.synthesized().document["output"]["url"]
     assert output == {"value": "${aws_ecr_repository.images.repository_url}"}
