@@ -395,6 +395,10 @@ class TestApply:
             assert allows(plan, asked(look, own)), look
         for push in ("ecr:PutImage", "ecr:SetRepositoryPolicy", "ecr:BatchDeleteImage"):
             assert not allows(apply, asked(push, own)), push
+        through = {"kms:ViaService": "ecr.eu-west-1.amazonaws.com"}
+        assert allows(apply, asked("kms:RetireGrant", KEY, **OURS, **through))
+        assert not allows(apply, asked("kms:RetireGrant", KEY, **THEIRS, **through))
+        assert not allows(apply, asked("kms:RetireGrant", KEY, **OURS))
 
     def test_without_a_managed_repository_reaches_none(self, bootstrap: SynthesizedStack) -> None:
         """Not even one of the environment's name."""
