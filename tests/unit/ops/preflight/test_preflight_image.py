@@ -33,7 +33,8 @@ DIGEST = f"sha256:{'0' * 64}"
 def registry(account: TrialAccount) -> Any:
     """The emulated ECR; its repository `airflow` is there."""
     ecr = account.client("ecr")
-    if not ecr.describe_repositories()["repositories"]:
+    # Tests of others have repositories in the same account.
+    if "airflow" not in {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}:
         ecr.create_repository(repositoryName="airflow")
     return ecr
 
