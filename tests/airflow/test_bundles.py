@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from constructs.airflow.jobs.commands import ADMIN_USERNAME
 from constructs.airflow.secrets.bundle_secrets import connection
-from constructs.airflow.secrets.kubernetes_secrets import private_key
 from constructs.airflow.secrets.secret_names import BUNDLE_KEY, BUNDLE_KNOWN_HOSTS, bundle_folder
+from constructs.airflow.secrets.written_secrets import private_key
 from constructs.airflow.values.bundles import PLACE, connection_variable
 from constructs.airflow.values.places import value_at
 from constructs.airflow.web.proxy_trust import API_SERVER_ARGUMENTS

@@ -50,7 +50,7 @@ BREAKAGES = {
         f"{UNIT}/secrets/test_kubernetes_secrets.py",
     ),
     "a secret in an argument that the state holds": Breakage(
-        f"{AIRFLOW}/secrets/kubernetes_secrets.py", "data_wo=dict(data),", "data=dict(data),",
+        f"{AIRFLOW}/secrets/written_secrets.py", "data_wo=dict(data),", "data=dict(data),",
         f"{UNIT}/secrets/test_kubernetes_secrets.py",
     ),
     "the revision of another secret": Breakage(

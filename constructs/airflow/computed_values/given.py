@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from constructs.airflow.secrets import secret_names
-from constructs.airflow.secrets.kubernetes_secrets import revision_of
+from constructs.airflow.secrets.written_secrets import revision_of
 from constructs.airflow.user_values.owned_values import REVISION_PREFIX
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.places import at

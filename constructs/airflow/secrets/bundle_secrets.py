@@ -6,11 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_kubernetes.secret_v1 import SecretV1
 from constructs.airflow.secrets import secret_names
-from constructs.airflow.secrets.kubernetes_secrets import private_key, revision_of
-from constructs.naming.component import Component, Ephemeral, Scope
+from constructs.airflow.secrets.written_secrets import WrittenSecrets, private_key, revision_of
+from constructs.naming.component import Scope
 from constructs.settings.sections.airflow.dags import BundleSettings
 from constructs.settings.values.terraform_text import terraform_literal
 
@@ -28,42 +26,26 @@ class BundleSecretsProps:
     """Another number writes all of them anew."""
 
 
-class BundleSecrets(Component):
+class BundleSecrets(WrittenSecrets):
     """A Kubernetes secret for each bundle whose repository is not public: a connection, and beside it a key's files.
 
-    Each from an ephemeral read of Secrets Manager into a write-only argument, written when its revision changes. The
-    connection of a key names files (`key_file`, `known_hosts_file`) and demands that the host's key is known: the
+    The connection of a key names files (`key_file`, `known_hosts_file`) and demands that the host's key is known: the
     provider's own default is to believe whoever answers first (apache-airflow-providers-git, `GitHook`).
     """
 
     def __init__(self, scope: Scope, id_: str, props: BundleSecretsProps) -> None:
-        super().__init__(scope, id_)
-        self.resources: list[ITerraformDependable] = []
-        """All of them, for `depends_on`."""
+        super().__init__(scope, id_, props.namespace)
         parts: list[object] = []
         for name, bundle in props.bundles.items():
             secret = bundle.credentials_secret
             if not secret:
                 continue
             identifier = f"bundle_{name.replace('-', '_')}"
-            read = Ephemeral(self, "aws_secretsmanager_secret_version", identifier, {"secret_id": secret})
-            value = read.attribute("secret_string")
+            value = self._read(identifier, secret)
+            data = {secret_names.BUNDLE_CONNECTION: connection(name, bundle, value), **_files(bundle, value)}
             part = (name, secret, props.revision, bundle.token_username, bundle.known_hosts)
             parts.extend(part)
-            self.resources.append(
-                self.add(
-                    SecretV1,
-                    identifier,
-                    metadata={
-                        "name": secret_names.bundle(name),
-                        "namespace": props.namespace,
-                        "labels": self.labels.kubernetes,
-                    },
-                    type="Opaque",
-                    data_wo={secret_names.BUNDLE_CONNECTION: connection(name, bundle, value), **_files(bundle, value)},
-                    data_wo_revision=revision_of(*part),
-                )
-            )
+            self._secret(identifier, secret_names.bundle(name), data, revision_of(*part))
         self.revision = revision_of(*parts) if parts else 0
         """Changes with any of them; 0 where all repositories are public."""
 

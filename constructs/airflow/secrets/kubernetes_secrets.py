@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha1
 
-from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_kubernetes.secret_v1 import SecretV1
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.secrets.connections import (
     SCALER_USERNAME,
@@ -19,7 +16,8 @@ from constructs.airflow.secrets.connections import (
     stats_url,
 )
 from constructs.airflow.secrets.pgbouncer_configuration import PgbouncerConfiguration
-from constructs.naming.component import Component, Ephemeral, Scope
+from constructs.airflow.secrets.written_secrets import WrittenSecrets, private_key, revision_of
+from constructs.naming.component import Scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,32 +69,14 @@ class KubernetesSecretsProps:
     """Secret of the client at the identity provider."""
 
 
-def revision_of(*parts: object) -> int:
-    """A number that is another one whenever a part is: for write-only arguments, whose change nobody else notices."""
-    return int(sha1("\n".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()[:7], 16)
+class KubernetesSecrets(WrittenSecrets):
+    """One Kubernetes secret per purpose. Names and keys are those of `secret_names`.
 
-
-def private_key(value: str) -> str:
-    """Return Terraform's text of a private key as OpenSSH reads it: not without the end of its last line.
-
-    Args:
-        value: expression for what the secret holds, whose line end shells and consoles like to cut off.
-    """
-    return f'${{format("%s\\n", trimspace({value[2:-1]}))}}'
-
-
-class KubernetesSecrets(Component):
-    """One Kubernetes secret per purpose, each from an ephemeral read of Secrets Manager into a write-only argument.
-
-    Names and keys are those of `secret_names`. Encrypted in the cluster by its own KMS key. A value is written when its
-    revision changes, at no other time.
+    Encrypted in the cluster by its own KMS key.
     """
 
     def __init__(self, scope: Scope, id_: str, props: KubernetesSecretsProps) -> None:
-        super().__init__(scope, id_)
-        self._namespace = props.namespace
-        self.resources: list[ITerraformDependable] = []
-        """All of them, for `depends_on`."""
+        super().__init__(scope, id_, props.namespace)
         self._database(props)
         if props.redis:
             password = self._read("redis", props.redis.id)
@@ -184,22 +164,3 @@ class KubernetesSecrets(Component):
         secret = {"client-secret": self._read("sign_in", stored.id)}
         self._secret("sign_in", secret_names.SIGN_IN, secret, revision)
         return revision
-
-    def _read(self, name: str, secret_id: str) -> str:
-        """Expression for the current value of a secret in Secrets Manager, read anew in every run and never stored."""
-        arguments = {"secret_id": secret_id}
-        return Ephemeral(self, "aws_secretsmanager_secret_version", name, arguments).attribute("secret_string")
-
-    def _secret(
-        self, name: str, kubernetes_name: str, data: Mapping[str, str], revision: int, *, kind: str = "Opaque"
-    ) -> None:
-        self.resources.append(
-            self.add(
-                SecretV1,
-                name,
-                metadata={"name": kubernetes_name, "namespace": self._namespace, "labels": self.labels.kubernetes},
-                type=kind,
-                data_wo=dict(data),
-                data_wo_revision=revision,
-            )
-        )
