@@ -10,10 +10,9 @@ from typing import Any
 from constructs.airflow.charts.airflow_chart import values_schema
 from constructs.airflow.user_values.as_written import as_written
 from constructs.airflow.user_values.autoscaling import autoscaling_problems
-from constructs.airflow.user_values.bundles import bundle_problems
 from constructs.airflow.user_values.checks import problems_of, remarks_on
+from constructs.airflow.user_values.owned_beside import problems_beside
 from constructs.airflow.user_values.schema_mistakes import schema_mistakes, schema_problem
-from constructs.airflow.user_values.sign_in import sign_in_problems
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.priority_classes import with_users_classes
 from constructs.airflow.values.text import values_text
@@ -84,11 +83,7 @@ def release_values(user: UserValues, computed: Mapping[str, Any], chart: Path | 
     for join in (with_users_variables, with_users_classes, with_users_configuration):
         joined = join(user.values, joined)
     values = merged(user.values, joined)
-    problems = [
-        *autoscaling_problems(user.document, values),
-        *sign_in_problems(user.document, user.values, computed),
-        *bundle_problems(user.document, user.values, computed),
-    ]
+    problems = [*autoscaling_problems(user.document, values), *problems_beside(user.document, user.values, computed)]
     if problems:
         raise EnvironmentFileError(problems, page=PAGE)
     if chart is not None:

@@ -12,8 +12,8 @@ import yaml
 from constructs.airflow.computed_values.release import computed_values
 from constructs.airflow.secrets import secret_names
 from constructs.airflow.user_values.file import FILE, read_user_values
+from constructs.airflow.user_values.owned_beside import OWNED_WITH_PROVIDER
 from constructs.airflow.user_values.owned_values import OWNED, owner_of
-from constructs.airflow.user_values.sign_in import OWNED_WITH_PROVIDER
 from constructs.airflow.user_values.value_names import value_names
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.text import values_text
