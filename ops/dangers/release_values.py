@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import yaml
+from constructs.airflow.values.bundles import PLACE as BUNDLES
 
 from ops.dangers.release_variables import option_names, with_variables
 from ops.dangers.resource_change import ResourceChange
@@ -17,7 +18,6 @@ from ops.plan_report.report import Action
 
 #: Where the chart has the sets of workers, a list by their names.
 _SETS = ("workers", "celery", "sets")
-_BUNDLES = ("dagProcessor", "dagBundleConfigList")
 
 Judge = Callable[[Any, Any], bool]
 
@@ -217,7 +217,7 @@ def _of_set(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def flat(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Each value by its full name; lists stay whole, but for the sets of workers and the bundles."""
-    if path in (_SETS, _BUNDLES) and isinstance(tree, list):
+    if path in (_SETS, BUNDLES) and isinstance(tree, list):
         tree = {each.get("name"): _of_set(each) for each in tree if isinstance(each, Mapping)}
     if isinstance(tree, Mapping) and tree:
         for key, value in tree.items():
