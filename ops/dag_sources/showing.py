@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from ops.clients.airflow import AirflowApi
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
-from ops.dag_sources.sources import Heard, lines, repositories_of, sources
+from ops.dag_sources.sources import Heard, lines, sources
 from ops.frame.session import Session
 from ops.preflight.repository import Answer, ask_repository, authorities_of
 from ops.state.reading import read_state
@@ -60,7 +60,7 @@ def _answers(session: Session) -> Mapping[str, Answer]:
     environment = session.operated.environment
     authorities = authorities_of(environment)
     answers = {}
-    for name, (_, repository) in repositories_of(environment.airflow.dags).items():
+    for name, repository in environment.airflow.dags.repositories.items():
         try:
             answers[name] = ask_repository(repository, session.aws, authorities, os.environ)
         except OperationError as refused:

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from constructs.settings.sections.airflow.dags import DagsSettings
-from constructs.settings.sections.airflow.git import GitSettings
+from constructs.settings.sections.airflow.dags import FOLDER_BUNDLE, DagsSettings
 
 from ops.dag_check.findings import Mistake, frames_of, message_of
 from ops.preflight.repository import Answer
 
-#: Airflow's name for the one folder of DAGs: git-sync's, or the image's.
-FOLDER = "dags-folder"
 #: In place of the repository of a bundle that was taken out of the file, or renamed.
 NOT_IN_FILE = "in Airflow, not in the environment file"
 #: So many digits tell commits apart for people.
@@ -58,12 +55,7 @@ class Source:
     @property
     def is_behind(self) -> bool:
         """Whether anything but the newest runs, or nothing does; of the folder Airflow knows no commit."""
-        return bool(self.newest) and self.name != FOLDER and list(self.commits) != [self.newest]
-
-
-def repositories_of(dags: DagsSettings) -> Mapping[str, tuple[str, GitSettings]]:
-    """Return the repositories: Airflow's name -> key in the environment file, and what the file says."""
-    return {key.partition(".bundles.")[2] or FOLDER: (key, each) for key, each in dags.repositories.items()}
+        return bool(self.newest) and self.name != FOLDER_BUNDLE and list(self.commits) != [self.newest]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +77,9 @@ def sources(dags: DagsSettings, image: str, heard: Heard) -> list[Source]:
 
     `image` is Airflow's, for DAGs that are in it.
     """
-    named = {name: (each.url, each.reference) for name, (_, each) in repositories_of(dags).items()}
+    named = {name: (each.url, each.reference) for name, each in dags.repositories.items()}
     if dags.needs_own_image:
-        named[FOLDER] = (image, "")
+        named[FOLDER_BUNDLE] = (image, "")
     there = (str(each.get("bundle_name") or "") for each in (*heard.dags, *heard.errors))
     named |= dict.fromkeys(sorted({*there} - {*named, ""}), (NOT_IN_FILE, ""))
     return [_source(name, repository, reference, heard) for name, (repository, reference) in named.items()]
@@ -121,6 +113,6 @@ def lines(source: Source) -> list[str]:
     if source.problem:
         said.append(f"newest: not known here: {source.problem}")
     elif source.newest:
-        runs = "Airflow does not say which runs" if source.name == FOLDER else "running"
+        runs = "Airflow does not say which runs" if source.name == FOLDER_BUNDLE else "running"
         said.append(f"newest: {source.newest[:SHORT]}, {'not running yet' if source.is_behind else runs}")
     return [*said, *map(str, source.failures)]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from constructs.airflow.certificates.bundle import bundle
 from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.dags import FOLDER_BUNDLE, repository_key
 from constructs.settings.sections.airflow.git import GitSettings
 
 from ops.clients.aws import Aws, readable
@@ -70,8 +71,8 @@ def check_repositories(environment: Environment, aws: Aws, environ: Mapping[str,
     if not repositories:
         yield ok(SUBJECT, f"none: the DAGs are in the image {environment.airflow.image_reference}")
     authorities = authorities_of(environment)
-    for key, repository in repositories.items():
-        yield _check(key, repository, aws, authorities, environ)
+    for name, repository in repositories.items():
+        yield _check(name, repository, aws, authorities, environ)
 
 
 def authorities_of(environment: Environment) -> str:
@@ -80,15 +81,15 @@ def authorities_of(environment: Environment) -> str:
     return bundle(trusted) if trusted else ""
 
 
-def _check(key: str, repository: GitSettings, aws: Aws, authorities: str, environ: Mapping[str, str]) -> Check:
+def _check(name: str, repository: GitSettings, aws: Aws, authorities: str, environ: Mapping[str, str]) -> Check:
     try:
         answer = ask_repository(repository, aws, authorities, environ)
     except NotFoundError:
         secret = repository.credentials_secret
         return problem(
-            subject_of(key), f"there is no secret {secret} with its credentials", "make it in Secrets Manager"
+            subject_of(name), f"there is no secret {secret} with its credentials", "make it in Secrets Manager"
         )
-    return judge(key, repository, answer)
+    return judge(name, repository, answer)
 
 
 def ask_repository(repository: GitSettings, aws: Aws, authorities: str, environ: Mapping[str, str]) -> Answer:
@@ -110,15 +111,14 @@ def ask_repository(repository: GitSettings, aws: Aws, authorities: str, environ:
     return ask(repository.url, credentials, environ)
 
 
-def subject_of(key: str) -> str:
-    """Return what a check of the repository at a key of the environment file is called."""
-    name = key.partition(".bundles.")[2]
-    return f"{SUBJECT} {name}".rstrip()
+def subject_of(name: str) -> str:
+    """Return what a check of a repository is called, by Airflow's name for it."""
+    return SUBJECT if name == FOLDER_BUNDLE else f"{SUBJECT} {name}"
 
 
-def judge(key: str, repository: GitSettings, answer: Answer) -> Check:
-    """What an answer of the repository at a key of the environment file is worth."""
-    subject, secret = subject_of(key), repository.credentials_secret
+def judge(name: str, repository: GitSettings, answer: Answer) -> Check:
+    """What an answer of a repository is worth."""
+    subject, key, secret = subject_of(name), repository_key(name), repository.credentials_secret
     if answer.error:
         with_what = f"with the credentials in {secret}" if secret else "without credentials"
         other = (

@@ -12,7 +12,7 @@ from constructs.airflow.values.bundles import PLACE, connection_id, connection_v
 from constructs.airflow.values.merge import merged
 from constructs.airflow.values.places import at
 from constructs.settings.sections.airflow.airflow import AirflowSettings
-from constructs.settings.sections.airflow.dags import BundleSettings
+from constructs.settings.sections.airflow.dags import FOLDER_BUNDLE, BundleSettings
 
 GIT_BUNDLE = "airflow.providers.git.bundles.git.GitDagBundle"
 LOCAL_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
@@ -30,8 +30,8 @@ def bundle_values(airflow: AirflowSettings) -> dict[str, Any]:
         return {}
     listed = [_listed(name, bundle) for name, bundle in dags.bundles.items()]
     if dags.image_too:
-        listed.append({"name": "dags-folder", "classpath": LOCAL_BUNDLE, "kwargs": {}})
-    private = {name: bundle for name, bundle in dags.bundles.items() if bundle.credentials_secret}
+        listed.append({"name": FOLDER_BUNDLE, "classpath": LOCAL_BUNDLE, "kwargs": {}})
+    private = dags.private_bundles
     places = [place for name, place in there(airflow).items() if name in FETCHING] if private else []
     return reduce(merged, (at(place, _credentials(private)) for place in places), at(PLACE, listed))
 

@@ -23,4 +23,4 @@ def connection_variable(name: str) -> str:
 
 def connection_variables(dags: DagsSettings) -> Collection[str]:
     """Return the variables of all bundles whose repository is not public."""
-    return [connection_variable(name) for name, bundle in dags.bundles.items() if bundle.credentials_secret]
+    return [connection_variable(name) for name in dags.private_bundles]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from constructs.settings.sections.airflow.chart import ChartSettings
 from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.sections.airflow.components import CeleryWorkers, ComponentsSettings, TaskPod
-from constructs.settings.sections.airflow.dags import DagsSettings
+from constructs.settings.sections.airflow.dags import DagsSettings, repository_key
 from constructs.settings.sections.airflow.egress import EgressSettings, TaskEgress, reached
 from constructs.settings.sections.airflow.executors import Executor
 from constructs.settings.sections.airflow.given import (
@@ -335,12 +335,12 @@ class AirflowSettings(Section):
     @classmethod
     def _lets_git_through(cls, egress: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         dags: DagsSettings | None = info.data.get("dags")
-        for key, repository in (dags.repositories if dags else {}).items():
+        for name, repository in (dags.repositories if dags else {}).items():
             address, port = repository.private_address, repository.port
             if address and not reached(egress, address, port):
                 raise mistake(
-                    allowed=f"a destination for {key}.repository too, which is at a private address: {address} and "
-                    f"port {port}; public addresses are reached without being named, and these alone",
+                    allowed=f"a destination for {repository_key(name)}.repository too, which is at a private address: "
+                    f"{address} and port {port}; public addresses are reached without being named, and these alone",
                     fix=f"add {address}/32:{port}",
                 )
         return egress

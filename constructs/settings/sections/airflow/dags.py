@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from constructs.settings.sections.airflow.git import GitSettings, RepositoryUrl
+from constructs.settings.sections.airflow.git import BY_HTTPS, BY_SSH, GitSettings, RepositoryUrl
 from constructs.settings.sections.secrets import Revision, ShortSecretName
 from constructs.settings.values.section import Section
 from constructs.settings.values.shapes import Count, Shape, mistake
@@ -13,6 +13,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 #: Where the official image has its DAGs (`[core] dags_folder`, as the chart sets it without git-sync).
 IMAGE_FOLDER = "/opt/airflow/dags"
+#: Airflow's name for the bundle of one folder: the image's, or git-sync's.
+FOLDER_BUNDLE = "dags-folder"
 #: Of bundles: the DAG processor asks each repository in turn, and each has a secret of its own.
 MOST_BUNDLES = 10
 #: Of all bundles: beside those of task_egress, more than the nodes' network holds would not fit (`egress.MOST_PORTS`).
@@ -21,9 +23,9 @@ MOST_PORTS_OF_BUNDLES = 3
 BundleName = Annotated[
     str,
     Shape(
-        r"(?!dags-folder$)[a-z]([a-z0-9-]{0,28}[a-z0-9])?",
-        allowed="1 to 30 lower-case letters, digits and hyphens inside, starting with a letter; not dags-folder, which "
-        "is Airflow's name for the image's own",
+        rf"(?!{FOLDER_BUNDLE}$)[a-z]([a-z0-9-]{{0,28}}[a-z0-9])?",
+        allowed="1 to 30 lower-case letters, digits and hyphens inside, starting with a letter; not "
+        f"{FOLDER_BUNDLE}, which is Airflow's name for the image's own",
         fix="choose a name such as team-a: Airflow shows it beside each DAG",
         longest=30,
     ),
@@ -39,16 +41,8 @@ class BundleSettings(GitSettings):
         description="URL of the bundle's Git repository: https://host/path, ssh://user@host/path or git@host:path, "
         "without credentials in it."
     )
-    token_secret_name: ShortSecretName | None = Field(
-        default=None,
-        description="Private repository over https: name of a secret in Secrets Manager (this account and region) that "
-        "holds a token which may read it, as plain text.",
-    )
-    ssh_key_secret_name: ShortSecretName | None = Field(
-        default=None,
-        description="Required with an SSH URL: name of a secret in Secrets Manager (this account and region) that "
-        "holds the private key, without passphrase, as plain text.",
-    )
+    token_secret_name: ShortSecretName | None = Field(default=None, description=BY_HTTPS)
+    ssh_key_secret_name: ShortSecretName | None = Field(default=None, description=BY_SSH)
 
 
 Bundles = Annotated[Mapping[BundleName, BundleSettings], Count(0, MOST_BUNDLES, "bundles")]
@@ -95,10 +89,13 @@ class DagsSettings(GitSettings, SourceSettings):
 
     @property
     def repositories(self) -> Mapping[str, GitSettings]:
-        """What is fetched, by whomever: key of the environment file -> repository."""
-        if self.uses_git_sync:
-            return {self.place: self}
-        return {f"{self.place}.bundles.{name}": bundle for name, bundle in self.bundles.items()}
+        """What is fetched, by whomever: Airflow's name for it -> repository."""
+        return {FOLDER_BUNDLE: self} if self.uses_git_sync else self.bundles
+
+    @property
+    def private_bundles(self) -> Mapping[str, BundleSettings]:
+        """The bundles whose repository is reached with credentials."""
+        return {name: bundle for name, bundle in self.bundles.items() if bundle.credentials_secret}
 
     @property
     def credentials_secrets(self) -> Sequence[str]:
@@ -168,3 +165,8 @@ class DagsSettings(GitSettings, SourceSettings):
                 fix="remove airflow.dags.image_too, or write airflow.dags.source: bundles",
             )
         return image_too
+
+
+def repository_key(name: str) -> str:
+    """Return where the environment file has a repository, by Airflow's name for it."""
+    return DagsSettings.place if name == FOLDER_BUNDLE else f"{DagsSettings.place}.bundles.{name}"

@@ -16,6 +16,15 @@ _USER = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _PATH = r"[A-Za-z0-9_.~+-]+(/[A-Za-z0-9_.~+-]+)*/?"
 LONGEST_URL = 1024
 DEFAULT_BRANCH = "main"
+#: What the secret of either way is, whichever names are allowed for it.
+BY_HTTPS = (
+    "Private repository over https: name of a secret in Secrets Manager (this account and region) that holds a token "
+    "which may read it, as plain text."
+)
+BY_SSH = (
+    "Required with an SSH URL: name of a secret in Secrets Manager (this account and region) that holds the private "
+    "key, without passphrase, as plain text."
+)
 
 
 def _refuse_credentials(value: object) -> object:
@@ -122,20 +131,12 @@ class GitSettings(Section):
     sync_period_seconds: Annotated[int, Whole(5, 3600, "seconds")] = Field(
         default=60, description="How often the repository is asked for news, in seconds, 5 to 3600."
     )
-    token_secret_name: SecretName | None = Field(
-        default=None,
-        description="Private repository over https: name of a secret in Secrets Manager (this account and region) that "
-        "holds a token which may read it, as plain text.",
-    )
+    token_secret_name: SecretName | None = Field(default=None, description=BY_HTTPS)
     token_username: UserName = Field(
         default="git",
         description="User name that goes with the token: any for GitHub and GitLab, x-token-auth for Bitbucket.",
     )
-    ssh_key_secret_name: SecretName | None = Field(
-        default=None,
-        description="Required with an SSH URL: name of a secret in Secrets Manager (this account and region) that "
-        "holds the private key, without passphrase, as plain text.",
-    )
+    ssh_key_secret_name: SecretName | None = Field(default=None, description=BY_SSH)
     known_hosts: KnownHosts | None = Field(
         default=None,
         description="Required with an SSH URL: the host's public keys, lines as in ~/.ssh/known_hosts.",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from constructs.settings.environment import Environment
 from constructs.settings.loading.environment_file import load_environment
-from constructs.settings.sections.airflow.dags import DagsSettings
+from constructs.settings.sections.airflow.dags import FOLDER_BUNDLE, DagsSettings
 
 from ops.preflight import repository
 from ops.preflight.check import Result
@@ -43,7 +43,7 @@ class TestDagRepository:
     def test_answers(self, settings: dict[str, str], answer: Answer, result: Result, said: str) -> None:
         """It has to answer, and to have the branch or tag that is followed."""
         dags = DagsSettings.model_validate({"repository": "https://git.acme.com/dags.git", **settings})
-        checked = repository.judge("airflow.dags", dags, answer)
+        checked = repository.judge(FOLDER_BUNDLE, dags, answer)
         assert checked.result is result
         assert said in checked.detail
 

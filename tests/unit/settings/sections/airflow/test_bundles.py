@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from constructs.settings.document.problems import Problem
 from constructs.settings.environment import Environment
+from constructs.settings.sections.airflow.dags import repository_key
 
 Problems = Callable[[dict[str, str | None]], list[Problem]]
 Load = Callable[[dict[str, str | None]], Environment]
@@ -31,7 +32,8 @@ class TestBundles:
         assert (a.reference, a.sub_path, a.port, a.uses_ssh) == ("main", "dags", 443, False)
         assert (b.reference, b.sub_path, b.port, b.uses_ssh) == ("v1", "", 2222, True)
         assert dags.credentials_secrets == ["git/a", "git/b"]
-        assert list(dags.repositories) == ["airflow.dags.bundles.team-a", "airflow.dags.bundles.team-b"]
+        keys = [repository_key(name) for name in dags.repositories]
+        assert keys == ["airflow.dags.bundles.team-a", "airflow.dags.bundles.team-b"]
 
     def test_bring_no_container_beside_airflows(self, load: Load) -> None:
         """Airflow fetches by itself: git-sync's memory is not counted."""
