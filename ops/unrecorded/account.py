@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from botocore.exceptions import ClientError
 from constructs.naming.labels import Labels
+
+from ops.clients.aws_refusals import error_code
 
 #: A client as boto3 makes them: methods named after AWS's operations, `get_paginator`, `exceptions.ClientError`.
 Client = Any
@@ -15,6 +18,8 @@ Client = Any
 Clients = Callable[[str], Client]
 
 ADDRESS = "Address"
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,20 @@ class Account:
         """All items of a list or describe call, page by page."""
         for page in self.client(service).get_paginator(operation).paginate(**arguments):
             yield from page[key]
+
+
+def unless(codes: Collection[str], ask: Callable[[], Answer], instead: Answer) -> Answer:
+    """Return what AWS answers; `instead` where it refuses with one of these codes.
+
+    Raises:
+        ClientError: it refuses with another one.
+    """
+    try:
+        return ask()
+    except ClientError as error:
+        if error_code(error) not in codes:
+            raise
+        return instead
 
 
 def tag_mapping(tags: list[dict[str, str]] | None, *, key: str = "Key", value: str = "Value") -> dict[str, str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ops.clients.aws_refusals import error_code
-from ops.unrecorded.account import Account, tag_mapping
+from ops.unrecorded.account import Account, tag_mapping, unless
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
 
@@ -22,14 +21,8 @@ def named(account: Account, declared: Declared) -> Iterator[Found]:
 
 
 def _tags(account: Account, name: str) -> Mapping[str, str]:
-    ecr = account.client("ecr")
-    try:
-        arn = account.labels.names.arn("ecr", f"repository/{name}")
-        return tag_mapping(ecr.list_tags_for_resource(resourceArn=arn)["tags"])
-    except ecr.exceptions.ClientError as error:
-        if error_code(error) not in _NONE:
-            raise
-        return {}
+    ecr, arn = account.client("ecr"), account.labels.names.arn("ecr", f"repository/{name}")
+    return unless(_NONE, lambda: tag_mapping(ecr.list_tags_for_resource(resourceArn=arn)["tags"]), {})
 
 
 def children(account: Account, declared: Declared) -> Iterator[Found]:
@@ -42,9 +35,6 @@ def children(account: Account, declared: Declared) -> Iterator[Found]:
 
 def _expires(account: Account, name: str) -> bool:
     ecr = account.client("ecr")
-    try:
-        return bool(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"])
-    except ecr.exceptions.ClientError as error:
-        if error_code(error) not in _NONE:
-            raise
-        return False
+    return unless(
+        _NONE, lambda: bool(ecr.get_lifecycle_policy(repositoryName=name)["lifecyclePolicyText"]), instead=False
+    )

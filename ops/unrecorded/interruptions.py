@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.clients.aws_refusals import error_code
-from ops.unrecorded.account import Account, Client, tag_mapping
+from ops.unrecorded.account import Account, Client, tag_mapping, unless
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
 
@@ -26,12 +25,7 @@ def named(account: Account, declared: Declared) -> Iterator[Found]:
 
 
 def _url(sqs: Client, name: str) -> str | None:
-    try:
-        return str(sqs.get_queue_url(QueueName=name)["QueueUrl"])
-    except sqs.exceptions.ClientError as error:
-        if error_code(error) not in _NONE:
-            raise
-        return None
+    return unless(_NONE, lambda: str(sqs.get_queue_url(QueueName=name)["QueueUrl"]), None)
 
 
 def _queue_tags(sqs: Client, url: str) -> dict[str, str]:
@@ -40,12 +34,7 @@ def _queue_tags(sqs: Client, url: str) -> dict[str, str]:
 
 
 def _rule_tags(events: Client, arn: str) -> dict[str, str]:
-    try:
-        return tag_mapping(events.list_tags_for_resource(ResourceARN=arn)["Tags"])
-    except events.exceptions.ClientError as error:
-        if error_code(error) not in _NONE:
-            raise
-        return {}
+    return unless(_NONE, lambda: tag_mapping(events.list_tags_for_resource(ResourceARN=arn)["Tags"]), {})
 
 
 def children(account: Account, declared: Declared) -> Iterator[Found]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ops.clients.aws_refusals import error_code
-from ops.unrecorded.account import Account, tag_mapping
+from ops.unrecorded.account import Account, tag_mapping, unless
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
 
@@ -25,12 +24,7 @@ def named(account: Account, declared: Declared) -> Iterator[Found]:
 
 def _tags(account: Account, topic: str) -> Mapping[str, str]:
     sns = account.client("sns")
-    try:
-        return tag_mapping(sns.list_tags_for_resource(ResourceArn=topic)["Tags"])
-    except sns.exceptions.ClientError as error:
-        if error_code(error) not in _NO_TOPIC:
-            raise
-        return {}
+    return unless(_NO_TOPIC, lambda: tag_mapping(sns.list_tags_for_resource(ResourceArn=topic)["Tags"]), {})
 
 
 def children(account: Account, declared: Declared) -> Iterator[Found]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from ops.clients.aws_refusals import error_code
-from ops.unrecorded.account import Account, tag_mapping
+from ops.unrecorded.account import Account, tag_mapping, unless
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
 
@@ -39,12 +39,7 @@ def named(account: Account, declared: Declared) -> Iterator[Found]:
 
 
 def _tags(s3: Any, bucket: str) -> dict[str, str]:
-    try:
-        return tag_mapping(s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
-    except s3.exceptions.ClientError as error:
-        if error_code(error) != "NoSuchTagSet":
-            raise
-        return {}
+    return unless(("NoSuchTagSet",), lambda: tag_mapping(s3.get_bucket_tagging(Bucket=bucket)["TagSet"]), {})
 
 
 def _encrypted_by_us(s3: Any, bucket: str) -> bool:
@@ -73,7 +68,7 @@ def children(account: Account, declared: Declared) -> Iterator[Found]:
     for terraform_type, is_set in _SETTINGS.items():
         for address, arguments in declared.each(terraform_type):
             for bucket in _buckets(declared, arguments["bucket"]):
-                if _holds(s3, is_set, bucket):
+                if unless(_NOT_SET, partial(is_set, s3, bucket), instead=False):
                     yield Found(address, bucket, f"it is set on bucket {bucket}")
 
 
@@ -81,12 +76,3 @@ def _buckets(declared: Declared, argument: str) -> list[str]:
     """Existing buckets that an argument refers to."""
     known = {bucket for address, _ in declared.each("aws_s3_bucket") for bucket in declared.objects.get(address, ())}
     return [bucket for bucket in declared.values(argument) if bucket in known]
-
-
-def _holds(s3: Any, is_set: Callable[[Any, str], bool], bucket: str) -> bool:
-    try:
-        return is_set(s3, bucket)
-    except s3.exceptions.ClientError as error:
-        if error_code(error) not in _NOT_SET:
-            raise
-        return False
