@@ -54,12 +54,7 @@ class Gate:
         found = protected_databases(below, clients)
         if found or (self._session.operated.environment.database.deletion_protection and not below.empty):
             message = found[0] if found else "database.deletion_protection is true in the environment file."
-            raise OperationError(
-                f"{message} Nothing was destroyed.",
-                fix="set database.deletion_protection: false, python -m ops deploy, then destroy again",
-                page=Page.DESTROY_REFUSED,
-                exit_code=ExitCode.MISTAKE,
-            )
+            raise _refusal(message, "set database.deletion_protection: false, python -m ops deploy, then destroy again")
         if "infrastructure" not in stacks:
             return
         if protected := protected_clusters(below, clients):
@@ -68,27 +63,17 @@ class Gate:
             fix = f"aws eks update-cluster-config {where} --no-deletion-protection, then destroy again"
             if environment.cluster.deletion_protection:
                 fix = "set cluster.deletion_protection: false, python -m ops deploy, then destroy again"
-            raise OperationError(
-                f"The cluster {protected[0]} is protected against deletion. Nothing was destroyed.",
-                fix=fix,
-                page=Page.DESTROY_REFUSED,
-                exit_code=ExitCode.MISTAKE,
-            )
+            raise _refusal(f"The cluster {protected[0]} is protected against deletion.", fix)
         if full := full_buckets(below, clients):
-            raise OperationError(
-                f"The bucket {full[0]} holds logs, and AWS deletes no bucket that holds anything. "
-                "Nothing was destroyed.",
-                fix="set storage.empty_log_bucket_on_destroy: true and deploy, or empty it yourself",
-                page=Page.DESTROY_REFUSED,
-                exit_code=ExitCode.MISTAKE,
+            raise _refusal(
+                f"The bucket {full[0]} holds logs, and AWS deletes no bucket that holds anything.",
+                "set storage.empty_log_bucket_on_destroy: true and deploy, or empty it yourself",
             )
         if full := full_repositories(below, clients):
             where = f"--region {self._session.operated.environment.region} --repository-name {full[0]}"
-            raise OperationError(
-                f"The repository {full[0]} holds images, and AWS deletes none that does. Nothing was destroyed.",
-                fix=f"where nobody needs them any more: aws ecr delete-repository {where} --force; then destroy again",
-                page=Page.DESTROY_REFUSED,
-                exit_code=ExitCode.MISTAKE,
+            raise _refusal(
+                f"The repository {full[0]} holds images, and AWS deletes none that does.",
+                f"where nobody needs them any more: aws ecr delete-repository {where} --force; then destroy again",
             )
         if not states["platform"].empty and "platform" not in stacks:
             raise OperationError(
@@ -132,6 +117,12 @@ class Gate:
                 fix=f"type {name}; where nobody can be asked: --confirm {name}",
                 exit_code=ExitCode.MISTAKE,
             )
+
+
+def _refusal(why: str, fix: str) -> OperationError:
+    return OperationError(
+        f"{why} Nothing was destroyed.", fix=fix, page=Page.DESTROY_REFUSED, exit_code=ExitCode.MISTAKE
+    )
 
 
 def told(states: Mapping[str, StackState], stacks: Sequence[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ops.clients.aws import readable
 from ops.console.errors import NotFoundError
 from ops.destruction.remains import each
@@ -22,13 +24,21 @@ def protected_databases(state: StackState, clients: Clients) -> list[str]:
     ]
 
 
-def _protected(identifier: str, clients: Clients) -> bool:
+def _says(doing: str, ask: Callable[[], bool]) -> bool:
+    """What AWS says; no where the object is gone already."""
     try:
-        with readable(f"read the database {identifier}"):
-            described = clients("rds").describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+        with readable(doing):
+            return ask()
     except NotFoundError:
         return False
-    return any(database.get("DeletionProtection") for database in described)
+
+
+def _protected(identifier: str, clients: Clients) -> bool:
+    def ask() -> bool:
+        described = clients("rds").describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+        return any(database.get("DeletionProtection") for database in described)
+
+    return _says(f"read the database {identifier}", ask)
 
 
 def protected_clusters(state: StackState, clients: Clients) -> list[str]:
@@ -43,11 +53,10 @@ def protected_clusters(state: StackState, clients: Clients) -> list[str]:
 
 
 def _kept(name: str, clients: Clients) -> bool:
-    try:
-        with readable(f"look at the cluster {name}"):
-            return bool(clients("eks").describe_cluster(name=name)["cluster"].get("deletionProtection"))
-    except NotFoundError:
-        return False
+    def ask() -> bool:
+        return bool(clients("eks").describe_cluster(name=name)["cluster"].get("deletionProtection"))
+
+    return _says(f"look at the cluster {name}", ask)
 
 
 def full_buckets(state: StackState, clients: Clients) -> list[str]:
@@ -64,12 +73,11 @@ def full_buckets(state: StackState, clients: Clients) -> list[str]:
 
 
 def _holds_anything(bucket: str, clients: Clients) -> bool:
-    try:
-        with readable(f"look into the bucket {bucket}"):
-            listed = clients("s3").list_object_versions(Bucket=bucket, MaxKeys=1)
-    except NotFoundError:
-        return False
-    return bool(listed.get("Versions") or listed.get("DeleteMarkers"))
+    def ask() -> bool:
+        listed = clients("s3").list_object_versions(Bucket=bucket, MaxKeys=1)
+        return bool(listed.get("Versions") or listed.get("DeleteMarkers"))
+
+    return _says(f"look into the bucket {bucket}", ask)
 
 
 def full_repositories(state: StackState, clients: Clients) -> list[str]:
@@ -86,8 +94,7 @@ def full_repositories(state: StackState, clients: Clients) -> list[str]:
 
 
 def _holds_images(repository: str, clients: Clients) -> bool:
-    try:
-        with readable(f"look into the repository {repository}"):
-            return bool(clients("ecr").list_images(repositoryName=repository, maxResults=1)["imageIds"])
-    except NotFoundError:
-        return False
+    def ask() -> bool:
+        return bool(clients("ecr").list_images(repositoryName=repository, maxResults=1)["imageIds"])
+
+    return _says(f"look into the repository {repository}", ask)
