@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -38,10 +38,10 @@ class Kill:
         """For the table."""
         return f"{self.moment} {self.service}:{self.action} number {self.nth}"
 
-    def happen(self, environment: Operated) -> None:
+    def happen(self, environment: Operated, variables: Mapping[str, str] | None = None) -> None:
         """Deploy, and kill everything at the call."""
         hold = environment.aws.hold(self.service, self.action, nth=self.nth, moment=self.moment)
-        with environment.running(*DEPLOY) as deploy:
+        with environment.running(*DEPLOY, variables=variables or {}) as deploy:
             hold.wait()
             deploy.kill()
         hold.drop()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ops.operated import AT_ONCE, DEPLOY, Operated, operated
+from tests.ops.seeded import Kill
 from tests.terraform.toolchain import Toolchain
 
 pytestmark = pytest.mark.slow
@@ -25,23 +26,13 @@ def environment(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) 
         yield made
 
 
-def kill(environment: Operated, action: str) -> None:
-    """Deploy, and kill everything when a call has taken effect and not been answered."""
-    hold = environment.aws.hold("sns", action, moment="after")
-    with environment.running(*DEPLOY, variables=VARIABLES) as deploy:
-        hold.wait()
-        deploy.kill()
-    hold.drop()
-    environment.aws.clear_faults()
-
-
 def test_what_a_killed_deploy_has_made_is_found_and_recorded(environment: Operated) -> None:
     """Topic and subscription, each killed in its making, are imported, and the next deploy makes nothing twice."""
-    kill(environment, "CreateTopic")
+    Kill("sns", "CreateTopic", 1, "after").happen(environment, VARIABLES)
     assert TOPIC in environment.unrecorded()
     assert f"{TOPIC}  arn:aws:sns:" in environment.recover()
     assert environment.unrecorded() == set()
-    kill(environment, "Subscribe")
+    Kill("sns", "Subscribe", 1, "after").happen(environment, VARIABLES)
     assert environment.unrecorded() == {SUBSCRIPTION}
     assert SUBSCRIPTION in environment.recover()
     environment.done(*DEPLOY, variables=VARIABLES)

@@ -13,6 +13,7 @@ from constructs.naming.names import Names
 
 from tests.documented import shows
 from tests.ops.operated import DEPLOY, STACK, Operated, operated
+from tests.ops.seeded import Kill
 from tests.terraform.account import client
 from tests.terraform.interruptions import STATE_BUCKET, lock, tainted
 from tests.terraform.toolchain import Toolchain
@@ -121,12 +122,7 @@ class TestLock:
     def test_of_a_killed_deploy_goes(self, environment: Operated) -> None:
         """Killed with its Terraform, a deploy leaves a lock whose holder is known to have ended: no ID is needed."""
         aws = environment.aws
-        hold = aws.hold("iam", "CreateRole", moment="before")
-        with environment.running(*DEPLOY, variables=SMALL) as deploy:
-            hold.wait()
-            deploy.kill()
-        hold.drop()
-        aws.clear_faults()
+        Kill("iam", "CreateRole", 1, "before").happen(environment, SMALL)
         assert lock(aws)
         said = environment.ops(*RECOVER)
         assert said.returncode == 0, said.stdout

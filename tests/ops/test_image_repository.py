@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ops.operated import AT_ONCE, DEPLOY, Operated, operated
+from tests.ops.seeded import Kill
 from tests.terraform.toolchain import Toolchain
 
 pytestmark = pytest.mark.slow
@@ -24,23 +25,13 @@ def environment(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) 
         yield made
 
 
-def kill(environment: Operated, action: str) -> None:
-    """Deploy, and kill everything when a call has taken effect and not been answered."""
-    hold = environment.aws.hold("ecr", action, moment="after")
-    with environment.running(*DEPLOY, variables=VARIABLES) as deploy:
-        hold.wait()
-        deploy.kill()
-    hold.drop()
-    environment.aws.clear_faults()
-
-
 def test_what_a_killed_deploy_has_made_is_found_and_recorded(environment: Operated) -> None:
     """Repository and lifecycle policy, each killed in its making, are imported; the next deploy makes nothing twice."""
-    kill(environment, "CreateRepository")
+    Kill("ecr", "CreateRepository", 1, "after").happen(environment, VARIABLES)
     assert REPOSITORY in environment.unrecorded()
     assert f"{REPOSITORY}  airflow-dev" in environment.recover()
     assert environment.unrecorded() == set()
-    kill(environment, "PutLifecyclePolicy")
+    Kill("ecr", "PutLifecyclePolicy", 1, "after").happen(environment, VARIABLES)
     assert environment.unrecorded() == {POLICY}
     assert POLICY in environment.recover()
     environment.done(*DEPLOY, variables=VARIABLES)
