@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from constructs.checks.synthesized import SynthesizedStack
 
 _CLUSTER = "aws_eks_cluster.cluster"
-_INGRESS, _KEDA, _POOLS = "kubernetes_ingress_v1.airflow", "helm_release.keda", "helm_release.node_pools"
+_INGRESS, _KEDA = "kubernetes_ingress_v1.airflow", "helm_release.keda"
+_KARPENTER, _POOLS = "helm_release.karpenter", "helm_release.node_pools"
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,9 @@ ORDER: Mapping[str, Sequence[Wait]] = {
         ),
         Wait("kubernetes_network_policy_v1.keda", _KEDA, "its pods would start unrestricted", where=_KEDA),
         Wait(_KEDA, "helm_release.airflow", "ScaledObjects would be unknown, and on destroy stay", where=_KEDA),
-        *(
-            Wait(first, "helm_release.karpenter", without, where=_POOLS)
-            for first, without in (
-                ("kubernetes_network_policy_v1.karpenter", "its pods would start unrestricted"),
-                ("helm_release.karpenter_crd", "the kinds that it watches would be unknown"),
-            )
-        ),
-        Wait("helm_release.karpenter", _POOLS, "on destroy nobody would end the nodes", where=_POOLS),
+        Wait("kubernetes_network_policy_v1.karpenter", _KARPENTER, "its pods would start unrestricted", where=_POOLS),
+        Wait("helm_release.karpenter_crd", _KARPENTER, "the kinds that it watches would be unknown", where=_POOLS),
+        Wait(_KARPENTER, _POOLS, "on destroy nobody would end the nodes", where=_POOLS),
         Wait(_POOLS, "helm_release.airflow", "its pods would have no nodes, and on destroy hold them", where=_POOLS),
         Wait("helm_release.airflow", "kubernetes_job_v1.fernet*", "running pods could not read what it encrypts"),
     ),
@@ -94,10 +90,10 @@ def out_of_order(stack: SynthesizedStack, waits: Sequence[Wait]) -> Iterator[str
         for pattern in (wait.first, wait.then):
             if "*" not in pattern and not _like(stack, pattern):
                 yield f"{pattern} is missing"
+        first_ones = _like(stack, wait.first)
         for then in _like(stack, wait.then):
-            terraform_type, _, name = then.partition(".")
-            known = stack.resources(terraform_type)[name].get("depends_on", ())
-            for first in _like(stack, wait.first):
+            known = stack.blocks[then].get("depends_on", ())
+            for first in first_ones:
                 if first not in known:
                     yield f"{then} does not wait for {first}: {wait.why}"
 
@@ -116,4 +112,6 @@ def comes_up_and_goes_down_in_order(stack: SynthesizedStack) -> Iterator[str]:
 
 
 def _like(stack: SynthesizedStack, pattern: str) -> list[str]:
+    if "*" not in pattern:
+        return [pattern] if pattern in stack.blocks else []
     return [address for address in stack.addresses if fnmatchcase(address, pattern)]

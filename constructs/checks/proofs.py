@@ -7,13 +7,10 @@ from pathlib import Path
 
 from constructs.checks.order import comes_up_and_goes_down_in_order
 from constructs.checks.platform_proofs import PLATFORM_PROOFS
-from constructs.checks.reachability import POSTGRESQL, IngressRule, Network
+from constructs.checks.reachability import CLUSTER_SECURITY_GROUP, POSTGRESQL, IngressRule, Network
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.providers.demanded import AWS
 from constructs.providers.newer_arguments import newer_than
-
-#: Attributes under which a node group without own security groups finds the one that its nodes carry.
-CLUSTER_SECURITY_GROUP = "cluster_security_group_id}"
 
 
 class ProofError(Exception):
@@ -27,17 +24,16 @@ def prove(outdir: Path) -> list[str]:
         ProofError: with all that doesn't hold.
     """
     stacks = [SynthesizedStack.read(folder.parent) for folder in sorted((outdir / "stacks").glob("*/cdk.tf.json"))]
-    failures = [
-        f"{stack.name}: {failure}"
-        for stack in stacks
-        for proof in (*PROOFS, *OF_STACK.get(stack.name, ()))
-        for failure in proof(stack)
-    ]
-    if failures:
-        raise ProofError(
-            "\n".join(["A defect of this project (please report it); nothing should be applied:", *failures])
-        )
+    found = [f"{stack.name}: {failure}" for stack in stacks for failure in failures(stack)]
+    if found:
+        raise ProofError("\n".join(["A defect of this project (please report it); nothing should be applied:", *found]))
     return [stack.name for stack in stacks]
+
+
+def failures(stack: SynthesizedStack) -> Iterator[str]:
+    """Yield what does not hold of a stack."""
+    for proof in (*PROOFS, *OF_STACK.get(stack.name, ())):
+        yield from proof(stack)
 
 
 def no_token_is_left(stack: SynthesizedStack) -> Iterator[str]:

@@ -10,6 +10,8 @@ from typing import Any
 from constructs.checks.synthesized import SynthesizedStack
 
 POSTGRESQL = 5432
+#: Attributes under which a node group without own security groups finds the one that its nodes carry.
+CLUSTER_SECURITY_GROUP = "cluster_security_group_id}"
 
 #: A range that holds no subnet.
 NOTHING = "255.255.255.255/32"

@@ -27,7 +27,7 @@ from ops.frame.stack_choice import StackName, chosen
 from ops.recovery.pools import RELEASE
 from ops.running.applying import Applying
 from ops.running.outcome import Ended, Outcome
-from ops.state.reading import StackState, newer, read_state
+from ops.state.reading import StackState, read_state
 from ops.unrecorded.leftover import Leftover
 
 #: The cluster's controllers delete a volume within seconds and a balancer within minutes.
@@ -116,8 +116,7 @@ class Destroying:
     def _state(self, stack: str) -> StackState:
         """What is recorded; a state that can't be read is not an empty one."""
         state = read_state(self._session.operated, stack, self._session.aws)
-        if state.newer_format:
-            raise newer(state)
+        state.require_known_format()
         return state
 
     def _end_dry_run(self, states: dict[str, StackState], stacks: tuple[str, ...]) -> ExitCode:

@@ -7,11 +7,9 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from constructs.checks.synthesized import SynthesizedStack
 
 from ops.commands import example
 from ops.console.exit_codes import ExitCode
-from ops.environment.operated import STACKS
 from ops.environment.synthesis import SYNTHESIZING, synthesize
 from ops.frame.session import EnvFile, EnvName, Session, operate
 from ops.pictures.architecture import architecture
@@ -76,8 +74,7 @@ def draw(session: Session, subject: Subject, *, as_mermaid: bool) -> ExitCode:
     operated = session.operated
     with session.output.doing(SYNTHESIZING):
         synthesize(operated)
-    infrastructure, platform = (SynthesizedStack.read(operated.stack_folder(stack)) for stack in STACKS)
     svg, markdown = DRAWN[subject]
-    stacks = Stacks(infrastructure, platform)
+    stacks = Stacks.read(operated.outdir)
     session.output.value((markdown if as_mermaid else svg)(stacks).removesuffix("\n"))
     return ExitCode.DONE

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from constructs.airflow.charts.airflow_chart import ChartError, find_chart
-from constructs.checks.synthesized import SynthesizedStack
 from constructs.versions.clock import today
 
 from ops.clients.aws import readable
@@ -22,7 +21,7 @@ from ops.environment.scratch_folder import scratch_folder
 from ops.environment.synthesis import SYNTHESIZING, synthesize
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.pictures.stacks import Stacks
-from ops.state.reading import StackState, newer, read_state
+from ops.state.reading import StackState, read_state
 
 if TYPE_CHECKING:
     from ops.report.facts import Facts
@@ -111,9 +110,8 @@ def _before(environment: str, file: Path, since: Path | None) -> Facts | None:
 def _synthesized(session: Session) -> Stacks:
     """Elsewhere: a deploy may be at work with what lies in the output folder."""
     with scratch_folder() as folder, session.output.doing(SYNTHESIZING):
-        declared = replace(session.operated, outdir=folder)
-        synthesize(declared)
-        return Stacks(*(SynthesizedStack.read(declared.stack_folder(stack)) for stack in STACKS))
+        synthesize(replace(session.operated, outdir=folder))
+        return Stacks.read(folder)
 
 
 def _states(session: Session) -> tuple[dict[str, StackState], dict[str, OperationError]]:
@@ -122,8 +120,7 @@ def _states(session: Session) -> tuple[dict[str, StackState], dict[str, Operatio
         try:
             with session.output.doing(f"reading the state of {stack}"):
                 state = read_state(session.operated, stack, session.aws)
-                if state.newer_format:
-                    raise newer(state)
+                state.require_known_format()
                 states[stack] = state
         except OperationError as error:
             not_read[f"state of {stack}"] = error

@@ -25,7 +25,7 @@ from ops.recovery.finding import Finding
 from ops.recovery.survey import NOT_YET, Survey
 from ops.stack_clients.kubernetes import HelmRevision, connect
 from ops.state.location import StateFile, state_location
-from ops.state.reading import StackState, newer, read_state
+from ops.state.reading import StackState, read_state
 from ops.workflows.plan_dangers import told
 
 Found = TypeVar("Found")
@@ -122,8 +122,7 @@ class Gathering:
     def _state(self, stack: str) -> None:
         state = read_state(self._session.operated, stack, self._session.aws)
         self._status.states[stack] = state
-        if state.newer_format:
-            raise newer(state)
+        state.require_known_format()
 
     def _synthesized(self, folder: Path) -> OperatedEnvironment:
         declared = replace(self._session.operated, outdir=folder)
@@ -143,8 +142,7 @@ class Gathering:
         if state is None or state.empty:
             return
         recorded = {instance.address.partition("[")[0] for instance in state.instances}
-        resources = SynthesizedStack.read(declared.stack_folder(stack)).document.get("resource", {})
-        addresses = [f"{kind}.{name}" for kind, named in resources.items() for name in named]
+        addresses = SynthesizedStack.read(declared.stack_folder(stack)).declared
         self._status.not_deployed[stack] = sorted(set(addresses) - recorded)
 
     def _look(self, stack: str, declared: OperatedEnvironment) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from constructs.checks.proofs import CLUSTER_SECURITY_GROUP
-from constructs.checks.reachability import IngressRule, reference_name
+from constructs.checks.reachability import CLUSTER_SECURITY_GROUP, IngressRule, reference_name
 from constructs.settings.sections.airflow.web_annotations import CONTROLLERS
 
 from ops.pictures.scene import Box, Link, Scene, column, row
@@ -128,14 +127,14 @@ def _pods(stacks: Stacks) -> Iterator[Box]:
     values = stacks.values
     for key, name in COMPONENTS.items():
         settings = values.get(key) or {}
-        if settings.get("enabled") is not False and (key != "redis" or "Celery" in str(values.get("executor"))):
+        if settings.get("enabled") is not False and (key != "redis" or "Celery" in stacks.executor):
             yield Box(name, [_number(settings)], "pod")
-    if "Celery" in str(values.get("executor")):
+    if "Celery" in stacks.executor:
         celery = values["workers"]["celery"]
         yield Box("workers", [_number(celery)], "pod")
         for each in celery.get("sets") or ():
             yield Box(f"workers {each['name']}", [_number(each)], "pod")
-    if "Kubernetes" in str(values.get("executor")):
+    if "Kubernetes" in stacks.executor:
         yield Box("task pods", ["one per task"], "pod")
 
 

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from constructs.airflow.network.peers import POD_IDENTITY_AGENT, kubernetes_api
-from constructs.checks.proofs import CLUSTER_SECURITY_GROUP
-from constructs.checks.reachability import IngressRule, reference_name
+from constructs.checks.reachability import CLUSTER_SECURITY_GROUP, IngressRule, reference_name
+from constructs.settings.values.ranges import PRIVATE as RFC_1918
 
 from ops.pictures.policies import Block, Peer, Policy, Ports, common, together
 from ops.pictures.stacks import Stacks
 
 DATABASE, DNS, POD_IDENTITY, KUBERNETES = "PostgreSQL on RDS", "DNS", "Pod Identity agent", "Kubernetes API"
 PRIVATE, PUBLIC = "private addresses", "public addresses"
-#: RFC 1918.
-_PRIVATE_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def places(stacks: Stacks, policies: Iterable[Policy]) -> Sequence[Place]:
         Place(POD_IDENTITY, [IPv4Network(POD_IDENTITY_AGENT)], frozenset({(80, "TCP")})),
         _kubernetes(stacks),
     ]
-    private = Place(PRIVATE, list(map(IPv4Network, _PRIVATE_RANGES)), whole=True)
+    private = Place(PRIVATE, list(RFC_1918), whole=True)
     public = Place(PUBLIC, [IPv4Network("0.0.0.0/0")], whole=True)
     ranges = {
         peer.block.cidr

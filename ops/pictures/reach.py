@@ -45,7 +45,7 @@ class Reach:
         }
         self._places = places(stacks, self._policies.values())
         self._in_front = LOAD_BALANCER if stacks.platform.resources("kubernetes_ingress_v1") else PROXY
-        self.has_unbound_pods = "Kubernetes" in str(stacks.values.get("executor"))
+        self.has_unbound_pods = "Kubernetes" in stacks.executor
         """Whether there are pods of tasks, which EKS holds to no policy: no Deployment or the like owns them."""
 
         self._nodes = networks(stacks, "cluster", stacks.network.node_subnets)

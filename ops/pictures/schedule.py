@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from constructs.checks.order import why
-from constructs.checks.synthesized import SynthesizedStack
+from constructs.checks.synthesized import PREFIXES, SynthesizedStack, texts
 
 #: What the slow ones are assumed to take, in seconds; everything else a few. AWS promises none of it; its pages name
 #: the order: a cluster "several minutes" (https://docs.aws.amazon.com/eks/latest/userguide/create-cluster.html),
@@ -31,7 +31,6 @@ FROM_STATE = "its outputs are read from the state, which has them when all is th
 #: A standby is built from a snapshot of the first.
 MULTI_AZ = 420
 
-_BLOCKS = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _WORD = re.compile(r"[\w.\[\]]+")
 #: Names of what a resource itself is, not of what it needs.
 _NO_ARGUMENTS = ("//", "tags", "provider", "depends_on")
@@ -69,41 +68,32 @@ class Schedule:
     def steps(self) -> Mapping[str, Step]:
         """Address -> step."""
         done: dict[str, Step] = {}
-        for address in self._blocks:
+        for address in self.stack.blocks:
             self._schedule(address, done)
         return done
 
     def reasons(self, address: str) -> Mapping[str, str]:
         """What a resource needs -> why: a reference, or for an edge without one the rule that it keeps."""
-        found, body = dict[str, str](), self._blocks[address]
+        found, body = dict[str, str](), self.stack.blocks[address]
         for needed in body.get("depends_on", ()):
             rule = why(self.stack.name, needed, address)
             found[needed] = f"else {rule}" if rule else ""
         # Of several references the one that is said in the fewest words.
         references = sorted(self._references(address), key=lambda reference: -len(reference[1]))
         found.update(references)
-        return {needed: reason for needed, reason in found.items() if needed in self._blocks and needed != address}
+        return {needed: reason for needed, reason in found.items() if needed in self.stack.blocks and needed != address}
 
     def _references(self, address: str) -> Iterator[tuple[str, str]]:
         """Yield what arguments refer to, and in which words; the provider needs what it needs for the resource."""
-        arguments = list(_texts(self._blocks[address]))
+        arguments = _arguments(self.stack.blocks[address])
         provider = address.removeprefix("data.").removeprefix("ephemeral.").partition("_")[0]
         for settings in self.stack.document.get("provider", {}).get(provider, ()):
-            arguments.extend((f"{path} of the provider", text) for path, text in _texts(settings))
+            arguments.extend((f"{path} of the provider", text) for path, text in _arguments(settings))
         for path, text in arguments:
             for word in _WORD.findall(text):
                 parts = word.split(".")
-                length = 3 if parts[0] in _BLOCKS else 2
+                length = 3 if parts[0] in PREFIXES else 2
                 yield ".".join(parts[:length]), f"needs its {'.'.join(parts[length:]) or 'id'} ({path})"
-
-    @cached_property
-    def _blocks(self) -> Mapping[str, Mapping[str, Any]]:
-        return {
-            f"{prefix}{terraform_type}.{name}": body
-            for block, prefix in _BLOCKS.items()
-            for terraform_type, named in self.stack.document.get(block, {}).items()
-            for name, body in named.items()
-        }
 
     def _schedule(self, address: str, done: dict[str, Step]) -> Step:
         if address not in done:
@@ -113,21 +103,14 @@ class Schedule:
             begins, waits_for, reason = self.begin, self.after, FROM_STATE if self.after else ""
             if last:
                 begins, waits_for, reason = last.ends, last.address, reasons[last.address]
-            done[address] = Step(address, begins, _seconds(address, self._blocks[address]), waits_for, reason)
+            done[address] = Step(address, begins, _seconds(address, self.stack.blocks[address]), waits_for, reason)
         return done[address]
 
 
-def _texts(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Yield path and text of every argument; list positions are left out."""
-    if isinstance(value, str):
-        yield ".".join(path), value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if path or key not in _NO_ARGUMENTS:
-                yield from _texts(inner, (*path, key))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner, path)
+def _arguments(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return path and text of every argument."""
+    own = {key: value for key, value in body.items() if key not in _NO_ARGUMENTS}
+    return [(".".join(path), text) for path, text in texts(own)]
 
 
 def _weight(reason: str) -> tuple[bool, int]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import yaml
 from constructs.checks.reachability import Network, reference_name
 from constructs.checks.synthesized import SynthesizedStack
+
+from ops.environment.operated import STACKS
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,11 @@ class Stacks:
 
     infrastructure: SynthesizedStack
     platform: SynthesizedStack
+
+    @classmethod
+    def read(cls, outdir: Path) -> Stacks:
+        """Read both in an output folder (`cdktf.out/<environment>`)."""
+        return cls(*(SynthesizedStack.read(outdir / "stacks" / stack) for stack in STACKS))
 
     @cached_property
     def network(self) -> Network:
@@ -29,14 +37,19 @@ class Stacks:
         """The values of Airflow's release; what is known at apply only stands as an expression."""
         merged: dict[str, Any] = {}
         for text in self.platform.resources("helm_release")["airflow"]["values"]:
-            merged.update(yaml.safe_load(text))
+            merged.update(yaml.load(text, Loader=yaml.CSafeLoader))
         return merged
+
+    @property
+    def executor(self) -> str:
+        """How tasks run, `CeleryExecutor,KubernetesExecutor`."""
+        return str(self.values.get("executor"))
 
     @cached_property
     def node_pools(self) -> Sequence[Mapping[str, Any]]:
         """Karpenter's NodePools."""
         release = self.platform.resources("helm_release").get("node_pools", {"values": []})
-        objects = [body for text in release["values"] for body in yaml.safe_load(text)["objects"]]
+        objects = [body for text in release["values"] for body in yaml.load(text, Loader=yaml.CSafeLoader)["objects"]]
         return [body for body in objects if body["kind"] == "NodePool"]
 
     def one(self, terraform_type: str) -> Mapping[str, Any]:

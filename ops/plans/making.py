@@ -16,7 +16,7 @@ from ops.plan_report.report import EnvironmentPlan, StackPlan, Status
 from ops.plans.failures import told_to_all
 from ops.plans.reading import read_plan
 from ops.stack_clients.terraform import Terraform, without_reading
-from ops.state.reading import StackState, newer
+from ops.state.reading import StackState
 
 #: How a stack refers to an output of another one.
 _READ = re.compile(r"data\.terraform_remote_state\.infrastructure\.outputs\.(\w+)")
@@ -68,8 +68,7 @@ def _why_not(operated: OperatedEnvironment, infrastructure: StackState) -> str:
 
     An apply that failed records some outputs, so that it is not enough that there are any.
     """
-    if infrastructure.newer_format:
-        raise newer(infrastructure)
+    infrastructure.require_known_format()
     wanted = set(_READ.findall(SynthesizedStack.read(operated.stack_folder("platform")).text))
     missing = sorted(wanted - set(infrastructure.outputs))
     if not missing:

@@ -19,7 +19,7 @@ from ops.stack_clients.kubernetes import Kubernetes, connect
 from ops.state.kept_state import keep, waiting_states
 from ops.state.location import state_location
 from ops.state.lock import read_lock
-from ops.state.reading import StackState, newer, read_state
+from ops.state.reading import StackState, read_state
 from ops.unrecorded.recorded import Recorded
 
 NOT_YET = "infrastructure is not complete yet"
@@ -82,8 +82,7 @@ class Survey:
         if (waiting := self.unwritten(stack)) or self.state_only:
             return waiting or Look(stack)
         state = read_state(session.operated, stack, session.aws)
-        if state.newer_format:
-            raise newer(state)
+        state.require_known_format()
         lock = self._lock(state)
         if lock and lock.stops_deploy:
             return Look(stack, [lock], "the state is locked")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -16,14 +17,13 @@ from ops.environment.operated import STACKS
 from ops.inspection.versions import NOT_DEPLOYED, NOT_RECORDED, Version, versions
 from ops.pictures.reach import Reach, Way
 from ops.pictures.stacks import Stacks
-from ops.report import resources as of_resources
 from ops.report import secrets
 from ops.report.alarms import Alarm, alarms
 from ops.report.console import Console
 from ops.report.facts import Change, Facts, changes, not_compared
 from ops.report.identities import Role, roles
 from ops.report.outputs import Output, outputs
-from ops.report.resources import NOT_READ, Resource, resources
+from ops.report.resources import NOT_READ, Resource, by_kind, resources
 from ops.state.location import StateFile
 from ops.state.reading import StackState
 
@@ -53,6 +53,11 @@ class Found:
     day: date
     before: Facts | None
     """Of the last report."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether both states could be read."""
+        return len(self.states) == len(STACKS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +89,7 @@ class Content:
     ways: Sequence[Way]
     facts: Facts
 
-    @property
+    @cached_property
     def changes(self) -> Sequence[Change]:
         """Since the last report; empty where there is none, too."""
         return changes(self.found.before, self.facts) if self.found.before else []
@@ -96,7 +101,7 @@ class Content:
             (each.value for each in self.outputs[STACKS[1]] if each.name == "airflow_url" and each.is_address), ""
         )
 
-    @property
+    @cached_property
     def not_compared(self) -> Sequence[str]:
         """Parts of which no change can be told."""
         return not_compared(self.found.before, self.facts) if self.found.before else []
@@ -109,19 +114,19 @@ def content(found: Found) -> Content:
     both = {stack.name: stack for stack in (stacks.infrastructure, stacks.platform)}
     listed = {name: resources(stack, states.get(name), console) for name, stack in both.items()}
     published = {name: outputs(stack, states.get(name)) for name, stack in both.items()}
-    shown = _versions(found)
+    shown, of_environment = _versions(found), roles(stacks.infrastructure)
     return Content(
         found=found,
         heads={name: _head(states.get(name)) for name in STACKS},
         versions=shown,
         remarks=[str(remark) for version in shown if version.verdict for remark in version.verdict.remarks],
-        resources={name: of_resources.by_kind(each) for name, each in listed.items()},
+        resources={name: by_kind(each) for name, each in listed.items()},
         outputs=published,
         alarms=alarms(stacks.infrastructure, states.get(STACKS[0]), found.ringing),
-        stored_secrets=secrets.stored_secrets(stacks, found.names),
+        stored_secrets=secrets.stored_secrets(stacks, found.names, of_environment),
         cluster_secrets=secrets.cluster_secrets(stacks, found.pods),
         access=secrets.cluster_access(stacks),
-        roles=roles(stacks.infrastructure),
+        roles=of_environment,
         further=list(secrets.remarks(stacks)),
         ways=list(Reach(stacks).by_pair.values()),
         facts=_facts(found, shown, [*chain(*listed.values())], [*chain(*published.values())]),
@@ -129,16 +134,15 @@ def content(found: Found) -> Content:
 
 
 def _facts(found: Found, shown: Sequence[Version], listed: Sequence[Resource], published: Sequence[Output]) -> Facts:
-    whole = len(found.states) == len(STACKS)
     known = {f"{each.stack}: {each.address}": each.id or each.standing or "there" for each in listed}
     return Facts(
         environment=found.environment.name,
         made=found.day.isoformat(),
         versions={version.what: version.wanted if version.runs == NOT_RECORDED else version.runs for version in shown}
-        if whole
+        if found.whole
         else None,
-        resources=known if whole else None,
-        outputs={f"{each.stack}: {each.name}": each.value for each in published if each.value} if whole else None,
+        resources=known if found.whole else None,
+        outputs={f"{each.stack}: {each.name}": each.value for each in published if each.value} if found.whole else None,
     )
 
 
@@ -147,7 +151,7 @@ def _versions(found: Found) -> list[Version]:
     nowhere = {name: StackState(stack=name, location=StateFile(Path())) for name in STACKS}
     infrastructure, platform = (found.states.get(name, nowhere[name]) for name in STACKS)
     all_of_them = versions(found.environment, infrastructure, platform, found.day)
-    if len(found.states) == len(STACKS):
+    if found.whole:
         return all_of_them
     return [replace(each, runs=NOT_READ) if each.runs == NOT_DEPLOYED else each for each in all_of_them]
 

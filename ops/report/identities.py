@@ -37,10 +37,11 @@ class Role:
         """Whether the role may read a secret, however its ARN is written: empty, `yes`, `under conditions`."""
         probes = [_probe(arn) for arn in arns]
         found = [each for each in self.statements if any(_covers(each, probe) for probe in probes)]
-        if not any(not each.denies for each in found) or any(each.denies and not each.conditions for each in found):
+        allowed, denied = ([each for each in found if each.denies is denies] for denies in (False, True))
+        if not allowed or not all(each.conditions for each in denied):
             return ""
-        open_one = any(not each.denies and not each.conditions and not each.inverted for each in found)
-        return "yes" if open_one and not any(each.denies for each in found) else "under conditions"
+        freely = any(not each.conditions and not each.inverted for each in allowed)
+        return "yes" if freely and not denied else "under conditions"
 
     @property
     def readable(self) -> set[str]:

@@ -34,7 +34,7 @@ def outputs(stack: SynthesizedStack, state: StackState | None) -> list[Output]:
     """Return the outputs that a stack declares or its state has, by name; a sensitive one is named and never read."""
     declared: Mapping[str, Mapping[str, Any]] = stack.document.get("output", {})
     values = {} if state is None else state.outputs
-    hidden = {name for name, body in declared.items() if body.get("sensitive")} | _sensitive(state)
+    hidden = {name for name, body in declared.items() if body.get("sensitive")} | (state.sensitive if state else set())
     return [
         Output(
             stack=stack.name,
@@ -45,13 +45,6 @@ def outputs(stack: SynthesizedStack, state: StackState | None) -> list[Output]:
         )
         for name in sorted({*declared, *values})
     ]
-
-
-def _sensitive(state: StackState | None) -> set[str]:
-    if state is None or not state.exists or state.newer_format:
-        return set()
-    recorded = json.loads(state.text).get("outputs") or {}
-    return {name for name, output in recorded.items() if output.get("sensitive")}
 
 
 def _text(value: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from constructs.checks.synthesized import SynthesizedStack
 
@@ -36,7 +35,7 @@ class Resource:
 
 def resources(stack: SynthesizedStack, state: StackState | None, console: Console) -> list[Resource]:
     """Return what a stack declares and what else its state has, by address; None: the state was not read."""
-    declared = [f"{kind}.{name}" for kind, named in _declared(stack).items() for name in named]
+    declared = stack.declared
     if state is None or state.empty:
         standing = NOT_READ if state is None else NOT_DEPLOYED
         return [Resource(stack=stack.name, address=address, standing=standing) for address in sorted(declared)]
@@ -69,8 +68,3 @@ def _recorded(
             standing=TAINTED if instance.tainted else left_over,
             page=console.page(instance.type, instance.attributes),
         )
-
-
-def _declared(stack: SynthesizedStack) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = stack.document.get("resource", {})
-    return found

@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from constructs.checks.synthesized import texts
 from constructs.naming.names import Names
 
 from ops.dangers.identity import allows
 from ops.pictures.stacks import Stacks
-from ops.report.identities import Role, roles
+from ops.report.identities import Role
 
 _SECRET, _KUBERNETES_SECRET = "aws_secretsmanager_secret", "kubernetes_secret_v1"  # types of resources
 _READ_VERSION = re.compile(r"ephemeral\.aws_secretsmanager_secret_version\.(\w+)\.")
@@ -38,7 +38,6 @@ class ClusterSecret:
     """A secret of Kubernetes."""
 
     name: str
-    address: str
     made_from: tuple[str, ...]
     """Secrets of Secrets Manager, by name."""
 
@@ -56,12 +55,12 @@ class Access:
     scope: str
 
 
-def stored_secrets(stacks: Stacks, names: Names) -> list[StoredSecret]:
+def stored_secrets(stacks: Stacks, names: Names, all_roles: Sequence[Role]) -> list[StoredSecret]:
     """Return the environment's secrets, then what its roles may read beside them."""
-    all_roles, found, own = roles(stacks.infrastructure), [], dict[str, str]()
+    found, own = [], set[str]()
     for key, body in stacks.infrastructure.resources(_SECRET).items():
         reference, arn = f"${{{_SECRET}.{key}.arn}}", names.arn("secretsmanager", f"secret:{body['name']}{_ENDING}")
-        own |= {reference: arn, arn: reference}
+        own |= {reference, arn}
         found.append(
             StoredSecret(
                 name=str(body["name"]),
@@ -70,7 +69,7 @@ def stored_secrets(stacks: Stacks, names: Names) -> list[StoredSecret]:
                 readers=tuple(_readers(all_roles, reference, arn)),
             )
         )
-    others = sorted({pattern for role in all_roles for pattern in role.readable} - own.keys())
+    others = sorted({pattern for role in all_roles for pattern in role.readable} - own)
     for pattern in others:
         readers = tuple(_readers(all_roles, pattern))
         found.append(StoredSecret(name=pattern, address="", description="", readers=readers))
@@ -86,7 +85,7 @@ def cluster_secrets(stacks: Stacks, pods: Mapping[str, Sequence[str]] | None) ->
         made_from = tuple(dict.fromkeys(_stored_name(stacks, version) for version in read))
         own = list(_own_readers(stacks, name, address))
         of_chart = pods.get(name, ()) if pods is not None else [f"value {place}" for place in _places(stacks, name)]
-        found.append(ClusterSecret(name=name, address=address, made_from=made_from, readers=(*own, *of_chart)))
+        found.append(ClusterSecret(name=name, made_from=made_from, readers=(*own, *of_chart)))
     return sorted(found, key=lambda secret: secret.name)
 
 
@@ -110,10 +109,10 @@ def cluster_access(stacks: Stacks) -> list[Access]:
 def remarks(stacks: Stacks) -> Iterator[str]:
     """Yield what the tables can't show: who gets further than what is given to pods."""
     values = stacks.values
-    if "Kubernetes" in str(values.get("executor")) or values.get("allowPodLaunching") is True:
+    if "Kubernetes" in stacks.executor or values.get("allowPodLaunching") is True:
         yield (
             "Who writes a DAG starts pods, and a pod may name any secret of Airflow's namespace: so may they "
-            f"(executor {values.get('executor')}, allowPodLaunching {str(values.get('allowPodLaunching')).lower()})."
+            f"(executor {stacks.executor}, allowPodLaunching {str(values.get('allowPodLaunching')).lower()})."
         )
     others = sorted(name for name in stacks.platform.resources("helm_release") if name != "airflow")
     if others:
@@ -145,26 +144,11 @@ def _own_readers(stacks: Stacks, name: str, address: str) -> Iterator[str]:
     wanted = {name, f"${{{address}.metadata[0].name}}"}
     for kind, named in stacks.platform.document["resource"].items():
         if kind not in {"helm_release", _KUBERNETES_SECRET}:
-            yield from (f"{kind}.{key}" for key, body in named.items() if wanted & set(_texts(body)))
+            yield from (f"{kind}.{key}" for key, body in named.items() if wanted & {text for _, text in texts(body)})
 
 
 def _places(stacks: Stacks, name: str) -> Iterator[str]:
     """Where Airflow's values name a secret: `apiServer.env`."""
-    for path, text in _paths(stacks.values, ()):
+    for path, text in texts(stacks.values):
         if text == name or f"name: {name}\n" in f"{text}\n":
             yield ".".join(path)
-
-
-def _paths(value: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _paths(inner, (*above, str(key)))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _paths(inner, above)
-    elif isinstance(value, str):
-        yield above, value
-
-
-def _texts(value: Any) -> Iterator[str]:
-    yield from (text for _, text in _paths(value, ()))

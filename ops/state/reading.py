@@ -61,6 +61,9 @@ class StackState:
     """Managed objects only."""
 
     outputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sensitive: frozenset[str] = frozenset()
+    """Names of the outputs whose values are not for people."""
+
     lock: Lock | None = None
 
     @property
@@ -96,6 +99,19 @@ class StackState:
         """Addresses that the next apply replaces, as their creation did not end well."""
         return sorted(instance.address for instance in self.instances if instance.tainted)
 
+    def require_known_format(self) -> None:
+        """Stop at a format that is not known here.
+
+        Raises:
+            OperationError: a newer Terraform wrote it.
+        """
+        if self.newer_format:
+            raise OperationError(
+                f"{self.location} has format {self.format}, written by Terraform "
+                f"{self.terraform_version or 'unknown'}; known here is format {KNOWN_FORMAT}.",
+                fix="install that version of Terraform, and a version of this project that knows it",
+            )
+
     def attributes(self, address: str) -> Mapping[str, Any]:
         """Attributes of an object; empty where it isn't recorded."""
         found = (known.attributes for known in self.instances if known.address == address and not known.deposed)
@@ -109,22 +125,12 @@ class StackState:
         """
         if name in self.outputs:
             return self.outputs[name]
-        if self.newer_format:
-            raise newer(self)
+        self.require_known_format()
         how_far = "was never deployed" if self.empty else "is deployed in part only"
         raise OperationError(
             f"The stack {self.stack} {how_far}: {self.location} has no output {name}.",
             fix="python -m ops deploy; python -m ops status shows how far it has got",
         )
-
-
-def newer(state: StackState) -> OperationError:
-    """The error for a state of a newer format."""
-    return OperationError(
-        f"{state.location} has format {state.format}, written by Terraform {state.terraform_version or 'unknown'}; "
-        f"known here is format {KNOWN_FORMAT}.",
-        fix="install that version of Terraform, and a version of this project that knows it",
-    )
 
 
 def read_state(operated: OperatedEnvironment, stack: str, aws: Aws) -> StackState:
@@ -225,9 +231,11 @@ def parse_state(
             "serial": int(content.get("serial", 0)),
         }
         known = head["format"] <= KNOWN_FORMAT
+        outputs = content.get("outputs", {}) if known else {}
         body: dict[str, Any] = {
             "instances": tuple(_instances(content)) if known else (),
-            "outputs": {name: output["value"] for name, output in content.get("outputs", {}).items()} if known else {},
+            "outputs": {name: output["value"] for name, output in outputs.items()},
+            "sensitive": frozenset(name for name, output in outputs.items() if output.get("sensitive")),
         }
     except DAMAGED as damaged:
         raise OperationError(

@@ -8,7 +8,7 @@ from constructs.airflow.secrets import secret_names
 
 from ops.pictures.stacks import Stacks
 from ops.report.chart_pods import chart_pods
-from tests.synth.environments import read, synthesize_environment
+from tests.synth.environments import synthesize_environment
 
 AIRFLOW = {"airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "airflow-worker"}
 
@@ -18,7 +18,7 @@ def test_pods_of_prod_are_as_in_the_threat_model(chart_folder: Path, tmp_path: P
     chart has the admin's password or the database's own address.
     """
     outdir = synthesize_environment("prod", tmp_path / "prod")
-    found = chart_pods(Stacks(read(outdir), read(outdir, "platform")), chart_folder, "airflow")
+    found = chart_pods(Stacks.read(outdir), chart_folder, "airflow")
     given = {secret: set(workloads) for secret, workloads in found.items()}
     for secret in (secret_names.METADATA, secret_names.FERNET, secret_names.API):
         assert given[secret] == {*AIRFLOW, "airflow-database-cleanup"}

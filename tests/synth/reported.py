@@ -59,7 +59,7 @@ def deployed(stack: SynthesizedStack, **changes: Mapping[str, Any] | None) -> St
 def found(name: str, outdir: Path, **changes: Any) -> Found:
     """What the command would have found; nothing is deployed unless `changes` say so."""
     environment = load_environment(ROOT / "environments" / f"{name}.yaml")
-    stacks = Stacks(read(outdir), read(outdir, "platform"))
+    stacks = Stacks.read(outdir)
     given = {
         "environment": environment,
         "names": stack_labels(environment, "infrastructure").names,

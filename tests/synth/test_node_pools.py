@@ -92,6 +92,6 @@ class TestWorkers:
 
 def test_is_on_the_picture_of_the_architecture(outdir: Path) -> None:
     """With what it may grow to."""
-    boxes = architecture(Stacks(read(outdir), read(outdir, "platform"))).root.all()
+    boxes = architecture(Stacks.read(outdir)).root.all()
     [pool] = [box for box in boxes if box.title == "node pool tasks"]
     assert pool.lines == ["by Karpenter, up to 64 of cpu and 256Gi of memory"]

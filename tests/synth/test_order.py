@@ -10,17 +10,17 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-import yaml
-from constructs.checks.proofs import OF_STACK, PROOFS
+from constructs.checks.proofs import failures
 from constructs.checks.synthesized import SynthesizedStack
 from constructs.settings.loading.environment_file import load_environment
 
-from main import ROOT, synthesize
+from main import synthesize
 from ops.pictures.order import Order
 from ops.pictures.schedule import FROM_STATE, Schedule, Step
 from ops.pictures.stacks import Stacks
-from tests.synth.environments import NAMES, read
+from tests.synth.environments import NAMES, arguments
 from tests.synth.test_node_pools import POOLS
+from tests.terraform.workspace import environment_file
 
 STATE = "data.terraform_remote_state.infrastructure"
 #: Name -> sections of dev with what has a place of its own in the order.
@@ -39,14 +39,10 @@ def environments(outdirs: dict[str, Path], tmp_path_factory: pytest.TempPathFact
     """Both stacks of the shipped environments and of larger ones."""
     folders = dict(outdirs)
     for name, sections in LARGER.items():
-        content = yaml.safe_load((ROOT / "environments" / "dev.yaml").read_text(encoding="utf-8"))
-        for section, settings in sections.items():
-            content[section] |= settings
         folder = tmp_path_factory.mktemp("larger")
-        (folder / "dev.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         folders[name] = folder / "out"
-        synthesize(load_environment(folder / "dev.yaml"), folders[name])
-    return {name: Stacks(read(folder), read(folder, "platform")) for name, folder in folders.items()}
+        synthesize(load_environment(environment_file("dev", folder, **sections)), folders[name])
+    return {name: Stacks.read(folder) for name, folder in folders.items()}
 
 
 def drawn(stacks: Stacks) -> list[tuple[SynthesizedStack, Step]]:
@@ -57,24 +53,14 @@ def drawn(stacks: Stacks) -> list[tuple[SynthesizedStack, Step]]:
     return [(stacks.platform if step.address in own else stacks.infrastructure, step) for step in steps]
 
 
-def block_of(document: dict[str, Any], address: str) -> dict[str, Any]:
-    """What the JSON says of an address."""
-    kind, _, rest = address.partition(".")
-    block = kind if kind in {"data", "ephemeral"} else "resource"
-    terraform_type, _, name = (rest if block == kind else address).partition(".")
-    found: dict[str, Any] = document[block][terraform_type][name]
+def led_to(schedule: Schedule, address: str) -> set[str]:
+    """What something waits for, directly or by others."""
+    found, left = set[str](), [address]
+    while left:
+        further = schedule.reasons(left.pop()).keys() - found
+        found |= further
+        left += further
     return found
-
-
-def failures(stack: SynthesizedStack) -> list[str]:
-    """What the proofs of a synth find in a stack."""
-    return [failure for proof in (*PROOFS, *OF_STACK[stack.name]) for failure in proof(stack)]
-
-
-def leads(schedule: Schedule, first: str, then: str) -> bool:
-    """Whether something waits for another, directly or by others."""
-    found = schedule.reasons(then)
-    return first in found or any(leads(schedule, first, needed) for needed in found)
 
 
 @pytest.mark.parametrize("name", [*NAMES, *LARGER])
@@ -83,31 +69,32 @@ class TestNoEdgeIsAvoidable:
         """Each edge by `depends_on` keeps the rule that the picture names, and no other edge says the same."""
         written = 0
         for stack, step in drawn(environments[name]):
-            document, first = json.loads(stack.text), str(step.waits_for)
-            block = block_of(document, step.address)
+            copy, first = SynthesizedStack(stack.name, stack.text), str(step.waits_for)
+            block = copy.blocks[step.address]
             if first not in block.get("depends_on", ()):
                 continue
             block["depends_on"].remove(first)
-            without = SynthesizedStack(stack.name, json.dumps(document))
+            without = SynthesizedStack(stack.name, json.dumps(copy.document))
             rule = step.why.removeprefix("else ")
             assert rule
-            assert f"{step.address} does not wait for {first}: {rule}" in failures(without)
-            assert not leads(Schedule(without), first, step.address)
+            assert f"{step.address} does not wait for {first}: {rule}" in list(failures(without))
+            assert first not in led_to(Schedule(without), step.address)
             written += 1
         assert written >= len(["add-ons", "cluster or nodes", "job", "release", "load balancer"])
 
     def test_one_that_follows_from_a_reference_names_it(self, environments: dict[str, Stacks], name: str) -> None:
         """The picture says which attribute is needed, and for which argument; without references there is no edge."""
         for stack, step in drawn(environments[name]):
-            document, first = json.loads(stack.text), str(step.waits_for)
-            block = block_of(document, step.address)
+            copy, first = SynthesizedStack(stack.name, stack.text), str(step.waits_for)
+            document, block = copy.document, copy.blocks[step.address]
             if step.address == STATE or first in block.get("depends_on", ()):
                 continue
             named = re.fullmatch(r"needs its (.+?) \((.+)\)", step.why)
             assert named, step
             argument = named[2].removesuffix(" of the provider").rpartition(".")[2]
             places = [block, *document.get("provider", {}).get(step.address.partition("_")[0], ())]
-            assert any(f"{first}.{named[1]}" in str(value) for value in valued(places, argument)), step
+            valued = [value for path, value in arguments(places) if path[-1] == argument]
+            assert any(f"{first}.{named[1]}" in str(value) for value in valued), step
             text = re.sub(rf"(?<![\w.]){re.escape(first)}(?=[.\"}}])(?!\")", "known", json.dumps(places))
             block.clear()
             block.update(json.loads(text)[0])
@@ -125,14 +112,6 @@ class TestNoEdgeIsAvoidable:
         made = {output for output, body in stacks.infrastructure.document["output"].items() if "${" in str(body)}
         assert read_outputs
         assert {"cluster_endpoint", "database_host"} <= read_outputs & made
-
-
-def valued(value: object, key: str) -> list[object]:
-    """Every value of a key, wherever it is."""
-    if isinstance(value, dict):
-        own = [value[key]] if key in value else []
-        return [*own, *(each for inner in value.values() for each in valued(inner, key))]
-    return [each for inner in value for each in valued(inner, key)] if isinstance(value, list) else []
 
 
 class TestOrder:

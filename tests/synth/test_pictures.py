@@ -15,7 +15,7 @@ from ops.pictures.architecture import architecture
 from ops.pictures.stacks import Stacks
 from ops.pictures.svg import WIDTH
 from programs.own_tools import ROOT
-from tests.synth.environments import NAMES, read
+from tests.synth.environments import NAMES
 
 NODES = "${aws_eks_cluster.cluster.vpc_config[0].cluster_security_group_id}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -24,7 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def environments(outdirs: dict[str, Path]) -> dict[str, Stacks]:
     """Both stacks of each."""
-    return {name: Stacks(read(folder), read(folder, "platform")) for name, folder in outdirs.items()}
+    return {name: Stacks.read(folder) for name, folder in outdirs.items()}
 
 
 @pytest.mark.parametrize("subject", Subject)

@@ -8,16 +8,16 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-import yaml
 from constructs.settings.loading.environment_file import load_environment
 
-from main import ROOT, synthesize
+from main import synthesize
 from ops.pictures.matrix import flowchart, matrix
 from ops.pictures.places import DATABASE, DNS, KUBERNETES, POD_IDENTITY, PRIVATE, PUBLIC
 from ops.pictures.reach import LOAD_BALANCER, PROXY, Reach
 from ops.pictures.stacks import Stacks
 from ops.pictures.svg import WIDTH
-from tests.synth.environments import NAMES, read
+from tests.synth.environments import NAMES
+from tests.terraform.workspace import environment_file
 
 SVG = "{http://www.w3.org/2000/svg}"
 POLICY = "kubernetes_network_policy_v1"
@@ -41,7 +41,7 @@ OWN_INGRESS = {"web": {"expose": "service", "host_name": "airflow.example.com", 
 
 def reach_of(folder: Path) -> Reach:
     """What is reached, by the JSON in an output folder."""
-    return Reach(Stacks(read(folder), read(folder, "platform")))
+    return Reach(Stacks.read(folder))
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +56,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[dict[str, Any
 
     def synthesized(airflow: dict[str, Any]) -> Reach:
         folder = tmp_path_factory.mktemp("changed")
-        content = yaml.safe_load((ROOT / "environments" / "dev.yaml").read_text(encoding="utf-8"))
-        content["airflow"] |= airflow
-        file = folder / "dev.yaml"
-        file.write_text(yaml.safe_dump(content), encoding="utf-8")
-        synthesize(load_environment(file), folder / "out")
+        synthesize(load_environment(environment_file("dev", folder, airflow=airflow)), folder / "out")
         return reach_of(folder / "out")
 
     return synthesized

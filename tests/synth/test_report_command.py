@@ -19,7 +19,6 @@ from ops.console.output import Output
 from ops.environment.operated import OperatedEnvironment
 from ops.pictures.stacks import Stacks
 from programs.own_tools import ROOT
-from tests.synth.environments import read
 
 #: Nobody listens there.
 DEAD = "http://127.0.0.1:9"
@@ -111,7 +110,7 @@ class TestAlarms:
     @pytest.fixture
     def stacks(self, outdirs: dict[str, Path]) -> Stacks:
         """Those of prod."""
-        return Stacks(read(outdirs["prod"]), read(outdirs["prod"], "platform"))
+        return Stacks.read(outdirs["prod"])
 
     def test_have_their_state_where_it_may_be_asked(self, stacks: Stacks) -> None:
         """Those of the environment, by their names, and no others."""
