@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from constructs.capacity.instance_types import InstanceType, instance_type
 from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
+from constructs.capacity.place import Place
 from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.sections.cluster import ClusterSettings
 from constructs.settings.sections.node_groups import NodeGroupSettings
@@ -25,29 +26,18 @@ def groups_of(cluster: ClusterSettings) -> Sequence[Group]:
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Place):
     """A node group, and what one of its nodes carries."""
 
     setting: ClassVar[str] = "node_group"
-    """What names it in the settings of pods."""
+    capacity_setting: ClassVar[str] = "capacity_type"
 
-    name: str
     settings: NodeGroupSettings
     types: tuple[InstanceType, ...]
     unknown: tuple[str, ...]
     """Its instance types that the table doesn't have: newer ones."""
 
     prefix_delegation: bool = False
-
-    @property
-    def key(self) -> str:
-        """Its key in the environment file."""
-        return f"cluster.node_groups.{self.name}"
-
-    @property
-    def capacity_key(self) -> str:
-        """The key that says whether its nodes are spot instances."""
-        return f"{self.key}.capacity_type"
 
     @property
     def each(self) -> Demand:

@@ -10,7 +10,6 @@ from constructs.settings.document.problems import Problem, key_path
 from constructs.settings.document.text import Document, Location
 from constructs.settings.environment import Environment
 from constructs.settings.sections.node_groups import architecture_of
-from constructs.settings.sections.node_pools import NodePoolSettings
 from constructs.settings.values.quantities import MEMORY
 from constructs.settings.values.shapes import closest
 
@@ -18,16 +17,15 @@ from constructs.settings.values.shapes import closest
 def pool_problems(environment: Environment, document: Document) -> Iterator[Problem]:
     """Yield what is wrong with families, sizes, processors and limits of node pools."""
     for pool in pools_of(environment.cluster):
-        at: Location = ("cluster", "node_pools", pool.name)
-        found = list(_of_types(pool.settings, document, at)) or list(_of_limits(pool, document, at))
-        yield from found
+        yield from list(_of_types(pool, document)) or list(_of_limits(pool, document))
 
 
 def _problem(document: Document, location: Location, received: str, allowed: str, fix: str) -> Problem:
     return Problem(document.file, document.line(location), key_path(location), received, allowed, fix)
 
 
-def _of_types(settings: NodePoolSettings, document: Document, at: Location) -> Iterator[Problem]:
+def _of_types(pool: Pool, document: Document) -> Iterator[Problem]:
+    settings, at = pool.settings, pool.location
     families = {kind.partition(".")[0] for kind in known_types()} if settings.instance_families else set()
     for family in settings.instance_families:
         location = (*at, "instance_families")
@@ -60,14 +58,14 @@ def _of_types(settings: NodePoolSettings, document: Document, at: Location) -> I
                 document,
                 (*at, key),
                 written,
-                f"types with processors that cluster.node_pools.{at[-1]}.architectures names, "
+                f"types with processors that {pool.key}.architectures names, "
                 f"{', '.join(settings.architectures)}; those of {written} are {processors}",
                 f"remove it, or add {processors} to architectures",
             )
 
 
-def _of_limits(pool: Pool, document: Document, at: Location) -> Iterator[Problem]:
-    limits = pool.settings.limits
+def _of_limits(pool: Pool, document: Document) -> Iterator[Problem]:
+    limits, at = pool.settings.limits, pool.location
     if not pool.types:
         return
     smallest = pool.types[0]

@@ -10,6 +10,7 @@ from typing import ClassVar
 from constructs.capacity.instance_types import InstanceType, instance_type, known_types
 from constructs.capacity.nodes import UNSEEN_MEMORY, left_for_pods, most_pods
 from constructs.capacity.packing import Nodes
+from constructs.capacity.place import Place
 from constructs.settings.sections.airflow.component import Demand
 from constructs.settings.sections.cluster import ClusterSettings
 from constructs.settings.sections.node_groups import architecture_of
@@ -30,25 +31,14 @@ def pools_of(cluster: ClusterSettings) -> Sequence[Pool]:
 
 
 @dataclass(frozen=True)
-class Pool:
+class Pool(Place):
     """A node pool: Karpenter starts nodes of whichever of its types, as long as its limits allow."""
 
     setting: ClassVar[str] = "node_pool"
-    """What names it in the settings of pods."""
+    capacity_setting: ClassVar[str] = "capacity_types"
 
-    name: str
     settings: NodePoolSettings
     prefix_delegation: bool = False
-
-    @property
-    def key(self) -> str:
-        """Its key in the environment file."""
-        return f"cluster.node_pools.{self.name}"
-
-    @property
-    def capacity_key(self) -> str:
-        """The key that says whether its nodes are spot instances."""
-        return f"{self.key}.capacity_types"
 
     @cached_property
     def types(self) -> Sequence[InstanceType]:

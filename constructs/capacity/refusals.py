@@ -73,9 +73,10 @@ def _allowed(fit: Fit, name: str) -> Sequence[Group | Pool]:
     Sets of workers and further templates follow their component. Karpenter itself runs on groups only.
     """
     there = placed(fit.environment.airflow)
-    said = [settings.place for settings in map(there.get, (name, component_of(name))) if settings and settings.place]
+    named = (settings.place for settings in map(there.get, (name, component_of(name))) if settings and settings.place)
+    said = next(named, None)
     places = fit.groups if name == "karpenter" else fit.places
-    return [place for place in places if not said or place.name == said[0]]
+    return [place for place in places if said in (None, place.name)]
 
 
 def _none(fit: Fit, name: str) -> str:
@@ -119,13 +120,13 @@ def _growth(places: Sequence[Group | Pool]) -> tuple[str, Location, str]:
     if pool:
         limits = pool.settings.limits
         written = f"{limits.cpu} cores and {limits.memory}"
-        return written, ("cluster", "node_pools", pool.name, "limits"), written
+        return written, (*pool.location, "limits"), written
     group = max(
         (place for place in places if isinstance(place, Group)),
         key=lambda group: group.settings.max_size * group.at_the_most.mebibytes,
     )
     size = str(group.settings.max_size)
-    return f"{size}, and min_size with it", ("cluster", "node_groups", group.name, "max_size"), size
+    return f"{size}, and min_size with it", (*group.location, "max_size"), size
 
 
 def _most(kind: Pods, others: Sequence[Pods], nodes: Sequence[Nodes]) -> int:
