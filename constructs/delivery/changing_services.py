@@ -52,7 +52,6 @@ _KEYS = (
 def changing_services(reach: Reach) -> list[Statement]:
     """Return what makes, changes and deletes cluster, database, buckets, secrets, log groups and alarms."""
     names = reach.names
-    through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{names.region}.amazonaws.com"}}
     alarms = ("DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource")
     return [
         # EKS defines this one without a resource; the tags say whose the cluster is.
@@ -72,7 +71,7 @@ def changing_services(reach: Reach) -> list[Statement]:
             sid="EncryptSecrets",
             actions=["kms:GenerateDataKey"],
             resources=reach.keys,
-            conditions={"StringEquals": {**reach.tagged["StringEquals"], **through["StringEquals"]}},
+            conditions=reach.tagged_through("secretsmanager"),
         ),
         *_log_bucket(reach),
         Statement(sid="ChangeLogGroups", actions=[f"logs:{each}" for each in _LOG_GROUPS], resources=names.log_groups),
@@ -152,6 +151,14 @@ def changing_keys(reach: Reach) -> list[Statement]:
         ),
         Statement(sid="SeeNamedKeys", actions=["kms:DescribeKey"], resources=reach.kms_key_arns),
     ]
+    # ECR gives back the grant that it has made, in the name of who deletes the repository (ECR user guide,
+    # "Encryption at rest", required IAM permissions).
+    images = Statement(
+        sid="LetImagesGiveKeysBack",
+        actions=["kms:RetireGrant"],
+        resources=reach.keys,
+        conditions=reach.tagged_through("ecr"),
+    )
     return [
         # KMS defines this one without a resource; the tags say whose the key is.
         Statement(sid="MakeKeys", actions=["kms:CreateKey"], resources=["*"], conditions=reach.being_tagged),
@@ -183,25 +190,7 @@ def changing_keys(reach: Reach) -> list[Statement]:
             conditions={**reach.tagged, **services},
         ),
         *(named if reach.kms_key_arns else []),
-        # ECR gives back the grant that it has made, in the name of who deletes the repository (ECR user guide,
-        # "Encryption at rest", required IAM permissions).
-        *(
-            [
-                Statement(
-                    sid="LetImagesGiveKeysBack",
-                    actions=["kms:RetireGrant"],
-                    resources=reach.keys,
-                    conditions={
-                        "StringEquals": {
-                            **reach.tagged["StringEquals"],
-                            "kms:ViaService": f"ecr.{reach.names.region}.amazonaws.com",
-                        }
-                    },
-                )
-            ]
-            if reach.managed_images
-            else []
-        ),
+        *([images] if reach.managed_images else []),
         # Whatever tags they have or get.
         Statement(
             sid="NotTheseKeys",

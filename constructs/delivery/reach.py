@@ -98,6 +98,11 @@ class Reach:
         """Only what carries the tags of the environment's infrastructure; the state's key is of another stack."""
         return {"StringEquals": self._tags("aws:ResourceTag")}
 
+    def tagged_through(self, service: str) -> Conditions:
+        """Only what carries those tags, and only in the name of one of AWS's services."""
+        through = {"kms:ViaService": f"{service}.{self.names.region}.amazonaws.com"}
+        return {"StringEquals": {**self.tagged["StringEquals"], **through}}
+
     @property
     def being_tagged(self) -> Conditions:
         """Only what gets those tags when it is made."""

@@ -125,7 +125,6 @@ def _of_pools(reach: Reach) -> list[Statement]:
 
 def _secrets(reach: Reach) -> list[Statement]:
     read = ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds")
-    through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{reach.names.region}.amazonaws.com"}}
     given = Statement(sid="ReadGivenSecrets", actions=["secretsmanager:GetSecretValue"], resources=reach.given_secrets)
     return [
         *([given] if reach.given_secrets else []),
@@ -138,7 +137,7 @@ def _secrets(reach: Reach) -> list[Statement]:
             sid="ReadSecretsKey",
             actions=["kms:Decrypt"],
             resources=reach.keys,
-            conditions={"StringEquals": {**reach.tagged["StringEquals"], **through["StringEquals"]}},
+            conditions=reach.tagged_through("secretsmanager"),
         ),
     ]
 
