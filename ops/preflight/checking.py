@@ -158,5 +158,5 @@ def _of_account(session: Session, identity: Identity, *, quick: bool, stacks: Co
         lambda: [connections.check_connections(environment, aws, prefix, changed_first=INFRASTRUCTURE in stacks)],
     )
     if not quick:
-        yield Step(repository.SUBJECT, lambda: [*repository.check_repositories(environment, aws, environ)])
+        yield Step(repository.SUBJECT, lambda: repository.check_repositories(environment, aws, environ))
         yield Step(git_host.SUBJECT, lambda: git_host.check_host(environment))

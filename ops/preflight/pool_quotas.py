@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from constructs.capacity.pools import Pool, pools_of
 from constructs.settings.environment import Environment
@@ -35,7 +35,10 @@ def check_pool_quotas(environment: Environment, aws: Aws) -> Iterator[Check]:
         for kinds in _KINDS
         if any(set(pool.settings.capacity_types) == set(kinds) for pool in pools)
     ]
-    found = [check for kinds, some in sharing if (check := _check(some, kinds, environment, aws))]
+    used: set[str] = {kind for pool in pools for kind in pool.settings.capacity_types}
+    most = {kind: quota(aws, "ec2", code) for kind, code in VCPU_QUOTAS.items() if kind in used}
+    taken = {kind: vcpus_at_least(environment, aws, kind) for kind in most}
+    found = [check for kinds, some in sharing if (check := _check(some, kinds, most, taken))]
     yield from found or [ok(SUBJECT, f"{_named(pools)} are within them")]
 
 
@@ -45,9 +48,11 @@ def _is_bounded(pool: Pool) -> bool:
     return not pool.unknown and all(map(is_standard, kinds))
 
 
-def _check(pools: Sequence[Pool], kinds: Sequence[str], environment: Environment, aws: Aws) -> Check | None:
-    most = sum(quota(aws, "ec2", VCPU_QUOTAS[kind]) for kind in kinds)
-    left = most - sum(vcpus_at_least(environment, aws, kind) for kind in kinds)
+def _check(
+    pools: Sequence[Pool], kinds: Sequence[str], quotas: Mapping[str, int], taken: Mapping[str, int]
+) -> Check | None:
+    most = sum(quotas[kind] for kind in kinds)
+    left = most - sum(taken[kind] for kind in kinds)
     wanted = sum(pool.most_vcpus for pool in pools)
     if wanted <= left:
         return None
