@@ -14,6 +14,7 @@ from ops.commands.password import USER, read_password
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
 from ops.console.pages import Page
+from ops.console.wording import counted
 from ops.dag_check.findings import Findings
 from ops.dag_check.installing import Installation
 from ops.dag_check.places import Place, docker_answers, in_image, in_python
@@ -140,7 +141,7 @@ def show(session: Session, folder: Path, place: Place, findings: Findings) -> Ex
         output.warn("Variables and connections that are read at each parse: AIRFLOW_VAR_<NAME>=... before the command.")
     counts = {"file": findings.files, "DAG": len(findings.dags), "mistake": len(findings.mistakes)}
     output.say(
-        ", ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in counts.items()) + ": "
+        ", ".join(counted(number, what) for what, number in counts.items()) + ": "
         f"imported from {folder} in Airflow {findings.airflow}, Python {findings.python}, of {place.words}."
     )
     output.result({"place": place.words, "folder": str(folder), **asdict(findings)})

@@ -15,6 +15,7 @@ from constructs.settings.values.quantities import CPU, MEMORY
 from ops.commands import example
 from ops.console.exit_codes import ExitCode
 from ops.console.output import table
+from ops.console.wording import counted
 from ops.environment.chart_values import chart_values
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 
@@ -136,4 +137,4 @@ def _words_of(amounts: dict[str, int] | None) -> str:
 
 
 def _room(workers: int | None) -> str:
-    return "" if workers is None else f" Room for {workers} more worker{'' if workers == 1 else 's'}."
+    return "" if workers is None else f" Room for {counted(workers, 'more worker')}."

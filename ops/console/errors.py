@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ops.console.exit_codes import ExitCode
 from ops.console.pages import Page
 
@@ -22,9 +24,14 @@ class OperationError(Exception):
         self.exit_code = exit_code
 
     @property
+    def hints(self) -> Mapping[str, str]:
+        """What helps -> its words: the fix and the page, as far as there are any."""
+        return {word: said for word, said in (("Fix", self.fix), ("Page", self.page)) if said}
+
+    @property
     def help(self) -> str:
         """The fix and the page, each a line; empty where there is neither."""
-        return "\n".join([*([f"Fix: {self.fix}"] if self.fix else []), *([f"Page: {self.page}"] if self.page else [])])
+        return "\n".join(f"{word}: {said}" for word, said in self.hints.items())
 
     def __str__(self) -> str:
         """Both sentences, the fix and the page on lines of their own."""

@@ -87,9 +87,8 @@ class Output:
         document = {"message": error.message, "fix": error.fix, "page": error.page, "exit_code": int(error.exit_code)}
         self.result({"error": document})
         self._print(self._stderr, error.message, "red")
-        for line in error.help.splitlines():
-            word, _, rest = line.partition(" ")
-            self._print(self._stderr, Text.assemble((word, "bold"), f" {rest}"))
+        for word, said in error.hints.items():
+            self._print(self._stderr, Text.assemble((f"{word}:", "bold"), f" {said}"))
 
     def warn(self, text: str) -> None:
         """A remark that must not be missed, on stderr."""

@@ -15,6 +15,11 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"  # noqa: PLR2004  # an hour
 
 
+def counted(number: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def one_line(said: object) -> str:
     """What another program said, on one line; beyond 1,000 characters it ends after a word, and says that it does."""
     words = " ".join(str(said).split())

@@ -10,6 +10,7 @@ from typing import Any
 
 from constructs.settings.sections.airflow.dags import FOLDER_BUNDLE, DagsSettings
 
+from ops.console.wording import counted
 from ops.dag_check.findings import Mistake, frames_of, message_of
 from ops.preflight.repository import Answer
 
@@ -109,7 +110,7 @@ def lines(source: Source) -> list[str]:
     commits = ", ".join(commit[:SHORT] for commit in source.commits)
     age = f", parsed {source.parsed_seconds_ago:.0f} s ago or later" if source.parsed_seconds_ago is not None else ""
     of_what = f" of {commits}" if commits else ""
-    said.append(f"{source.dags} DAG{'' if source.dags == 1 else 's'}{of_what}{age}")
+    said.append(f"{counted(source.dags, 'DAG')}{of_what}{age}")
     if source.problem:
         said.append(f"newest: not known here: {source.problem}")
     elif source.newest:

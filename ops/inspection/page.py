@@ -7,6 +7,7 @@ from textwrap import fill
 
 from ops.console.output import Output, table
 from ops.console.pages import Page
+from ops.console.wording import counted
 from ops.environment.operated import STACKS
 from ops.frame.session import Session
 from ops.inspection.gathering import Status, not_from_here
@@ -130,7 +131,7 @@ def _how_far(state: StackState, missing: list[str]) -> str:
     if state.empty:
         return "nothing is deployed"
     count = sum(state.by_type.values())
-    objects = f"{count} object{'' if count == 1 else 's'}"
+    objects = counted(count, "object")
     return f"{objects}; {len(missing)} that the file asks for are missing" if missing else objects
 
 

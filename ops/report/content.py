@@ -13,6 +13,7 @@ from constructs.naming.names import Names
 from constructs.settings.environment import Environment
 
 from ops.console.errors import OperationError
+from ops.console.wording import counted
 from ops.environment.operated import STACKS
 from ops.inspection.versions import NOT_DEPLOYED, NOT_RECORDED, Version, versions
 from ops.pictures.reach import Reach, Way
@@ -163,4 +164,4 @@ def _head(state: StackState | None) -> str:
         return NOT_DEPLOYED
     count = sum(state.by_type.values())
     when = f", last changed {state.modified:%Y-%m-%d %H:%M} UTC" if state.modified else ""
-    return f"{count} object{'' if count == 1 else 's'} deployed{when}, serial {state.serial}"
+    return f"{counted(count, 'object')} deployed{when}, serial {state.serial}"
