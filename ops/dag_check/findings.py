@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,8 @@ class Findings:
             mistakes += [_mistake(name, document["folder"], error) for error in found["errors"]]
             for dag in found["dags"]:
                 others = defined.setdefault(dag, [])
-                mistakes += _duplicates(name, dag, others[:1])
+                if others:
+                    mistakes.append(_duplicate(name, dag, others[0]))
                 others.append(name)
         return cls(
             airflow=document["airflow"],
@@ -58,9 +59,9 @@ class Findings:
         )
 
 
-def _duplicates(name: str, dag: str, others: Iterable[str]) -> list[Mistake]:
-    message = "the DAG {} is in {}, too: of two with one dag_id, Airflow shows now the one, now the other"
-    return [Mistake(file=name, line=None, message=message.format(dag, other)) for other in others]
+def _duplicate(name: str, dag: str, other: str) -> Mistake:
+    message = f"the DAG {dag} is in {other}, too: of two with one dag_id, Airflow shows now the one, now the other"
+    return Mistake(file=name, line=None, message=message)
 
 
 def _mistake(name: str, folder: str, error: str) -> Mistake:

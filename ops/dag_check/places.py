@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from constructs.settings.sections.airflow.dags import IMAGE_FOLDER
 
 from ops.console.errors import OperationError
 from ops.console.exit_codes import ExitCode
+from ops.environment.scratch_folder import scratch_folder
 
 PROGRAM = Path(__file__).with_name("inside.py")
 #: Variables and connections that DAG files read while they are parsed: given to the check by their names in Airflow.
@@ -42,10 +42,10 @@ class Place:
         Raises:
             OperationError: nothing was imported; says what stopped it.
         """
-        with tempfile.TemporaryDirectory(prefix="airflow-") as home, PROGRAM.open() as program:
+        with scratch_folder() as home, PROGRAM.open() as program:
             done = subprocess.run(
                 self.command,
-                env={**self.environ, "AIRFLOW_HOME": home},
+                env={**self.environ, "AIRFLOW_HOME": str(home)},
                 stdin=program,
                 capture_output=True,
                 text=True,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -62,9 +60,7 @@ class Checks:
     def of(self, folder: Path, **variables: str) -> Findings:
         """Of a folder."""
         environ = {"PATH": os.defpath, **variables}
-        document: dict[str, Any] = in_python(self.programs / "python", folder, environ, lacks="").run()
-        json.dumps(document)
-        return Findings.of(document)
+        return Findings.of(in_python(self.programs / "python", folder, environ, lacks="").run())
 
 
 @pytest.fixture(scope="module", params=[PROGRAMS, OLDEST_PROGRAMS], ids=["default", "oldest"])

@@ -31,9 +31,9 @@ def bundle_values(airflow: AirflowSettings) -> dict[str, Any]:
     listed = [_listed(name, bundle) for name, bundle in dags.bundles.items()]
     if dags.image_too:
         listed.append({"name": FOLDER_BUNDLE, "classpath": LOCAL_BUNDLE, "kwargs": {}})
-    private = dags.private_bundles
-    places = [place for name, place in there(airflow).items() if name in FETCHING] if private else []
-    return reduce(merged, (at(place, _credentials(private)) for place in places), at(PLACE, listed))
+    credentials = _credentials(dags.private_bundles)
+    places = [place for name, place in there(airflow).items() if name in FETCHING]
+    return reduce(merged, (at(place, credentials) for place in places), at(PLACE, listed))
 
 
 def _listed(name: str, bundle: BundleSettings) -> dict[str, Any]:
