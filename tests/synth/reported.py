@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,13 @@ def deployed(stack: SynthesizedStack, **changes: Mapping[str, Any] | None) -> St
     return parse_state(stack.name, StateFile(Path(f"{stack.name}.tfstate")), json.dumps(text))
 
 
+@cache
+def _drawn(outdir: Path) -> Mapping[str, str]:
+    """Subject -> picture: drawn once, as no report changes it."""
+    stacks = Stacks.read(outdir)
+    return {subject.value: drawn[0](stacks) for subject, drawn in DRAWN.items()}
+
+
 def found(name: str, outdir: Path, **changes: Any) -> Found:
     """What the command would have found; nothing is deployed unless `changes` say so."""
     environment = load_environment(ROOT / "environments" / f"{name}.yaml")
@@ -68,7 +76,7 @@ def found(name: str, outdir: Path, **changes: Any) -> Found:
         "not_read": {},
         "pods": None,
         "ringing": {},
-        "pictures": {subject.value: drawn[0](stacks) for subject, drawn in DRAWN.items()},
+        "pictures": _drawn(outdir),
         "day": DAY,
         "before": None,
     }
