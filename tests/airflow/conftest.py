@@ -50,7 +50,7 @@ def run_first(folder: Path) -> FirstRun:
     authority = Authority.make("Authority of the tests")
     roots = root_certificates("eu-west-1") + authority.pem
     home = folder / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     with server_folder() as scratch:
         postgresql.initialize(scratch, authority)
         with postgresql.running(scratch) as server:

@@ -60,7 +60,8 @@ class PostgreSql:
         psql: list[str | Path] = [find_program("psql", *PROGRAMS), "-XqtA", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]
         psql += ["-h", str(self.folder), "-p", str(self.port), "-d", database]
         variables = [part for name, value in values.items() for part in ("-v", f"{name}={value}")]
-        result = subprocess.run([*psql, *variables], input=statement, capture_output=True, text=True, check=True)
+        result = subprocess.run([*psql, *variables], input=statement, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, f"{statement}: {result.stderr}"
         return result.stdout.strip()
 
 
@@ -97,6 +98,8 @@ def running(folder: Path) -> Iterator[PostgreSql]:
         command=[find_program("postgres", *PROGRAMS), "-D", folder / "data", "-p", str(server.port), *options],
         log=folder / "postgresql.log",
         address=(HOST, server.port),
+        # It listens, and refuses: "the database system is starting up".
+        ready=[find_program("pg_isready", *PROGRAMS), "-h", folder, "-p", str(server.port)],
         user=server_user(),
         stop_signal=signal.SIGINT,
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -26,7 +27,7 @@ class MissingProgramError(Exception):
 
 
 class ServerError(Exception):
-    """A server ended, or did not listen in time; the message holds its output."""
+    """A server ended, or did not serve in time; the message holds its output."""
 
 
 def find_program(name: str, *folders: Path | str) -> Path:
@@ -45,10 +46,16 @@ def find_program(name: str, *folders: Path | str) -> Path:
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody has, of those that no system gives away by itself.
+
+    A port of the ephemeral range may be another connection's before our server has it. Linux gives from 32768 on,
+    macOS and RFC 6335 from 49152 on.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_768))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((address, port))
+            return port
 
 
 def server_user() -> str | None:
@@ -89,7 +96,10 @@ class Server:
     command: Sequence[str | Path]
     log: Path
     address: tuple[str, int] | None = None
-    """Where it listens when it is ready; None where nobody waits for it."""
+    """Where it listens; None where nobody waits for it."""
+
+    ready: Sequence[str | Path] = ()
+    """A command that succeeds once it serves, for a program that listens before it does."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
@@ -100,7 +110,7 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Start it and wait until it listens."""
+        """Start it and wait until it serves."""
         with self.log.open("ab") as log:
             # In a session of its own: what it starts ends with it, and Ctrl-C in a terminal is ours to pass on.
             self.process = subprocess.Popen(
@@ -125,7 +135,7 @@ class Server:
         self.stop()
 
     def wait(self) -> None:
-        """Wait until it listens.
+        """Wait until it serves.
 
         Raises:
             ServerError: it doesn't, or has ended.
@@ -134,12 +144,22 @@ class Server:
             return
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(self.address, timeout=1):
-                return
+            serves = self.serves(self.address)
+            # Asked afterwards: what answered may be somebody else's.
             if self.process and self.process.poll() is not None:
                 raise ServerError(f"{self.command[0]} ended with {self.process.returncode}:\n{self.output()}")
+            if serves:
+                return
             time.sleep(0.1)
-        raise ServerError(f"{self.command[0]} doesn't listen after {START_SECONDS:.0f} s:\n{self.output()}")
+        raise ServerError(f"{self.command[0]} doesn't serve after {START_SECONDS:.0f} s:\n{self.output()}")
+
+    def serves(self, address: tuple[str, int]) -> bool:
+        """Return whether it takes requests."""
+        try:
+            socket.create_connection(address, timeout=1).close()
+        except OSError:
+            return False
+        return not self.ready or subprocess.run(self.ready, capture_output=True, check=False).returncode == 0
 
     def stop(self) -> None:
         """End it, and whatever it has started."""
