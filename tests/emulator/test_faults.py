@@ -1,6 +1,7 @@
 """Failures and holds on demand."""
 
 import http.client
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -218,3 +219,32 @@ class TestConnection:
             assert answer.status == status
             assert connection.sock is socket
         connection.close()
+
+    def test_a_repeated_call_makes_nothing_twice(self, aws: Emulator) -> None:
+        """Who asks again, as SDKs do where an answer is lost, gets the first answer; another call gets its own."""
+        before = len(aws.inventory())
+        first, repeated, other = (
+            _created_gateway(aws, invocation, attempt) for invocation, attempt in (("a", 1), ("a", 2), ("b", 1))
+        )
+        assert first == repeated
+        assert other != first
+        assert len(aws.inventory()) == before + 2
+        aws.fail("ec2", "CreateInternetGateway", code="Unavailable", status=503)
+        assert "Unavailable" in _created_gateway(aws, "c", 1)
+        assert "igw-" in _created_gateway(aws, "c", 2)
+
+
+def _created_gateway(aws: Emulator, invocation: str, attempt: int) -> str:
+    """Makes an internet gateway as one attempt of an SDK's call; returns its ID, or the error's code."""
+    headers = {
+        "Authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/eu-west-1/ec2/aws4_request, Signature=b",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "amz-sdk-invocation-id": invocation,
+        "amz-sdk-request": f"attempt={attempt}; max=3",
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", int(aws.endpoint.rsplit(":", 1)[1]), timeout=120)
+    connection.request("POST", "/", "Action=CreateInternetGateway&Version=2016-11-15", headers)
+    answer = connection.getresponse().read().decode()
+    connection.close()
+    [found] = re.findall(r"<(?:internetGatewayId|Code)>([^<]+)<", answer)
+    return str(found)
