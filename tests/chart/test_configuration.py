@@ -91,6 +91,12 @@ class TestExecutor:
         assert settings["pod_template_file"] == "/opt/airflow/pod_templates/pod_template_file.yaml"
 
 
+class TestDagFiles:
+    def test_new_ones_are_seen_within_a_minute(self, render: Render) -> None:
+        """Airflow would look for them every five minutes, however often git-sync brings some."""
+        assert sections(render("dev"))["dag_processor"]["refresh_interval"] == "60"
+
+
 class TestSecretsBackend:
     def test_is_off_by_default(self, render: Render) -> None:
         """Airflow asks Secrets Manager for nothing."""
