@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ops.commands import example
 from ops.console.exit_codes import ExitCode
+from ops.console.wording import counted
 from ops.frame.session import AsJson, EnvFile, EnvName, Session, operate
 from ops.preflight.check import Check, Result
 from ops.preflight.checking import CHECKING, run_preflight
@@ -64,5 +65,5 @@ def _summary(counts: Counter[Result]) -> str:
     not_checked = f"; {counts[Result.UNKNOWN]} could not be checked" if counts[Result.UNKNOWN] else ""
     problems = counts[Result.PROBLEM]
     if problems:
-        return f"{problems} problem{'s' if problems > 1 else ''}{not_checked}. Next: do what the arrows say."
+        return f"{counted(problems, 'problem')}{not_checked}. Next: do what the arrows say."
     return f"No problem found{not_checked}. Next: python -m ops deploy"

@@ -8,6 +8,7 @@ from typing import Any
 from constructs.checks.reachability import CLUSTER_SECURITY_GROUP, IngressRule, reference_name
 from constructs.settings.sections.airflow.web_annotations import CONTROLLERS
 
+from ops.console.wording import counted
 from ops.pictures.scene import Box, Link, Scene, column, row
 from ops.pictures.stacks import Stacks
 
@@ -72,7 +73,7 @@ def _door(ingress: Mapping[str, Any]) -> str:
 
 def _way_out(stacks: Stacks) -> str:
     gateways = len(stacks.infrastructure.resources("aws_nat_gateway"))
-    return f"by {gateways} NAT gateway{'s' if gateways > 1 else ''}, from the private subnets"
+    return f"by {counted(gateways, 'NAT gateway')}, from the private subnets"
 
 
 def _let_in(rules: Sequence[IngressRule]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from ops.clients.aws_refusals import error_code
-from ops.unrecorded.account import Account, Client, tag_mapping
+from ops.unrecorded.account import Account, Client, tag_mapping, unless
 from ops.unrecorded.declared import Declared
 from ops.unrecorded.finding import Found
 
@@ -24,13 +24,7 @@ def tagged(account: Account) -> Iterator[Found]:
             yield Found(address, secret["ARN"], f"secret {secret['Name']} carries the tag Address")
     kms = account.client("kms")
     for listed in account.list("kms", "list_keys", "Keys"):
-        try:
-            address = _key_address(account, kms, listed["KeyId"])
-        except kms.exceptions.ClientError as error:
-            if error_code(error) not in _NOT_OURS:
-                raise
-            continue
-        if address:
+        if address := unless(_NOT_OURS, partial(_key_address, account, kms, listed["KeyId"]), None):
             yield Found(address, listed["KeyId"], f"key {listed['KeyId']} carries the tag Address")
 
 
